@@ -1,0 +1,8 @@
+// The extension module `facetry._core`.
+#include "bindings.hpp"
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "The C++ core of facetry. Use the package `facetry`, not this module.";
+  facetry::bindings::bind_errors(module);
+  facetry::bindings::bind_network(module);
+}

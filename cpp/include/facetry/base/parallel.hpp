@@ -1,0 +1,25 @@
+// The only door to OpenMP. No exception crosses a parallel region: the first one is kept and thrown
+// again on the calling thread, once.
+#pragma once
+
+#include <functional>
+
+#include "facetry/base/index.hpp"
+
+namespace facetry {
+
+// Calls body(i, thread) for i in [0, count), dynamically scheduled in ascending order over at most
+// `threads` threads; thread 0 is the calling thread. After an exception no further index is
+// started. Runs serially where OpenMP is absent, and in a child process made by fork (an OpenMP
+// runtime does not survive a fork).
+// REQUIRES: threads >= 1; body is safe to call from several threads.
+void parallel_for(Index count, int threads, const std::function<void(Index, int)>& body);
+
+// As parallel_for over contiguous chunks: body(begin, end, thread).
+void parallel_chunks(Index count, Index chunk, int threads,
+                     const std::function<void(Index, Index, int)>& body);
+
+// The number of processors this process may use; at least 1.
+[[nodiscard]] int available_threads();
+
+}  // namespace facetry

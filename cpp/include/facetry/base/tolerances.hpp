@@ -1,0 +1,41 @@
+// Every tolerance of the product, with its meaning, unit and reason. No other file holds a bare 1e-9.
+//
+// Lengths are in *free coordinates*: the analysis region is scaled so that it fits [-1, 1]^k (see
+// geometry/free_space.hpp), so a length of 1e-9 is a billionth of the region's half-width.
+#pragma once
+
+namespace facetry {
+
+struct Tolerances {
+  // A hyperplane cuts a cell only if the cell reaches further than this from it on both sides
+  // (signed distance, rows normalised). Cells and their interiors are thicker than this; a reach
+  // between 0 and this is reported as an undecided cut. Values from 1e-12 to 1e-8 agree on
+  // duplicates, dead units and integer ties (cpp/DECISIONS.md); 1e-9 stands above the rounding of
+  // deep networks (about 1e-13) and below any width a person would ask about.
+  double cut = 1e-9;
+
+  // A gradient is zero when it is smaller than this times the sum of the magnitudes it was added
+  // up from: what cancellation in double precision can leave behind. Relative, no unit.
+  double zero_gradient = 1e-13;
+
+  // Two normalised rows (gradient and offset) are one hyperplane when they differ by less than
+  // this. Looser than `cut` by the factor by which a short facet amplifies the angle.
+  double same_hyperplane = 1e-8;
+
+  // `locate` treats a point as on a boundary when a pre-activation is within this, relative to the
+  // magnitudes it was added up from, of a breakpoint. About 4000 roundings.
+  double on_boundary = 1e-12;
+
+  // A constraint of the analysis region is an implied equality when the region is nowhere further
+  // than this from it, relative to the size of the region's bounding box.
+  double implied_equality = 1e-10;
+
+  // The simplex method takes a reduced cost or a pivot smaller than this for zero (rows and
+  // objectives are normalised).
+  double simplex_pivot = 1e-11;
+
+  // Adjacent pieces must meet at their breakpoint within this, relative to the values there.
+  double continuity = 1e-9;
+};
+
+}  // namespace facetry

@@ -1,0 +1,88 @@
+#include "facetry/base/parallel.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+#ifndef _WIN32
+#include <sched.h>
+#include <unistd.h>
+#endif
+
+namespace facetry {
+
+namespace {
+
+#ifndef _WIN32
+const pid_t kProcessAtLoad = getpid();
+bool forked() { return getpid() != kProcessAtLoad; }
+#else
+bool forked() { return false; }
+#endif
+
+// Keeps the first exception of a team of threads.
+class FirstException {
+ public:
+  template <class Body>
+  void run(Body&& body) {
+    if (raised_.load(std::memory_order_relaxed)) return;
+    try {
+      body();
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (!first_) first_ = std::current_exception();
+      raised_.store(true, std::memory_order_relaxed);
+    }
+  }
+  void rethrow() const {
+    if (first_) std::rethrow_exception(first_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::exception_ptr first_;
+  std::atomic<bool> raised_{false};
+};
+
+}  // namespace
+
+void parallel_for(Index count, int threads, const std::function<void(Index, int)>& body) {
+  if (threads <= 1 || count <= 1 || forked()) {
+    for (Index i = 0; i < count; ++i) body(i, 0);
+    return;
+  }
+#ifdef _OPENMP
+  FirstException failure;
+  const int team = static_cast<int>(std::min<Index>(threads, count));
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team)
+  for (Index i = 0; i < count; ++i) {
+    failure.run([&] { body(i, omp_get_thread_num()); });
+  }
+  failure.rethrow();
+#else
+  for (Index i = 0; i < count; ++i) body(i, 0);
+#endif
+}
+
+void parallel_chunks(Index count, Index chunk, int threads,
+                     const std::function<void(Index, Index, int)>& body) {
+  const Index chunks = (count + chunk - 1) / chunk;
+  parallel_for(chunks, threads, [&](Index c, int thread) {
+    body(c * chunk, std::min(count, (c + 1) * chunk), thread);
+  });
+}
+
+int available_threads() {
+#ifdef __linux__
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+}  // namespace facetry
