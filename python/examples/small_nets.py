@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,8 +89,10 @@ def train(x: Array, y: Array, how: Training) -> list[Layer]:
 
 
 def _initial_layers(widths: list[int], random: np.random.Generator) -> list[Layer]:
-    pairs = zip(widths[:-1], widths[1:], strict=True)
-    return [(random.normal(0, np.sqrt(2 / i), (o, i)), np.zeros(o)) for i, o in pairs]
+    return [
+        (random.normal(0, np.sqrt(2 / before), (after, before)), np.zeros(after))
+        for before, after in pairwise(widths)
+    ]
 
 
 def _batches(count: int, size: int, random: np.random.Generator) -> Iterator[NDArray[np.int64]]:
@@ -134,9 +137,9 @@ class _Adam:
         ):
             layer[0][...] *= 1 - rate * self.decay
             for part, slope, first, second in zip(layer, gradient, mean, square, strict=True):
-                first += 0.1 * (slope - first)
-                second += 0.001 * (slope**2 - second)
-                part -= rate * correction * first / (np.sqrt(second) + 1e-8)
+                first[...] = 0.9 * first + 0.1 * slope
+                second[...] = 0.999 * second + 0.001 * slope**2
+                part[...] -= rate * correction * first / (np.sqrt(second) + 1e-8)
 
 
 class OnnxWriter:
