@@ -5,4 +5,5 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of facetry. Use the package `facetry`, not this module.";
   facetry::bindings::bind_errors(module);
   facetry::bindings::bind_network(module);
+  facetry::bindings::bind_region(module);
 }

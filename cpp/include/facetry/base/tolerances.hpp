@@ -14,6 +14,10 @@ struct Tolerances {
   // deep networks (about 1e-13) and below any width a person would ask about.
   double cut = 1e-9;
 
+  // A vertex of a cell lies on a hyperplane when it is within this of it. A tenth of `cut`, so that
+  // what a cut leaves on either side always has vertices of its own.
+  double on_hyperplane = 1e-10;
+
   // A gradient is zero when it is smaller than this times the sum of the magnitudes it was added
   // up from: what cancellation in double precision can leave behind. Relative, no unit.
   double zero_gradient = 1e-13;
@@ -29,6 +33,10 @@ struct Tolerances {
   // A constraint of the analysis region is an implied equality when the region is nowhere further
   // than this from it, relative to the size of the region's bounding box.
   double implied_equality = 1e-10;
+
+  // A point is in the analysis region when it breaks no side by more than this, relative to the
+  // magnitude of the side's bound: generous, because points often come from other arithmetic.
+  double outside = 1e-9;
 
   // The simplex method takes a reduced cost or a pivot smaller than this for zero (rows and
   // objectives are normalised).

@@ -1,0 +1,69 @@
+// The analysis region in *free coordinates*: R = { x = origin + basis u }, where u runs over a
+// full-dimensional polytope of dimension k that fits [-1, 1]^k [METHOD section 1, "free dimension"].
+// The search runs there; linear models are with respect to all inputs.
+#pragma once
+
+#include <vector>
+
+#include "facetry/base/linear_algebra.hpp"
+#include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/constraint.hpp"
+#include "facetry/optimize/simplex.hpp"
+
+namespace facetry {
+
+// A bounded polytope in input space, as the user gives it: { low <= x <= high, A x <= b }. low and
+// high may be infinite where A bounds the polytope. Its sides are numbered: 0..m-1 the lows,
+// m..2m-1 the highs, 2m.. the rows of A.
+struct InputPolytope {
+  Vector low;
+  Vector high;
+  Matrix A;
+  Vector b;
+
+  [[nodiscard]] Index input_size() const { return low.size(); }
+};
+
+class FreeSpace {
+ public:
+  // Finds the affine hull (fixed inputs and implied equalities are taken out), a bounding box, and
+  // coordinates in which it fits [-1, 1]^k. Axes of the inputs are kept wherever only inputs are
+  // fixed; coordinates are scaled by powers of two there, so that scaling does not round.
+  // Throws RegionError if the polytope is empty or unbounded, or for NaN, low > high or sizes that
+  // do not fit. k = 0 is a single point. Cost: 2 k + rows small linear programs.
+  explicit FreeSpace(const InputPolytope& polytope, const Tolerances& tolerances = {});
+
+  [[nodiscard]] Index input_size() const { return origin_.size(); }
+  [[nodiscard]] Index dimension() const { return basis_.cols(); }
+  [[nodiscard]] const Vector& origin() const { return origin_; }
+  [[nodiscard]] const Matrix& basis() const { return basis_; }  // m x k
+  // k-dimensional volume in input space of a unit volume of free coordinates.
+  [[nodiscard]] double volume_scale() const { return volume_scale_; }
+
+  // The region's constraints in free coordinates, and the number of the side each one is: -1 for
+  // an artificial one that no region ever touches.
+  [[nodiscard]] const BoxedRows& constraints() const { return constraints_; }
+  [[nodiscard]] const std::vector<Index>& sides() const { return sides_; }
+  [[nodiscard]] const InputPolytope& polytope() const { return polytope_; }
+
+  // Inputs that vary on the region.
+  [[nodiscard]] std::vector<Index> free_features() const;
+
+  [[nodiscard]] Vector to_input(const VectorView& u) const { return origin_ + basis_ * u; }
+  [[nodiscard]] Vector to_free(const VectorView& x) const;
+  // Is x in the region, up to a relative rounding of its sides?
+  [[nodiscard]] bool contains(const VectorView& x) const;
+
+ private:
+  void reduce(const Tolerances& tolerances);
+
+  InputPolytope polytope_;
+  Vector origin_;
+  Matrix basis_;
+  Matrix inverse_;  // k x m: u = inverse (x - origin)
+  double volume_scale_ = 1.0;
+  BoxedRows constraints_;
+  std::vector<Index> sides_;
+};
+
+}  // namespace facetry
