@@ -1,0 +1,204 @@
+"""The commands: each from parsed options to a written result and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .cli_files import read_names, read_points, write_whole
+from .cli_options import FORMATS
+from .cli_output import check_output, emit, explanation_forms, forms_of_picture, partition_forms
+from .cli_region import feature_of, has_region, intervals_of_all, region_from_options
+from .demo import demo_explanation, demo_picture
+from .exit_codes import ExitCode
+from .explainer import Explainer
+from .load import load
+from .partition import partition
+from .plot import plot_explanation, plot_partition, save_picture
+from .render_rows import STOPPED
+
+if TYPE_CHECKING:
+    from .explanation import Explanation
+    from .model import Model
+    from .partition import Partition
+
+__all__ = ["COMMANDS", "usage_problem"]
+
+
+def run_partition(options: argparse.Namespace) -> ExitCode:
+    """`facetry partition`."""
+    check_output(options, FORMATS[options.command])
+    model = _model(options)
+    found = _partition(options, model)
+    emit(options, partition_forms(found, lambda: plot_partition(found, color="region")))
+    return _verdict(found)
+
+
+def run_explain(options: argparse.Namespace) -> ExitCode:
+    """`facetry explain`."""
+    check_output(options, FORMATS[options.command])
+    model = _model(options)
+    explainer = _explainer(options, model)
+    if options.points:
+        _emit_explanation(options, _explain_points(options, model, explainer))
+        return ExitCode.DONE
+    _check_names(options, model, explainer)
+    found = _partition(options, model)
+    explanation = explainer.describe(found, _output(options, model), options.scale, validity=True)
+    _emit_explanation(options, explanation)
+    return _verdict(found)
+
+
+def run_plot(options: argparse.Namespace) -> ExitCode:
+    """`facetry plot`."""
+    if options.output is None:
+        options.output = Path(f"{options.model.stem}.{options.format or 'png'}")
+    check_output(options, FORMATS[options.command])
+    model = _model(options)
+    explainer = _explainer(options, model)
+    _check_names(options, model, explainer)
+    feature = None if options.feature is None else feature_of(options.feature, model)
+    found = _partition(options, model)
+    picture = forms_of_picture(
+        lambda: plot_partition(
+            found,
+            color=options.color,
+            feature=feature,
+            output=_output(options, model),
+            explainer=explainer,
+            scale=options.scale,
+        )
+    )
+    emit(options, picture, default="png")
+    print(f"wrote {options.output} ({len(found)} regions)")
+    return _verdict(found)
+
+
+def run_demo(options: argparse.Namespace) -> ExitCode:
+    """`facetry demo`."""
+    explanation = demo_explanation()
+    print(explanation, flush=True)
+    write_whole(options.output, lambda path: save_picture(demo_picture(explanation), path))
+    print(f"\nwrote {options.output}: which feature matters most where, and the rank of x3")
+    return ExitCode.DONE
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], ExitCode]] = {
+    "partition": run_partition,
+    "explain": run_explain,
+    "plot": run_plot,
+    "demo": run_demo,
+}
+"""What each command runs."""
+
+
+def _model(options: argparse.Namespace) -> Model:
+    def names(text: str | None) -> list[str] | None:
+        return None if text is None else read_names(text)
+
+    def tensors(text: str | None) -> list[str] | None:
+        return None if text is None else text.split(",")
+
+    return load(
+        options.model,
+        inputs=tensors(options.inputs),
+        outputs=tensors(options.outputs),
+        feature_names=names(options.feature_names),
+        output_names=names(options.output_names),
+        decision=_decision(options.decision),
+    )
+
+
+def _decision(text: str | None) -> str | float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
+def _partition(options: argparse.Namespace, model: Model) -> Partition:
+    return partition(
+        model,
+        region_from_options(options, model),
+        threads=options.threads,
+        time_limit=options.time_limit,
+        max_regions=options.max_regions,
+        progress=options.progress,
+    )
+
+
+def _explainer(options: argparse.Namespace, model: Model) -> Explainer:
+    data = None if options.data is None else read_points(options.data, model)
+    ranges: Any = None
+    if options.range:
+        limits = intervals_of_all(options.range, model, "--range")
+        known = np.flatnonzero(~np.isnan(limits[:, 0]))
+        ranges = {int(index): tuple(limits[index]) for index in known}
+    return Explainer(model, data=data, feature_ranges=ranges)
+
+
+def _output(options: argparse.Namespace, model: Model) -> int | None:
+    """The index of --output-name: a name; or an index, if no output has it for a name."""
+    text = options.output_name
+    if text is None:
+        return None
+    is_index = text not in model.output_names and text.isdecimal()
+    return model.output_index(int(text) if is_index else text)
+
+
+def _check_names(options: argparse.Namespace, model: Model, explainer: Explainer) -> None:
+    """Find mistakes in the options of the weights before a long search, not after it."""
+    _output(options, model)
+    explainer.check_scale(options.scale)
+
+
+def _explain_points(options: argparse.Namespace, model: Model, explainer: Explainer) -> Explanation:
+    points = read_points(options.points, model)
+    validity = region_from_options(options, model) if has_region(options) else None
+    return explainer.explain_points(
+        points, _output(options, model), options.scale, validity=validity
+    )
+
+
+def _emit_explanation(options: argparse.Namespace, explanation: Explanation) -> None:
+    emit(
+        options,
+        explanation_forms(explanation, lambda: plot_explanation(explanation, color="leader")),
+    )
+
+
+def _verdict(found: Partition) -> ExitCode:
+    """Say on the standard error what a reader of the result must know."""
+    if found.undecided:
+        print(
+            f"facetry: note: {found.undecided} places are thinner than the tolerance (undecided)",
+            file=sys.stderr,
+        )
+    if found.status == "complete":
+        return ExitCode.DONE
+    covered = "" if np.isnan(found.coverage) else f", {found.coverage:.1%} of the volume"
+    print(
+        f"facetry: incomplete: {STOPPED.get(found.status, found.status)}; "
+        f"{len(found)} regions are written{covered}",
+        file=sys.stderr,
+    )
+    return ExitCode.INCOMPLETE
+
+
+def usage_problem(options: argparse.Namespace) -> str | None:
+    """What is wrong with a command line beyond what argparse sees, or None."""
+    if options.command == "demo":
+        return None
+    if not has_region(options) and not getattr(options, "points", None):
+        return "give an analysis region with --box, --cut or --region"
+    given = [f"--{name}" for name in ("box", "cut", "region") if getattr(options, name)]
+    if len(given) > 1:
+        return f"give one of --box, --cut and --region, not {' and '.join(given)}"
+    if options.base and not options.cut:
+        return "--base goes with --cut: it holds the values of the fixed features"
+    return None

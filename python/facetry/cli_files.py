@@ -1,0 +1,129 @@
+"""Files of the command line: numbers that are read, and results that are written whole or not."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .checks import points_array
+from .errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from .model import Model
+
+__all__ = ["read_names", "read_points", "write_whole"]
+
+Array = NDArray[np.float64]
+
+
+def read_points(path: Path, model: Model) -> Array:
+    """Points from a .npy, .csv or .json file: float64 of shape (N, m).
+
+    A CSV file may begin with a line of column names: if every feature is among them, its column is
+    taken by name, else all columns are taken in order.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read or does not fit the model.
+    """
+    readers: dict[str, Callable[[Path, Model], Any]] = {
+        ".npy": _read_npy,
+        ".csv": _read_csv,
+        ".json": _read_json,
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise InvalidInputError(f"{path}: points are read from .npy, .csv or .json files")
+    try:
+        values = reader(path, model)
+    except InvalidInputError:
+        raise
+    except (OSError, ValueError) as problem:
+        raise InvalidInputError(f"cannot read points from {path}: {problem}") from None
+    return points_array(values, model.input_size, str(path))
+
+
+def _read_npy(path: Path, model: Model) -> Any:
+    values = np.load(path, allow_pickle=False)
+    single = tuple(values.shape) == tuple(model.input_shape)
+    return values.reshape(1, -1) if single else values
+
+
+def _read_json(path: Path, model: Model) -> Any:
+    values = np.array(json.loads(path.read_text(encoding="utf-8")))
+    single = tuple(values.shape) == tuple(model.input_shape)
+    return values.reshape(1, -1) if single else values
+
+
+def _read_csv(path: Path, model: Model) -> Any:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        lines = [line for line in csv.reader(file) if line]
+    if not lines:
+        raise InvalidInputError(f"{path} is empty")
+    names = None if _is_numeric(lines[0]) else [name.strip() for name in lines.pop(0)]
+    if names and set(model.feature_names) <= set(names):
+        columns = [names.index(name) for name in model.feature_names]
+        lines = [[line[column] for column in columns] for line in lines if len(line) == len(names)]
+    return [[float(text) for text in line] for line in lines]
+
+
+def _is_numeric(line: list[str]) -> bool:
+    try:
+        [float(text) for text in line]
+    except ValueError:
+        return False
+    return True
+
+
+def read_names(text: str) -> list[str]:
+    """Names separated by commas, or those in a file, one per line or as a JSON list."""
+    path = Path(text)
+    if "," in text or not path.is_file():
+        return [name.strip() for name in text.split(",")]
+    content = path.read_text(encoding="utf-8")
+    if path.suffix.lower() == ".json":
+        return [str(name) for name in json.loads(content)]
+    return [line.strip() for line in content.splitlines() if line.strip()]
+
+
+def write_whole(path: Path, write: Callable[[Path], None], suffix: str | None = None) -> None:
+    """Let `write` fill a temporary file beside `path`, and put it in place when it is done.
+
+    Nothing is left half-written, and a file that was there stays if writing fails. The temporary
+    file ends in `suffix`, by default as `path` does.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(
+            prefix=".facetry-", suffix=suffix or path.suffix, dir=path.parent
+        )
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            write(temporary)
+            _give_usual_mode(temporary)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as problem:
+        raise InvalidInputError(f"cannot write {path}: {problem.strerror or problem}") from None
+
+
+def _give_usual_mode(path: Path) -> None:
+    """Temporary files are private; a result has the mode of any new file."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)

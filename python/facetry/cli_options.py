@@ -1,0 +1,259 @@
+"""The options of the `facetry` command, and its help."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from .cli_region import interval
+from .explanation import SCALES
+from .plot import COLOURS
+
+__all__ = ["FORMATS", "build_parser", "joined_negatives"]
+
+FORMATS = {
+    "partition": ("table", "json", "csv", "parquet", "png", "svg"),
+    "explain": ("table", "json", "csv", "parquet", "html", "png", "svg"),
+    "plot": ("png", "svg"),
+}
+"""The formats each command can write."""
+
+_TOP = """\
+examples:
+  facetry demo
+  facetry explain model.onnx --box 0:1
+  facetry partition model.onnx --cut age=20:60 --cut dose=0:5 --base patient.csv -o regions.csv
+  facetry plot model.onnx --cut age=20:60 --cut dose=0:5 -o map.png
+
+exit codes: 0 done; 1 an error, in one line; 2 a wrong command line; 3 a limit or Ctrl-C stopped
+the search and what was found is written; 130 Ctrl-C before there was anything to write
+"""
+_PARTITION = """\
+examples:
+  facetry partition model.onnx --box=-1:1
+  facetry partition model.onnx --box age=20:60 --box dose=0:5 -o regions.json
+  facetry partition model.onnx --region region.json --time-limit 60 --format csv
+"""
+_EXPLAIN = """\
+examples:
+  facetry explain model.onnx --box 0:1 --data train.csv
+  facetry explain model.onnx --cut age=20:60 --cut 3=0:5 --output-name yes -o explanation.json
+  facetry explain model.onnx --points patients.csv --data train.csv --format csv
+"""
+_PLOT = """\
+examples:
+  facetry plot model.onnx --cut age=20:60 --cut dose=0:5 -o map.png
+  facetry plot model.onnx --cut age=20:60 --cut dose=0:5 --color weight --feature age
+  facetry plot model.onnx --cut age=20:60 --cut dose=0:5 --color leader -o map.svg
+"""
+_DEMO = """\
+example:
+  facetry demo -o picture.png
+"""
+
+
+def build_parser(version: str) -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="facetry",
+        description="Exact explanations of piecewise-linear neural networks.",
+        epilog=_TOP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"facetry {version}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_partition(commands)
+    _add_explain(commands)
+    _add_plot(commands)
+    demo = _command(commands, "demo", "explain a network that ships with facetry", _DEMO)
+    demo.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        default=Path("facetry_demo.png"),
+        help="where the picture goes (default: %(default)s)",
+    )
+    return parser
+
+
+_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(commands: _Commands, name: str, help: str, epilog: str) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=help,
+        description=f"{help[0].upper()}{help[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_partition(commands: _Commands) -> None:
+    parser = _command(commands, "partition", "list the linear regions of a network", _PARTITION)
+    _add_model(parser)
+    _add_region(parser)
+    _add_search(parser)
+    _add_output(parser, FORMATS["partition"])
+
+
+def _add_explain(commands: _Commands) -> None:
+    parser = _command(
+        commands, "explain", "weigh and rank the features, region by region", _EXPLAIN
+    )
+    _add_model(parser)
+    region = _add_region(parser)
+    region.add_argument(
+        "--points",
+        type=Path,
+        metavar="FILE",
+        help="explain these points (.npy, .csv, .json) instead; with a region beside it, the "
+        "JSON output also holds the part of the region where each explanation is valid",
+    )
+    _add_scale(parser)
+    _add_search(parser)
+    _add_output(parser, FORMATS["explain"])
+
+
+def _add_plot(commands: _Commands) -> None:
+    parser = _command(commands, "plot", "draw the regions of a two-dimensional cut", _PLOT)
+    _add_model(parser)
+    _add_region(parser)
+    group = parser.add_argument_group("picture")
+    group.add_argument(
+        "--color",
+        choices=list(COLOURS),
+        help="what regions are coloured by; "
+        + "; ".join(f"{name}: {meaning}" for name, meaning in COLOURS.items())
+        + " (default: top, or region if the model makes no decision)",
+    )
+    group.add_argument("--feature", metavar="FEATURE", help="for --color weight and rank")
+    _add_scale(parser)
+    _add_search(parser)
+    _add_output(parser, FORMATS["plot"])
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="MODEL", help="an ONNX file")
+    group = parser.add_argument_group("model")
+    names = "separated by commas, or a file with one per line"
+    group.add_argument("--inputs", metavar="TENSOR,...", help="cut the graph: start here")
+    group.add_argument("--outputs", metavar="TENSOR,...", help="cut the graph: end here")
+    group.add_argument("--feature-names", metavar="NAMES", help=f"names of the features, {names}")
+    group.add_argument("--output-names", metavar="NAMES", help=f"names of the outputs, {names}")
+    group.add_argument(
+        "--decision",
+        metavar="HOW",
+        help="how outputs become a choice: highest, lowest, none, or a threshold on one output",
+    )
+
+
+def _add_region(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    group = parser.add_argument_group("analysis region (one of --box, --cut, --region)")
+    group.add_argument(
+        "--box",
+        type=interval,
+        action="append",
+        metavar="[FEATURE=]LOW:HIGH",
+        help="limits of all features, or of one; repeat for each feature",
+    )
+    group.add_argument(
+        "--cut",
+        type=interval,
+        action="append",
+        metavar="FEATURE=LOW:HIGH",
+        help="vary this feature, fix those not named; repeat for more dimensions. "
+        "A feature is a name or an index",
+    )
+    group.add_argument(
+        "--base",
+        type=Path,
+        metavar="FILE",
+        help="with --cut: values of the fixed features (.npy, .csv, .json; default: zeros)",
+    )
+    group.add_argument("--region", type=Path, metavar="FILE", help="a region as JSON or YAML")
+    return group
+
+
+def _add_scale(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("weights")
+    group.add_argument(
+        "--output-name",
+        metavar="OUTPUT",
+        help="the output to explain, by name or index (default: all)",
+    )
+    group.add_argument(
+        "--scale",
+        choices=list(SCALES),
+        help="; ".join(f"{name}: {meaning}" for name, meaning in SCALES.items())
+        + " (default: the first that is known)",
+    )
+    group.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="points the model is used on (.npy, .csv, .json): ranges and deviations come from it",
+    )
+    group.add_argument(
+        "--range",
+        type=interval,
+        action="append",
+        metavar="[FEATURE=]LOW:HIGH",
+        help="the expected range of all features, or of one; repeat for each",
+    )
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("search")
+    group.add_argument("--threads", type=_positive, metavar="N", help="default: all cores")
+    group.add_argument("--time-limit", type=_seconds, metavar="SECONDS", help="stop after this")
+    group.add_argument("--max-regions", type=_positive, metavar="N", help="stop after so many")
+    group.add_argument("--progress", action="store_true", help="say how far the search is")
+
+
+def _add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
+    group = parser.add_argument_group("result")
+    group.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write to this file; its ending says the format unless --format does",
+    )
+    group.add_argument("--format", choices=formats, help="default: table, to the screen")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return value
+
+
+def joined_negatives(arguments: list[str]) -> list[str]:
+    """Let ``--box -1:1`` be written without the equals sign that argparse would ask for.
+
+    Examples
+    --------
+    >>> joined_negatives(["--box", "-1:1", "-o", "x.csv"])
+    ['--box=-1:1', '-o', 'x.csv']
+    """
+    result: list[str] = []
+    for argument in arguments:
+        takes_number = bool(result) and result[-1] in ("--box", "--range", "--decision")
+        if takes_number and re.match(r"-[\d.]", argument):
+            result[-1] += f"={argument}"
+        else:
+            result.append(argument)
+    return result
