@@ -88,9 +88,9 @@ def points_array(
     array = finite_array(points, name, error=error)
     if array.ndim == 0:
         raise error(f"{name} must hold one point per row, not a single number")
-    rows = array.reshape(1, -1) if array.ndim == 1 else array.reshape(len(array), -1)
-    if rows.shape[0] == 0 or rows.shape[1] == 0:
+    if array.size == 0:
         raise error(f"{name} is empty; give at least one point")
+    rows = array.reshape(1, -1) if array.ndim == 1 else array.reshape(len(array), -1)
     if size is not None and rows.shape[1] != size:
         raise error(f"{name} has {rows.shape[1]} values per point, but the model has {size} inputs")
     return rows

@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .cli_region import interval
 from .explanation import SCALES
 from .plot import COLOURS
+
+if TYPE_CHECKING:
+    # at run time this class takes no subscript
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 __all__ = ["FORMATS", "build_parser", "joined_negatives"]
 
@@ -78,10 +83,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     return parser
 
 
-_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _command(commands: _Commands, name: str, help: str, epilog: str) -> argparse.ArgumentParser:
+def _command(commands: Commands, name: str, help: str, epilog: str) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
         help=help,
@@ -91,7 +93,7 @@ def _command(commands: _Commands, name: str, help: str, epilog: str) -> argparse
     )
 
 
-def _add_partition(commands: _Commands) -> None:
+def _add_partition(commands: Commands) -> None:
     parser = _command(commands, "partition", "list the linear regions of a network", _PARTITION)
     _add_model(parser)
     _add_region(parser)
@@ -99,7 +101,7 @@ def _add_partition(commands: _Commands) -> None:
     _add_output(parser, FORMATS["partition"])
 
 
-def _add_explain(commands: _Commands) -> None:
+def _add_explain(commands: Commands) -> None:
     parser = _command(
         commands, "explain", "weigh and rank the features, region by region", _EXPLAIN
     )
@@ -117,7 +119,7 @@ def _add_explain(commands: _Commands) -> None:
     _add_output(parser, FORMATS["explain"])
 
 
-def _add_plot(commands: _Commands) -> None:
+def _add_plot(commands: Commands) -> None:
     parser = _command(commands, "plot", "draw the regions of a two-dimensional cut", _PLOT)
     _add_model(parser)
     _add_region(parser)

@@ -86,12 +86,12 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _built(document: dict[str, Any]) -> Explanation:
-    names = {name: tuple(map(str, document[name])) for name in _NAMES}
-    count, size = len(document["coef"]), len(names["feature_names"])
-    outputs = len(names["output_names"])
+    named: dict[str, Any] = {name: tuple(map(str, document[name])) for name in _NAMES}
+    count, size = len(document["coef"]), len(named["feature_names"])
+    outputs = len(named["output_names"])
     return Explanation(
         **{name: document[name] for name in _PLAIN},
-        **names,
+        **named,
         factors=_floats(document["factors"]),
         coef=_floats(document["coef"]).reshape(count, outputs, size),
         intercept=_floats(document["intercept"]).reshape(count, outputs),

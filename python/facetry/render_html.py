@@ -19,7 +19,7 @@ _NEGATIVE = "213,94,0"
 def explanation_html(explanation: Explanation) -> str:
     """A table of the largest regions: features by rank, shaded by sign and relative weight."""
     rows = shown_rows(explanation)
-    hidden = len(explanation) - len({row.index for row in rows})
+    hidden = len(explanation) - len({row.number for row in rows})
     more = f"<p>... and {hidden} more</p>" if hidden else ""
     remarks = "".join(f"<br><small>{escape(note)}</small>" for note in notes(explanation))
     body = "".join(_html_row(explanation, row) for row in rows)
@@ -39,7 +39,7 @@ def _header(explanation: Explanation, rows: list[Row]) -> str:
 
 
 def _html_row(explanation: Explanation, row: Row) -> str:
-    cells = [f"{row.index}{'*' if row.one_sided else ''}"]
+    cells = [f"{row.number}{'*' if row.one_sided else ''}"]
     cells += [] if row.share is None else [f"{row.share:.1%}"]
     cells += [escape(row.output)] if len(explanation.output_names) > 1 else []
     plain = "".join(f"<td>{text}</td>" for text in cells)
@@ -50,8 +50,5 @@ def _html_row(explanation: Explanation, row: Row) -> str:
 def _html_cell(cell: Cell, largest: float) -> str:
     strength = 0.6 * abs(cell.weight) / largest if largest else 0.0
     colour = _POSITIVE if cell.weight > 0 else _NEGATIVE
-    sign = "=" if cell.shared else "."
-    return (
-        f'<td style="background:rgba({colour},{strength:.2f})">'
-        f"{cell.rank}{sign} {escape(cell.feature)} {cell.weight:+.3g}</td>"
-    )
+    style = f"background:rgba({colour},{strength:.2f})"
+    return f'<td style="{style}" title="{escape(cell.feature)}">{escape(cell.text())}</td>'

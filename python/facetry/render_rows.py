@@ -12,7 +12,17 @@ from .explanation import SCALES
 if TYPE_CHECKING:
     from .explanation import Explanation
 
-__all__ = ["MAX_CELLS", "MAX_ENTRIES", "STOPPED", "Cell", "Row", "caption", "notes", "shown_rows"]
+__all__ = [
+    "MAX_CELLS",
+    "MAX_ENTRIES",
+    "STOPPED",
+    "Cell",
+    "Row",
+    "caption",
+    "notes",
+    "shortened",
+    "shown_rows",
+]
 
 MAX_ROWS = 20
 MAX_ENTRIES = 10
@@ -33,16 +43,36 @@ class Cell(NamedTuple):
     rank: int
     shared: bool
 
+    def text(self) -> str:
+        """Such as ``1. age -0.25``; ranks that are shared are written ``1=``."""
+        name, mark = shortened(self.feature), "=" if self.shared else "."
+        weight = f"{self.weight:+.3g}" if self.weight else "0"
+        return f"{self.rank}{mark} {name} {weight}"
+
 
 class Row(NamedTuple):
-    """One region (or point) and output. `share` is that of the volume, None if not known."""
+    """One output of region (or point) `number`; `share` of the volume is None if not known."""
 
-    index: int
+    number: int
     share: float | None
     output: str
     cells: tuple[Cell, ...]
     left_out: int
     one_sided: bool
+
+
+def shortened(name: str, width: int = 24) -> str:
+    """The name, with its middle left out if it is long.
+
+    Examples
+    --------
+    >>> shortened("a rather long name of a feature")
+    'a rather lon…f a feature'
+    """
+    if len(name) <= width:
+        return name
+    half = width // 2
+    return f"{name[:half]}…{name[1 - half :]}"
 
 
 def caption(explanation: Explanation) -> str:
@@ -87,7 +117,8 @@ def _order(explanation: Explanation) -> tuple[NDArray[np.int64], NDArray[np.floa
     total = volumes.sum() if len(volumes) else np.nan
     if not np.isfinite(total) or total <= 0 or explanation.subject == "point":
         return np.arange(len(explanation)), None
-    return np.argsort(-volumes, kind="stable"), volumes / total
+    covered = 1.0 if np.isnan(explanation.coverage) else explanation.coverage
+    return np.argsort(-volumes, kind="stable"), volumes / total * covered
 
 
 def _row(explanation: Explanation, index: int, output: int, share: float | None, count: int) -> Row:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .render_rows import MAX_CELLS, MAX_ENTRIES, Cell, Row, caption, notes, shown_rows
+from .render_rows import MAX_CELLS, MAX_ENTRIES, Row, caption, notes, shortened, shown_rows
 
 if TYPE_CHECKING:
     from .explanation import Explanation
     from .partition import Partition
 
-__all__ = ["aligned", "explanation_text", "partition_text", "shortened"]
+__all__ = ["aligned", "explanation_text", "partition_text"]
 
-_NAME_WIDTH = 24
 _PAGE_WIDTH = 100
 _POINT_FEATURES = 5
 
@@ -24,7 +23,7 @@ def explanation_text(explanation: Explanation) -> str:
     """The largest regions with their features by rank, and how to read them."""
     rows, table = _fitting_table(explanation)
     lines = [caption(explanation), *(f"  {note}" for note in notes(explanation)), "", *table]
-    hidden = len(explanation) - len({row.index for row in rows})
+    hidden = len(explanation) - len({row.number for row in rows})
     if hidden:
         lines.append(f"... and {hidden} more {explanation.subject}{'s' * (hidden != 1)}")
     return "\n".join(lines)
@@ -51,16 +50,11 @@ def _header(explanation: Explanation, rows: list[Row]) -> list[str]:
 
 
 def _text_row(explanation: Explanation, row: Row) -> list[str]:
-    number = f"{row.index}{'*' if row.one_sided else ''}"
+    number = f"{row.number}{'*' if row.one_sided else ''}"
     volume = [] if row.share is None else [f"{row.share:.1%}"]
     output = [shortened(row.output)] if len(explanation.output_names) > 1 else []
     more = [f"+{row.left_out} more"] if row.left_out else []
-    return [number, *volume, *output, *map(_text_cell, row.cells), *more]
-
-
-def _text_cell(cell: Cell) -> str:
-    sign = "=" if cell.shared else "."
-    return f"{cell.rank}{sign} {shortened(cell.feature)} {cell.weight:+.3g}"
+    return [number, *volume, *output, *(cell.text() for cell in row.cells), *more]
 
 
 def partition_text(partition: Partition) -> str:
@@ -86,20 +80,6 @@ def _partition_caption(partition: Partition) -> str:
         f"{partition.status}{covered}, {partition.undecided} undecided (level: float)\n"
         "the largest regions, each with a point inside"
     )
-
-
-def shortened(name: str, width: int = _NAME_WIDTH) -> str:
-    """The name, with its middle left out if it is long.
-
-    Examples
-    --------
-    >>> shortened("a rather long name of a feature")
-    'a rather lon…f a feature'
-    """
-    if len(name) <= width:
-        return name
-    half = width // 2
-    return f"{name[:half]}…{name[1 - half :]}"
 
 
 def aligned(header: list[str], rows: list[list[str]]) -> list[str]:

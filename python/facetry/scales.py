@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,7 +65,7 @@ def feature_sigmas(
 
 
 def _declare(
-    model: Model, known: Array, declared: ArrayLike | Mapping[Feature, object], what: str
+    model: Model, known: Array, declared: ArrayLike | Mapping[Feature, Any], what: str
 ) -> None:
     """Write the declared values over `known`, and see that none is left unknown."""
     if isinstance(declared, Mapping):
