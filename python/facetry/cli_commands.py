@@ -19,7 +19,8 @@ from .exit_codes import ExitCode
 from .explainer import Explainer
 from .load import load
 from .partition import partition
-from .plot import plot_explanation, plot_partition, save_picture
+from .plot import check_colour, plot_explanation, plot_partition, save_picture
+from .polygons import check_dimension
 from .render_rows import STOPPED
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def run_plot(options: argparse.Namespace) -> ExitCode:
     explainer = _explainer(options, model)
     _check_names(options, model, explainer)
     feature = None if options.feature is None else feature_of(options.feature, model)
+    check_colour(model, options.color, feature, _output(options, model))
+    check_dimension(region_from_options(options, model).resolve(model).dimension)
     found = _partition(options, model)
     picture = forms_of_picture(
         lambda: plot_partition(

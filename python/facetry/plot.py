@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 
     from .explainer import Explainer
     from .explanation import Explanation
+    from .model import Model
     from .partition import Partition
     from .region import Feature
 
-__all__ = ["COLOURS", "new_axes", "plot_explanation", "plot_partition", "save_picture"]
+__all__ = [
+    "COLOURS",
+    "check_colour",
+    "new_axes",
+    "plot_explanation",
+    "plot_partition",
+    "save_picture",
+]
 
 COLOURS = {
     "top": "each part of a region by the choice the model makes there",
@@ -121,6 +129,34 @@ def plot_explanation(
     return _plot(partition, lambda: explanation, color=color, feature=feature, output=index, ax=ax)
 
 
+def check_colour(
+    model: Model, color: str | None, feature: Feature | None, output: int | None
+) -> str:
+    """The colouring that `plot_partition` will use.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is unknown, or needs a feature, an output or a decision that there is not.
+    """
+    color = color or ("region" if model.decision.kind == "none" else "top")
+    if color not in COLOURS:
+        raise InvalidInputError(f"color must be one of {', '.join(COLOURS)}, not {color!r}")
+    if color == "top" and model.decision.kind == "none":
+        raise InvalidInputError(
+            "this model makes no decision, so regions cannot be coloured by it; "
+            "use color='region', 'weight' or 'rank', or load the model with decision="
+        )
+    if color in ("rank", "weight"):
+        if feature is None:
+            raise InvalidInputError(f"color={color!r} needs a feature; name one with feature=")
+        model.feature_index(feature)
+    if color in ("rank", "weight", "leader") and output is None and model.output_size > 1:
+        shown = ", ".join(model.output_names[:6]) + (", ..." if model.output_size > 6 else "")
+        raise InvalidInputError(f"say which output to draw with output=; there are {shown}")
+    return color
+
+
 def save_picture(ax: Axes, path: Path) -> None:
     """Write the figure of `ax` to a .png or .svg file (or another kind matplotlib knows)."""
     figure: Any = ax.figure
@@ -163,9 +199,7 @@ def _plot(
     output: int | None,
     ax: Axes | None,
 ) -> Axes:
-    color = color or ("region" if partition.model.decision.kind == "none" else "top")
-    if color not in COLOURS:
-        raise InvalidInputError(f"color must be one of {', '.join(COLOURS)}, not {color!r}")
+    color = check_colour(partition.model, color, feature, output)
     plane = planar(partition)
     painter = _Painter(partition, plane, ax)
     if color == "top":
@@ -206,13 +240,13 @@ class _Painter:
     def paint_weights(
         self, explanation: Explanation, color: str, feature: Feature | None, output: int | None
     ) -> None:
-        row, name = self._output_row(explanation, output)
+        name = self.model.output_names[output or 0]
+        row = explanation.output_names.index(name)
         weights, ranks = explanation.weights[:, row], explanation.ranks[:, row]
         if color == "leader":
             self._paint_leaders(ranks, name)
             return
-        if feature is None:
-            raise InvalidInputError(f"color={color!r} needs a feature; name one with feature=")
+        assert feature is not None  # check_colour has seen to it
         index = self.model.feature_index(feature)
         what = f"{color} of {self.model.feature_names[index]}"
         self.axes.set_title(what if self.model.output_size == 1 else f"{what} for {name}")
@@ -220,14 +254,6 @@ class _Painter:
             self._paint_ranks(ranks[:, index], ranks.shape[1])
         else:
             self._paint_signed(weights[:, index], explanation.scale)
-
-    def _output_row(self, explanation: Explanation, output: int | None) -> tuple[int, str]:
-        names = explanation.output_names
-        if output is None and len(names) > 1:
-            shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-            raise InvalidInputError(f"say which output to draw with output=; there are {shown}")
-        row = 0 if output is None else names.index(self.model.output_names[output])
-        return row, names[row]
 
     def _paint_leaders(self, ranks: NDArray[np.int64], output: str) -> None:
         leaders = (ranks == 1).argmax(axis=1)

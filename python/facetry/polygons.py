@@ -17,7 +17,7 @@ from .errors import InvalidInputError
 if TYPE_CHECKING:
     from .partition import Partition
 
-__all__ = ["Pieces", "PlanarPartition", "decided_pieces", "planar"]
+__all__ = ["Pieces", "PlanarPartition", "check_dimension", "decided_pieces", "planar"]
 
 Array = NDArray[np.float64]
 _SLACK = 1e-9  # of the largest score: display only, so that no sliver is drawn beside a line
@@ -72,11 +72,7 @@ def planar(partition: Partition) -> PlanarPartition:
     InvalidInputError
         If the partition is not two-dimensional, or is empty.
     """
-    if partition.dimension != 2:
-        raise InvalidInputError(
-            f"only a two-dimensional region can be drawn, this one has dimension "
-            f"{partition.dimension}; use AnalysisRegion.cut with two features"
-        )
+    check_dimension(partition.dimension)
     if len(partition) == 0:
         raise InvalidInputError("the partition holds no region, so there is nothing to draw")
     origin, basis = np.asarray(partition.domain.origin), np.asarray(partition.domain.basis)
@@ -93,6 +89,21 @@ def planar(partition: Partition) -> PlanarPartition:
         slopes,
         start - slopes @ origin[list(axes)],
     )
+
+
+def check_dimension(dimension: int) -> None:
+    """Refuse what cannot be drawn.
+
+    Raises
+    ------
+    InvalidInputError
+        If the dimension is not 2.
+    """
+    if dimension != 2:
+        raise InvalidInputError(
+            f"only a two-dimensional region can be drawn, this one has dimension {dimension}; "
+            "cut it along two features"
+        )
 
 
 def _best_axes(basis: Array, free: NDArray[np.int64]) -> tuple[int, int]:
@@ -133,10 +144,7 @@ def _scores(partition: PlanarPartition, kind: str, threshold: float) -> tuple[Ar
         zero = np.zeros_like(partition.slopes)
         heights = np.concatenate([partition.heights * 0, partition.heights - threshold], axis=1)
         return np.concatenate([zero, partition.slopes], axis=1), heights
-    raise InvalidInputError(
-        "this model makes no decision, so regions cannot be coloured by it; "
-        "use color='region', 'weight' or 'rank', or load the model with decision="
-    )
+    raise InvalidInputError(f"there is no decision of the kind {kind!r}")
 
 
 def _with_cuts(

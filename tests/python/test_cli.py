@@ -1,0 +1,418 @@
+"""The command line: results in every format, exit codes, and one line for every error."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facetry.cli import main
+from facetry.cli_files import read_points, write_whole
+from facetry.cli_options import joined_negatives
+from facetry.errors import InvalidInputError
+from facetry.explainer import Explainer
+from facetry.explanation import Explanation
+from facetry.load import load
+from facetry.model import Model
+from facetry.region import AnalysisRegion
+
+EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
+PIECEWISE = str(EXAMPLES / "piecewise.onnx")
+NAMES = ["--feature-names", "x1,x2,x3,x4,x5"]
+CUT = ["--cut", "x1=0:1", "--cut", "x2=0.2:0.4"]
+MODEL = [PIECEWISE, *NAMES]
+QUESTION = [*MODEL, *CUT]
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def model() -> Model:
+    return load(PIECEWISE, feature_names=["x1", "x2", "x3", "x4", "x5"])
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "facetry", *arguments]
+
+
+# Results ----------------------------------------------------------------------------------------
+
+
+def test_explain_prints_a_table(capsys: Capture) -> None:
+    assert main(["explain", *QUESTION, "--range", "0:1"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("Explanation of y")
+    assert "its whole expected range" in shown.out
+    assert shown.err == ""
+
+
+def test_explain_json_is_the_explanation(capsys: Capture, model: Model) -> None:
+    Path("base.json").write_text("[0.5, 0.5, 0.5, 0.5, 0.5]")
+    arguments = ["--base", "base.json", "--range", "0:1", "--format", "json"]
+    assert main(["explain", *QUESTION, *arguments]) == 0
+    read = Explanation.from_json(capsys.readouterr().out)
+    region = AnalysisRegion.cut(np.full(5, 0.5), {"x1": (0, 1), "x2": (0.2, 0.4)})
+    expected = Explainer(model, feature_ranges=[(0, 1)] * 5).describe(region, validity=True)
+    assert read == expected
+
+
+def test_explain_csv_holds_the_same_numbers(model: Model) -> None:
+    assert main(["explain", *QUESTION, "-o", "e.csv"]) == 0
+    with Path("e.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    region = AnalysisRegion.cut(0, {"x1": (0, 1), "x2": (0.2, 0.4)})
+    expected = Explainer(model).describe(region)
+    assert [float(row["weight"]) for row in rows] == expected.weights.ravel().tolist()
+    assert [int(row["rank"]) for row in rows] == expected.ranks.ravel().tolist()
+    assert {row["feature"] for row in rows} == set(model.feature_names)
+
+
+def test_explain_parquet_holds_the_same_numbers(model: Model) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    assert main(["explain", *QUESTION, "-o", "e.parquet"]) == 0
+    region = AnalysisRegion.cut(0, {"x1": (0, 1), "x2": (0.2, 0.4)})
+    frame = pandas.read_parquet("e.parquet")
+    assert frame.weight.tolist() == Explainer(model).describe(region).weights.ravel().tolist()
+
+
+def test_explain_html(capsys: Capture) -> None:
+    assert main(["explain", *QUESTION, "--format", "html"]) == 0
+    assert capsys.readouterr().out.startswith("<table>")
+
+
+def test_explain_points(capsys: Capture, model: Model) -> None:
+    X = np.random.default_rng(0).uniform(size=(4, 5))
+    np.save("points.npy", X)
+    arguments = ["--points", "points.npy", "--data", "points.npy", "--scale", "sigma"]
+    assert main(["explain", *MODEL, *arguments, "--format", "json"]) == 0
+    read = Explanation.from_json(capsys.readouterr().out)
+    assert read == Explainer(model, data=X).explain_points(X, scale="sigma")
+
+
+def test_explain_points_with_their_validity(capsys: Capture) -> None:
+    X = np.random.default_rng(0).uniform(size=(3, 5))
+    np.save("points.npy", X)
+    arguments = ["--points", "points.npy", "--box", "0:1", "--format", "json"]
+    assert main(["explain", *MODEL, *arguments]) == 0
+    read = Explanation.from_json(capsys.readouterr().out)
+    for index, point in enumerate(X):
+        A, b = read.halfspaces(index)
+        assert len(A) > 5
+        assert (A @ point <= b + 1e-9).all()
+
+
+def test_partition_prints_a_table(capsys: Capture) -> None:
+    assert main(["partition", *QUESTION]) == 0
+    assert "linear regions in 2 dimensions: complete" in capsys.readouterr().out
+
+
+def test_partition_json_holds_models_and_halfspaces(model: Model) -> None:
+    assert main(["partition", *QUESTION, "-o", "p.json"]) == 0
+    document = json.loads(Path("p.json").read_text())
+    assert document["status"] == "complete"
+    assert document["coverage"] == pytest.approx(1.0)
+    assert AnalysisRegion.from_dict(document["region"]).kind == "cut"
+    assert sum(entry["volume"] for entry in document["regions"]) == pytest.approx(0.2)
+    for entry in document["regions"]:
+        point = np.array(entry["interior_point"])
+        assert (np.array(entry["A"]) @ point < np.array(entry["b"])).all()
+        value = np.array(entry["coef"]) @ point + entry["intercept"]
+        np.testing.assert_allclose(value, model(point)[0], rtol=1e-9, atol=1e-12)
+
+
+def test_partition_csv_has_a_row_per_region(capsys: Capture) -> None:
+    assert main(["partition", *QUESTION, "--format", "csv"]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert len(rows) > 10
+    assert {"region", "output", "volume", "intercept", "d(x1)", "at(x5)"} <= set(rows[0])
+    assert {float(row["at(x5)"]) for row in rows} == {0.0}
+
+
+def test_plot_writes_a_picture_named_after_the_model(capsys: Capture) -> None:
+    assert main(["plot", *QUESTION, "--color", "rank", "--feature", "x3"]) == 0
+    assert Path("piecewise.png").read_bytes().startswith(b"\x89PNG")
+    assert "wrote piecewise.png" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["partition", "explain", "plot"])
+def test_every_command_writes_svg(name: str) -> None:
+    assert main([name, *QUESTION, "-o", "picture.svg"]) == 0
+    assert "<svg" in Path("picture.svg").read_text()
+
+
+def test_the_format_wins_over_the_ending() -> None:
+    assert main(["explain", *QUESTION, "-o", "result.data", "--format", "json"]) == 0
+    Explanation.from_json(Path("result.data").read_text())
+    assert main(["plot", *QUESTION, "-o", "picture", "--format", "svg"]) == 0
+    assert "<svg" in Path("picture").read_text()
+
+
+# Regions ----------------------------------------------------------------------------------------
+
+
+def region_of(capsys: Capture, *arguments: str) -> AnalysisRegion:
+    assert main(["partition", *MODEL, *arguments, "--format", "json"]) == 0
+    return AnalysisRegion.from_dict(json.loads(capsys.readouterr().out)["region"])
+
+
+def test_one_box_for_all_with_features_of_their_own(capsys: Capture) -> None:
+    region = region_of(capsys, "--box", "0.50:0.51", "--box", "x2=0.1:0.2", "--box", "4=0.3:0.3")
+    low, high = [0.5, 0.1, 0.5, 0.5, 0.3], [0.51, 0.2, 0.51, 0.51, 0.3]
+    assert region == AnalysisRegion.box(low, high)
+
+
+def test_negative_limits_need_no_equals_sign(capsys: Capture) -> None:
+    region = region_of(capsys, "--box", "-0.01:0.01")
+    assert region == AnalysisRegion.box(np.full(5, -0.01), np.full(5, 0.01))
+    assert joined_negatives(["-o", "-x", "--box", "-.5:1"]) == ["-o", "-x", "--box=-.5:1"]
+
+
+def test_a_region_file(capsys: Capture) -> None:
+    region = AnalysisRegion.cut(0.5, {"x1": (0, 0.1)}).where([1, 1, 0, 0, 0], 0.55)
+    Path("region.json").write_text(region.to_json())
+    assert region_of(capsys, "--region", "region.json") == region
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("base.csv", "0.1,0.2,0.3,0.4,0.5\n"),
+        ("base.csv", "x1,x2,x3,x4,x5\n0.1,0.2,0.3,0.4,0.5\n"),
+        ("base.csv", "x5,extra,x4,x3,x2,x1\r\n0.5,text,0.4,0.3,0.2,0.1\r\n"),
+        ("base.csv", "a,b,c,d,e\n0.1,0.2,0.3,0.4,0.5\n"),
+        ("base.json", "[0.1, 0.2, 0.3, 0.4, 0.5]"),
+        ("base.json", "[[0.1, 0.2, 0.3, 0.4, 0.5]]"),
+    ],
+)
+def test_base_points_are_read(model: Model, name: str, text: str) -> None:
+    Path(name).write_bytes(text.encode())
+    assert read_points(Path(name), model).tolist() == [[0.1, 0.2, 0.3, 0.4, 0.5]]
+
+
+def test_graph_cut_decision_and_names(capsys: Capture) -> None:
+    arguments = [str(EXAMPLES / "wine.onnx"), "--decision", "lowest", "--output-names", "a,b,c"]
+    assert main(["explain", *arguments, "--cut", "0=11:15", "--output-name", "b"]) == 0
+    assert "Explanation of b over" in capsys.readouterr().out
+
+
+# Exit codes and errors --------------------------------------------------------------------------
+
+WRONG: list[tuple[list[str], str]] = [
+    (["partition", "no.onnx", "--box", "0:1"], "no.onnx"),
+    (["partition", *MODEL, "--box", "1:0"], "is above high"),
+    (["partition", *MODEL, "--box", "nan:1"], "NaN"),
+    (["partition", *MODEL, "--box", "0:inf"], "infinite"),
+    (["partition", *MODEL, "--box", "0:1", "--box", "0:2"], "more than once"),
+    (["partition", *MODEL, "--box", "x1=0:1"], "4 of 5 features have no limits"),
+    (["partition", *MODEL, "--box", "0:1", "--box", "x1=0:1", "--box", "x1=0:2"], "given twice"),
+    (["partition", *MODEL, "--cut", "0:1"], "--cut needs FEATURE=LOW:HIGH"),
+    (["partition", *MODEL, "--cut", "x9=0:1"], "no feature is named 'x9'"),
+    (["partition", *MODEL, "--cut", "7=0:1"], "out of range"),
+    (["partition", *MODEL, "--cut", "x1=0:1", "--cut", "0=0:1"], "given twice"),
+    (["partition", *MODEL, *CUT, "--base", "no.npy"], "cannot read points"),
+    (["partition", *MODEL, *CUT, "--base", "two.csv"], "needs one point, but two.csv holds 2"),
+    (["partition", *MODEL, *CUT, "--base", "short.csv"], "2 values per point"),
+    (["partition", *MODEL, *CUT, "--base", "words.csv"], "could not convert"),
+    (["partition", *MODEL, *CUT, "--base", "empty.csv"], "is empty"),
+    (["partition", *MODEL, *CUT, "--base", "base.txt"], ".npy, .csv or .json"),
+    (["partition", *MODEL, *CUT, "--base", "bad.npy"], "cannot read points"),
+    (["partition", *MODEL, "--region", "no.json"], "cannot read the region file"),
+    (["partition", *MODEL, "--region", "words.csv"], "not valid JSON"),
+    (["partition", "two.csv", "--box", "0:1"], "two.csv"),
+    (["partition", *MODEL, *CUT, "-o", "x.docx"], "names no known format"),
+    (["partition", *MODEL, *CUT, "-o", "missing/x.csv"], "no such directory"),
+    (["partition", *MODEL, *CUT, "--format", "png"], "cannot go to the screen"),
+    (["partition", PIECEWISE, "--feature-names", "a,b", *CUT], "2 names"),
+    (["partition", PIECEWISE, "--decision", "best", *CUT], "decision must be"),
+    (["partition", PIECEWISE, "--outputs", "nothing", *CUT], "nothing"),
+    (["explain", *QUESTION, "--scale", "range"], "expected range"),
+    (["explain", *QUESTION, "--output-name", "z"], "no output is named 'z'"),
+    (["explain", *QUESTION, "--range", "x1=0:1"], "4 features have none"),
+    (["explain", *MODEL, "--points", "short.csv"], "2 values per point"),
+    (["plot", *QUESTION, "--color", "top"], "makes no decision"),
+    (["plot", *QUESTION, "--color", "rank"], "needs a feature"),
+    (["plot", *MODEL, "--cut", "x1=0:1"], "two-dimensional"),
+    (["demo", "-o", "missing/x.png"], "cannot write"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG, ids=lambda value: " ".join(value)[-60:])
+def test_errors_are_one_line(arguments: list[str], message: str, capsys: Capture) -> None:
+    Path("two.csv").write_text("1,2,3,4,5\n1,2,3,4,5\n")
+    Path("short.csv").write_text("1,2\n")
+    Path("words.csv").write_text("a,b,c,d,e\none,2,3,4,5\n")
+    Path("empty.csv").write_text("")
+    Path("bad.npy").write_text("nonsense")
+    before = sorted(Path().iterdir())
+    assert main(arguments) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("facetry: error: ")
+    assert shown.count("\n") == 1
+    assert message in shown
+    assert sorted(Path().iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["frobnicate"],
+        ["partition"],
+        ["partition", PIECEWISE],
+        ["partition", PIECEWISE, "--box", "low:high"],
+        ["partition", PIECEWISE, "--box", "3"],
+        ["partition", PIECEWISE, "--box", "0:1", "--cut", "x1=0:1"],
+        ["partition", PIECEWISE, "--box", "0:1", "--base", "b.npy"],
+        ["partition", PIECEWISE, "--box", "0:1", "--threads", "0"],
+        ["partition", PIECEWISE, "--box", "0:1", "--time-limit", "-1"],
+        ["partition", PIECEWISE, "--box", "0:1", "--max-regions", "many"],
+        ["partition", PIECEWISE, "--box", "0:1", "--format", "html"],
+        ["plot", PIECEWISE, "--box", "0:1", "--color", "pink"],
+    ],
+)
+def test_a_wrong_command_line_exits_with_2(arguments: list[str], capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage: facetry" in capsys.readouterr().err
+
+
+def test_a_limit_exits_with_3_and_writes_what_was_found(capsys: Capture) -> None:
+    assert main(["partition", *QUESTION, "--max-regions", "3", "-o", "p.json"]) == 3
+    assert len(json.loads(Path("p.json").read_text())["regions"]) == 3
+    shown = capsys.readouterr().err
+    assert "incomplete: the limit on the number of regions" in shown
+    assert "3 regions are written" in shown
+
+
+def test_ctrl_c_without_a_result_exits_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("facetry.cli_commands.partition", interrupted)
+    assert main(["partition", *QUESTION, "-o", "p.json"]) == 130
+    assert capsys.readouterr().err == "facetry: interrupted\n"
+    assert not Path("p.json").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
+def test_ctrl_c_during_a_long_search_keeps_what_was_found() -> None:
+    arguments = command("partition", str(EXAMPLES / "digits.onnx"), "--box", "0:16", "-o", "p.csv")
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(4.0)
+        assert process.poll() is None, "this search was expected to take long"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "cancelled" in errors
+    assert "Traceback" not in errors
+    assert Path("p.csv").read_text().startswith("region,output")
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    arguments = command("partition", *QUESTION, "--format", "csv")
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+        assert process.wait(timeout=60) == 0
+    assert errors == ""
+
+
+def test_errors_of_the_whole_program() -> None:
+    arguments = command("explain", "no.onnx", "--box", "0:1")
+    result = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("facetry: error: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["partition", "explain", "plot", "demo"])
+def test_help_shows_an_example(name: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([name, "--help"])
+    assert stopped.value.code == 0
+    assert f"\n  facetry {name} " in capsys.readouterr().out
+
+
+def test_top_help_says_the_exit_codes(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    assert "exit codes: 0 done; 1 an error" in shown
+    assert "facetry demo" in shown
+
+
+def test_version(capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out.startswith("facetry ")
+
+
+def test_missing_parquet_support_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(["partition", *QUESTION, "-o", "p.parquet"]) == 1
+    assert "pip install 'facetry[parquet]'" in capsys.readouterr().err
+    assert list(Path().iterdir()) == []
+
+
+# Files are whole or not there -------------------------------------------------------------------
+
+
+def failing(path: Path) -> None:
+    path.write_text("half")
+    raise OSError(28, "No space left on device")
+
+
+def test_a_failed_write_leaves_the_old_file() -> None:
+    Path("result.csv").write_text("old")
+    with pytest.raises(InvalidInputError, match=r"cannot write result\.csv: No space left"):
+        write_whole(Path("result.csv"), failing)
+    assert Path("result.csv").read_text() == "old"
+    assert [path.name for path in Path().iterdir()] == ["result.csv"]
+
+
+def test_a_written_file_has_the_usual_mode() -> None:
+    Path("usual").write_text("")
+    write_whole(Path("result"), lambda path: path.write_text("x") and None)
+    assert Path("result").stat().st_mode == Path("usual").stat().st_mode
+
+
+# Demo -------------------------------------------------------------------------------------------
+
+
+def test_demo_shows_the_table_and_writes_the_picture() -> None:
+    start = time.monotonic()
+    result = subprocess.run(
+        command("demo"), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert time.monotonic() - start < 10
+    assert "Explanation of y over" in result.stdout
+    assert "wrote facetry_demo.png" in result.stdout
+    assert Path("facetry_demo.png").read_bytes().startswith(b"\x89PNG")
+    assert result.stderr == ""

@@ -1,0 +1,256 @@
+"""Pictures: what is drawn, checked by structure, by sampling the network, and by a few pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import pyplot
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.path import Path as Outline
+
+from facetry.errors import InvalidInputError
+from facetry.explainer import Explainer
+from facetry.load import load
+from facetry.model import Model
+from facetry.palette import choice_colour
+from facetry.partition import Partition, partition
+from facetry.plot import plot_partition, save_picture
+from facetry.polygons import decided_pieces, planar
+from facetry.region import AnalysisRegion
+
+mpl.use("Agg")
+EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
+
+def random_model(outputs: int, decision: str | float | None = None, seed: int = 0) -> Model:
+    """A random network with 3 inputs a, b, c and 16 ReLUs."""
+    random = np.random.default_rng(seed)
+    layers = [(random.normal(size=(16, 3)), random.normal(size=16))]
+    layers.append((random.normal(size=(outputs, 16)), random.normal(size=outputs)))
+    return load(layers, feature_names=["a", "b", "c"], decision=decision)
+
+
+def cut_of(model: Model) -> Partition:
+    return partition(model, AnalysisRegion.cut([0, 0.3, 0], {"a": (-2, 2), "c": (-1, 3)}))
+
+
+def planes_model() -> Model:
+    """Output 0 is x, output 1 is y: output 0 wins below the diagonal."""
+    return load([(np.eye(2), np.zeros(2)), (np.eye(2), np.zeros(2))])
+
+
+# Regions in the plane ---------------------------------------------------------------------------
+
+
+def test_planar_models_are_those_of_the_network() -> None:
+    model = random_model(3)
+    plane = planar(cut_of(model))
+    assert plane.axes == (0, 2)
+    for polygon, slopes, heights in zip(plane.polygons(), plane.slopes, plane.heights, strict=True):
+        centre = polygon.mean(axis=0)
+        point = np.array([centre[0], 0.3, centre[1]])
+        np.testing.assert_allclose(slopes @ centre + heights, model(point)[0], rtol=1e-9)
+
+
+def test_a_slanted_plane_is_drawn_over_two_of_its_features() -> None:
+    model = random_model(3)
+    corners = [[0, 0, 0], [1, 0, 1], [0, 1, 0.1], [1, 1, 1.1]]  # the plane c = a + b / 10
+    found = partition(model, AnalysisRegion.around(corners, hull=True))
+    plane = planar(found)
+    assert plane.axes in {(0, 1), (1, 2)}
+    for polygon, slopes, heights in zip(plane.polygons(), plane.slopes, plane.heights, strict=True):
+        p = polygon.mean(axis=0)
+        a, b = (p[0], p[1]) if plane.axes == (0, 1) else (p[1] - p[0] / 10, p[0])
+        point = np.array([a, b, a + b / 10])
+        np.testing.assert_allclose(slopes @ p + heights, model(point)[0], rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("decision", ["highest", "lowest", 0.5])
+def test_pieces_show_the_decision_at_every_point(decision: str | float) -> None:
+    model = random_model(1 if decision == 0.5 else 5, decision)
+    plane = planar(cut_of(model))
+    pieces = decided_pieces(plane, model.decision.kind, model.decision.threshold)
+    assert len(np.unique(pieces.choice)) > 1
+    points = np.random.default_rng(4).uniform([-2, -1], [2, 3], size=(3000, 2))
+    owner = np.full(len(points), -1)
+    hits = np.zeros(len(points), dtype=int)
+    for piece, polygon in enumerate(pieces.polygons):
+        inside = Outline(polygon).contains_points(points)
+        owner[inside], hits = piece, hits + inside
+    assert (hits == 1).mean() > 0.999  # a few points fall on lines
+    seen = hits == 1
+    full = np.column_stack([points[:, 0], np.full(len(points), 0.3), points[:, 1]])
+    np.testing.assert_array_equal(pieces.choice[owner[seen]], model.decide(full[seen]))
+
+
+def test_pieces_cover_the_cut() -> None:
+    plane = planar(cut_of(random_model(5, "highest")))
+    pieces = decided_pieces(plane, "highest")
+    area = sum(abs(np.linalg.det([p[i] - p[0], p[i + 1] - p[0]])) / 2
+               for p in pieces.polygons for i in range(1, len(p) - 1))  # fmt: skip
+    assert area == pytest.approx(16.0, rel=1e-6)
+
+
+def test_an_output_that_wins_only_inside_a_region_is_found() -> None:
+    # on [0, 4]: y0 = 3 - x, y1 = x - 1, and y2 = 1.5 wins only between 1.5 and 2.5
+    outputs = np.array([[-1.0, 0], [1, 0], [0, 0]])
+    layers = [(np.eye(2), np.zeros(2)), (outputs, np.array([3.0, -1, 1.5]))]
+    found = partition(load(layers), AnalysisRegion.box(0, 4))
+    pieces = decided_pieces(planar(found), "highest")
+    spans = {
+        int(choice): (polygon[:, 0].min(), polygon[:, 0].max())
+        for polygon, choice in zip(pieces.polygons, pieces.choice, strict=True)
+    }
+    assert spans == {0: (0.0, 1.5), 1: (2.5, 4.0), 2: (1.5, 2.5)}
+
+
+def test_equal_outputs_go_to_the_lowest_index() -> None:
+    layers = [(np.eye(2), np.zeros(2)), (np.ones((3, 2)), np.array([0.0, 1, 1]))]
+    found = partition(load(layers), AnalysisRegion.box(0, 1))
+    assert set(decided_pieces(planar(found), "highest").choice.tolist()) == {1}
+
+
+# Pictures ---------------------------------------------------------------------------------------
+
+
+def drawn_polygons(ax: mpl.axes.Axes) -> list[int]:
+    return [len(c.get_paths()) for c in ax.collections if isinstance(c, PolyCollection)]
+
+
+def test_axes_are_named_and_span_the_region() -> None:
+    ax = plot_partition(cut_of(random_model(3)))
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("a", "c")
+    assert ax.get_xlim() == pytest.approx((-2, 2))
+    assert ax.get_ylim() == pytest.approx((-1, 3))
+
+
+def test_given_axes_are_drawn_on_and_returned() -> None:
+    ax = Figure().subplots()
+    assert plot_partition(cut_of(random_model(3)), ax=ax) is ax
+    assert not pyplot.get_fignums()
+
+
+def test_legend_names_the_outputs_that_win() -> None:
+    ax = plot_partition(partition(planes_model(), AnalysisRegion.box(0, 1)))
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["y0", "y1"]
+    one = plot_partition(partition(planes_model(), AnalysisRegion.box([2, 0], [3, 1])))
+    assert [text.get_text() for text in one.get_legend().get_texts()] == ["y0"]
+
+
+def test_threshold_names_both_sides() -> None:
+    model = load([(np.eye(2), np.zeros(2)), (np.array([[1.0, -1]]), np.zeros(1))], decision=0.25)
+    ax = plot_partition(partition(model, AnalysisRegion.box(0, 1)))
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["y0 ≤ 0.25", "y0 > 0.25"]
+
+
+@pytest.mark.parametrize("color", ["region", "leader", "rank", "weight"])
+def test_every_region_is_drawn_with_a_border(color: str) -> None:
+    found = cut_of(random_model(1))
+    feature = "b" if color in ("rank", "weight") else None
+    ax = plot_partition(found, color=color, feature=feature)
+    assert drawn_polygons(ax) == [len(found), len(found)]
+
+
+def test_rank_and_weight_show_the_numbers_of_the_explanation() -> None:
+    found = cut_of(random_model(2))
+    explainer = Explainer(found.model, feature_ranges=[(0, 1), (0, 20), (-1, 1)])
+    explanation = explainer.describe(found)
+    for color, values in (("rank", explanation.ranks), ("weight", explanation.weights)):
+        ax = plot_partition(found, color=color, feature="b", output="y1", explainer=explainer)
+        np.testing.assert_array_equal(ax.collections[0].get_array(), values[:, 1, 1])
+
+
+def test_an_explanation_plots_itself() -> None:
+    found = cut_of(random_model(2))
+    ax = Explainer(found.model).describe(found, "y1").plot(color="rank", feature="a")
+    assert "rank of a for y1" in ax.get_title()
+
+
+def test_a_partition_plots_itself() -> None:
+    assert cut_of(random_model(2)).plot(color="region").get_xlabel() == "a"
+
+
+def test_an_incomplete_partition_is_marked() -> None:
+    region = AnalysisRegion.cut(0, {"a": (-2, 2), "c": (-1, 3)})
+    ax = plot_partition(partition(random_model(2), region, max_regions=3))
+    assert "incomplete" in ax.get_title()
+
+
+def test_pixels_have_the_colour_of_the_choice() -> None:
+    figure = Figure(figsize=(4, 4), dpi=100)
+    ax = figure.add_axes((0, 0, 1, 1))
+    plot_partition(partition(planes_model(), AnalysisRegion.box(0, 1)), ax=ax)
+    ax.get_legend().remove()
+    ax.set_title("")
+    ax.axis("off")
+    figure.canvas.draw()
+    image = np.asarray(figure.canvas.buffer_rgba())[..., :3] / 255.0  # type: ignore[attr-defined]
+    for x, y, choice in ((0.9, 0.1, 0), (0.1, 0.9, 1), (0.6, 0.5, 0), (0.5, 0.6, 1)):
+        pixel = image[int((1 - y) * 400), int(x * 400)]
+        np.testing.assert_allclose(pixel, to_rgb(choice_colour(choice)), atol=0.01)
+
+
+@pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml")])
+def test_pictures_are_written(tmp_path: Path, suffix: str, start: bytes) -> None:
+    path = tmp_path / f"picture{suffix}"
+    save_picture(plot_partition(cut_of(random_model(2))), path)
+    assert path.read_bytes().startswith(start)
+
+
+def test_colours_can_be_told_apart() -> None:
+    colours = np.array([to_rgb(choice_colour(index)) for index in range(10)])
+    # brightness and blue-yellow differ even where red and green are seen alike
+    seen = np.column_stack([colours @ [0.30, 0.59, 0.11], colours @ [0.5, 0.5, -1.0]])
+    gaps = np.linalg.norm(seen[:, None] - seen[None], axis=-1)[np.triu_indices(10, 1)]
+    assert gaps.min() > 0.05
+
+
+# Mistakes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"color": "red"}, "color must be one of top, leader, rank, weight, region"),
+        ({"color": "rank", "output": 0}, "needs a feature"),
+        ({"color": "rank", "output": 0, "feature": "z"}, "no feature is named 'z'"),
+        ({"color": "rank", "feature": "a"}, "say which output"),
+        ({"color": "leader"}, "say which output.*y0, y1"),
+        ({"color": "leader", "output": "w"}, "no output is named 'w'"),
+        ({"color": "leader", "output": 0, "scale": "range"}, "feature_ranges="),
+    ],
+)
+def test_wrong_options_are_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        plot_partition(cut_of(random_model(2)), **options)  # type: ignore[arg-type]
+
+
+def test_a_model_without_a_decision_has_no_top() -> None:
+    with pytest.raises(InvalidInputError, match="makes no decision"):
+        plot_partition(cut_of(random_model(1)), color="top")
+
+
+@pytest.mark.parametrize("region", [AnalysisRegion.box(0, 1), AnalysisRegion.cut(0, {"a": (0, 1)})])
+def test_only_two_dimensions_are_drawn(region: AnalysisRegion) -> None:
+    with pytest.raises(InvalidInputError, match="only a two-dimensional region"):
+        plot_partition(partition(random_model(2), region))
+
+
+def test_an_output_that_was_not_explained_is_refused() -> None:
+    found = cut_of(random_model(2))
+    with pytest.raises(InvalidInputError, match="not in this explanation"):
+        Explainer(found.model).describe(found, "y1").plot(color="leader", output="y0")
