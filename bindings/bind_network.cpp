@@ -105,9 +105,9 @@ py::array_t<Index> per_unit(const NormalForm& form, Field&& field) {
 }
 
 void bind_normal_form(py::module_& module) {
-  py::class_<NormalForm>(module, "NormalForm")
+  py::class_<NormalForm, std::shared_ptr<NormalForm>>(module, "NormalForm")
       .def(py::init([](const NeuralGraph& graph, const IndexArray& outputs) {
-             return NormalForm(graph, to_vector<Index>(outputs));
+             return std::make_shared<NormalForm>(graph, to_vector<Index>(outputs));
            }),
            py::arg("graph"), py::arg("outputs"))
       .def_property_readonly("input_size", &NormalForm::input_size)

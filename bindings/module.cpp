@@ -6,4 +6,5 @@ PYBIND11_MODULE(_core, module) {
   facetry::bindings::bind_errors(module);
   facetry::bindings::bind_network(module);
   facetry::bindings::bind_region(module);
+  facetry::bindings::bind_partition(module);
 }

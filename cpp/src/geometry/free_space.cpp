@@ -134,6 +134,10 @@ Built build(const Chart& chart, const Tolerances& tolerances) {
       built.equality = row;
       return built;
     }
+    const Vector down = -row.gradient;
+    SimplexVertex lowest = built.vertex;
+    const double least = row.offset - simplex.maximize(built.constraints, down.data(), lowest);
+    if (least >= -tolerances.implied_equality) continue;  // repeats what is there
     std::vector<double> packed(row.gradient.data(), row.gradient.data() + row.gradient.size());
     packed.push_back(row.offset);
     built.constraints.add(packed.data());
@@ -343,6 +347,13 @@ void FreeSpace::reduce(const Tolerances& tolerances) {
     constraints_.add(row.data());
     sides_.push_back(found.built.row_sides[r]);
   }
+}
+
+double FreeSpace::free_norm(const VectorView& gradient) const {
+  if (dimension() == 0) return 0.0;
+  const Vector along = basis_.transpose() * gradient;
+  const Vector projected = inverse_ * gradient;
+  return std::sqrt(std::max(0.0, along.dot(projected)));
 }
 
 std::vector<Index> FreeSpace::free_features() const {

@@ -101,14 +101,15 @@ Index Simplex::entering_edge(const double* objective, const SimplexVertex& verte
 }
 
 Simplex::Step Simplex::longest_step(const BoxedRows& polytope, const SimplexVertex& vertex,
-                                    const Vector& direction, bool bland, Index ignored) const {
+                                    const Vector& direction, bool bland,
+                                    const std::vector<char>* ignored) const {
   // Two passes [Harris 1973]: how far can we go if every constraint gives way a little, then the
   // constraint with the largest pivot among those that are met by then.
   const double give = bland ? 0.0 : tolerances_.on_hyperplane * 1e-2;
   const double smallest = tolerances_.simplex_pivot * direction.norm();
   double limit = std::numeric_limits<double>::infinity();
   for (Index c = 0; c < polytope.constraint_count(); ++c) {
-    if (c == ignored || in_basis_[c]) continue;
+    if (in_basis_[c] || (ignored != nullptr && (*ignored)[c])) continue;
     const double rate = polytope.rate(c, direction);
     if (rate >= -smallest) continue;
     limit = std::min(limit, (std::max(0.0, polytope.slack(c, vertex.point)) + give) / -rate);
@@ -116,7 +117,7 @@ Simplex::Step Simplex::longest_step(const BoxedRows& polytope, const SimplexVert
   Step step;
   double largest = 0.0;
   for (Index c = 0; c < polytope.constraint_count(); ++c) {
-    if (c == ignored || in_basis_[c]) continue;
+    if (in_basis_[c] || (ignored != nullptr && (*ignored)[c])) continue;
     const double rate = polytope.rate(c, direction);
     if (rate >= -smallest) continue;
     const double length = std::max(0.0, polytope.slack(c, vertex.point)) / -rate;
@@ -143,10 +144,9 @@ void Simplex::pivot(const BoxedRows& polytope, SimplexVertex& vertex, Index edge
 }
 
 double Simplex::maximize(const BoxedRows& polytope, const double* objective, SimplexVertex& vertex,
-                         double enough, Index ignored) {
+                         double enough, const std::vector<char>* ignored) {
   const Index k = polytope.dimension();
-  in_basis_.assign(static_cast<std::size_t>(polytope.constraint_count()), 0);
-  for (const Index c : vertex.basis) in_basis_[c] = 1;
+  mark_basis(polytope, vertex);
   const Eigen::Map<const Vector> goal(objective, k);
   const Index most_pivots = 1000 + 50 * polytope.constraint_count();
   Index stalls = 0;
@@ -167,7 +167,14 @@ double Simplex::maximize(const BoxedRows& polytope, const double* objective, Sim
   throw NumericalError("a linear program did not converge");
 }
 
-bool Simplex::is_needed(const BoxedRows& polytope, Index c, const SimplexVertex& vertex) {
+void Simplex::mark_basis(const BoxedRows& polytope, const SimplexVertex& vertex) {
+  in_basis_.assign(static_cast<std::size_t>(polytope.constraint_count()), 0);
+  for (const Index c : vertex.basis) in_basis_[c] = 1;
+}
+
+// Leaves c marked, and `vertex` off it, if it is not needed; else unmarks it again.
+bool Simplex::is_needed(const BoxedRows& polytope, Index c, SimplexVertex& vertex,
+                        std::vector<char>& ignored) {
   SimplexVertex moving = vertex;
   const Index k = polytope.dimension();
   Vector outward;
@@ -175,20 +182,36 @@ bool Simplex::is_needed(const BoxedRows& polytope, Index c, const SimplexVertex&
   outward = -outward;
   const double at_zero = polytope.slack(c, Vector::Zero(k));
   const double enough = at_zero + tolerances_.cut;  // outward . u beyond this: outside by the cut
+  ignored[c] = 1;
+  bool needed = false;
   const auto at = std::find(moving.basis.begin(), moving.basis.end(), c);
   if (at != moving.basis.end()) {
     // Loosen c itself: step along its edge to the outside, onto another constraint.
     const Index edge = static_cast<Index>(at - moving.basis.begin());
-    in_basis_.assign(static_cast<std::size_t>(polytope.constraint_count()), 0);
-    for (const Index b : moving.basis) in_basis_[b] = 1;
+    mark_basis(polytope, moving);
     const Vector direction = -moving.edges.col(edge);
-    const Step step = longest_step(polytope, moving, direction, false, c);
-    if (step.blocking < 0) return true;
-    moving.point += step.length * direction;
-    if (outward.dot(moving.point) > enough) return true;
-    pivot(polytope, moving, edge, step.blocking);
+    const Step step = longest_step(polytope, moving, direction, false, &ignored);
+    needed = step.blocking < 0;  // nothing else stops the move
+    if (!needed) {
+      moving.point += step.length * direction;
+      pivot(polytope, moving, edge, step.blocking);
+    }
   }
-  return maximize(polytope, outward.data(), moving, enough, c) > enough;
+  needed = needed || maximize(polytope, outward.data(), moving, enough, &ignored) > enough;
+  if (needed) {
+    ignored[c] = 0;
+  } else {
+    vertex = std::move(moving);
+  }
+  return needed;
+}
+
+void Simplex::find_redundant(const BoxedRows& polytope, SimplexVertex& vertex,
+                             std::vector<char>& ignored) {
+  ignored.assign(static_cast<std::size_t>(polytope.constraint_count()), 0);
+  for (Index c = polytope.constraint_count() - 1; c >= 0; --c) {
+    is_needed(polytope, c, vertex, ignored);
+  }
 }
 
 }  // namespace facetry

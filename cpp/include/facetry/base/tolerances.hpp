@@ -22,9 +22,10 @@ struct Tolerances {
   // up from: what cancellation in double precision can leave behind. Relative, no unit.
   double zero_gradient = 1e-13;
 
-  // Two normalised rows (gradient and offset) are one hyperplane when they differ by less than
-  // this. Looser than `cut` by the factor by which a short facet amplifies the angle.
-  double same_hyperplane = 1e-8;
+  // Two normalised rows (gradient and offset, in free coordinates) are one hyperplane when no
+  // element differs by more than this. Not looser than `cut`: a region may lie between two parallel
+  // hyperplanes that are further apart than that.
+  double same_hyperplane = 1e-9;
 
   // `locate` treats a point as on a boundary when a pre-activation is within this, relative to the
   // magnitudes it was added up from, of a breakpoint. About 4000 roundings.

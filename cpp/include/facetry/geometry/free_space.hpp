@@ -46,6 +46,9 @@ class FreeSpace {
   [[nodiscard]] const std::vector<Index>& sides() const { return sides_; }
   [[nodiscard]] const InputPolytope& polytope() const { return polytope_; }
 
+  // Length of the part of an input-space gradient that lies along the region's free directions.
+  [[nodiscard]] double free_norm(const VectorView& gradient) const;
+
   // Inputs that vary on the region.
   [[nodiscard]] std::vector<Index> free_features() const;
 

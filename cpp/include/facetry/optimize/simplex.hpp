@@ -52,17 +52,20 @@ class Simplex {
   explicit Simplex(const Tolerances& tolerances = {}) : tolerances_(tolerances) {}
 
   // Moves `vertex` to one that maximises objective . u (length k), and returns that maximum; stops
-  // early once it exceeds `enough`. Constraint `ignored` (or -1) is left out.
-  // REQUIRES: `vertex` is a vertex of `polytope`; `ignored` is not in its basis.
+  // early once it exceeds `enough`. Constraints marked in `ignored` (one mark each, or null for
+  // none) are left out.
+  // REQUIRES: `vertex` is a vertex of `polytope`, without ignored constraints in its basis.
   // Guarantees: deterministic; terminates (Bland's rule after a stall). Throws NumericalError if
   // the iteration limit is passed.
   double maximize(const BoxedRows& polytope, const double* objective, SimplexVertex& vertex,
-                  double enough = std::numeric_limits<double>::infinity(), Index ignored = -1);
+                  double enough = std::numeric_limits<double>::infinity(),
+                  const std::vector<char>* ignored = nullptr);
 
-  // Is constraint `c` needed: is there a point further than the cut tolerance outside it that
-  // satisfies all others? (A constraint that touches, or that others repeat, is not needed.)
-  // `vertex` is a starting vertex and is left unchanged.
-  [[nodiscard]] bool is_needed(const BoxedRows& polytope, Index c, const SimplexVertex& vertex);
+  // Marks in `ignored` every constraint that is not needed: without it, no point further than the
+  // cut tolerance outside it satisfies the others. Constraints are tried from the last to the first
+  // and left out as soon as they are found not needed, so of several that repeat each other the
+  // first stays. `vertex` is a starting vertex; it moves.
+  void find_redundant(const BoxedRows& polytope, SimplexVertex& vertex, std::vector<char>& ignored);
 
   // Recomputes the edges and the point from the basis.
   static void refresh(const BoxedRows& polytope, SimplexVertex& vertex);
@@ -75,7 +78,11 @@ class Simplex {
   [[nodiscard]] Index entering_edge(const double* objective, const SimplexVertex& vertex,
                                     bool bland) const;
   [[nodiscard]] Step longest_step(const BoxedRows& polytope, const SimplexVertex& vertex,
-                                  const Vector& direction, bool bland, Index ignored) const;
+                                  const Vector& direction, bool bland,
+                                  const std::vector<char>* ignored) const;
+  void mark_basis(const BoxedRows& polytope, const SimplexVertex& vertex);
+  bool is_needed(const BoxedRows& polytope, Index c, SimplexVertex& vertex,
+                 std::vector<char>& ignored);
   void pivot(const BoxedRows& polytope, SimplexVertex& vertex, Index edge, Index entering);
 
   Tolerances tolerances_;

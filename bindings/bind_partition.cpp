@@ -1,0 +1,294 @@
+#include "bindings.hpp"
+#include "facetry/base/parallel.hpp"
+#include "facetry/partition/partition.hpp"
+#include "facetry/partition/points.hpp"
+#include "facetry/partition/subdivision.hpp"
+
+namespace facetry::bindings {
+
+namespace {
+
+using FormPointer = std::shared_ptr<NormalForm>;
+using SpacePointer = std::shared_ptr<FreeSpace>;
+
+CellKind cell_kind(const std::string& name) {
+  if (name == "auto") return CellKind::automatic;
+  if (name == "vertices") return CellKind::vertices;
+  if (name == "lp") return CellKind::linear_programs;
+  throw InvalidInput("cell must be 'auto', 'vertices' or 'lp', not '" + name + "'");
+}
+
+// Asks Python now and then: pending signals (Ctrl-C) cancel, `progress` (or None) is told.
+std::function<bool(const Progress&)> python_poll(const py::object& progress) {
+  return [progress](const Progress& state) {
+    const py::gil_scoped_acquire acquire;
+    if (PyErr_CheckSignals() != 0) {
+      const bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0;
+      if (!interrupted) throw py::error_already_set();
+      PyErr_Clear();
+      return false;
+    }
+    if (!progress.is_none()) return progress(state.regions, state.share_done).cast<bool>();
+    return true;
+  };
+}
+
+std::shared_ptr<Partition> run(const FormPointer& form, const SpacePointer& space, int threads,
+                               std::optional<double> time_limit, std::optional<Index> max_regions,
+                               const std::string& cell, const py::object& progress) {
+  SubdivisionOptions options;
+  options.control.threads = threads;
+  options.control.keep_going = python_poll(progress);
+  options.max_regions = max_regions;
+  options.cell = cell_kind(cell);
+  if (time_limit) {
+    options.control.deadline = Control::Clock::now() + std::chrono::duration_cast<Control::Clock::duration>(
+                                                           std::chrono::duration<double>(*time_limit));
+  }
+  const py::gil_scoped_release release;
+  return std::make_shared<Partition>(form, space, subdivide(*form, *space, options));
+}
+
+RegionRange checked(const Partition& partition, Index begin, Index end) {
+  if (begin < 0 || begin > end || end > partition.size()) {
+    throw InvalidInput("region range out of bounds");
+  }
+  return {begin, end};
+}
+
+std::vector<std::int32_t> column(const std::vector<Origin>& origins, std::int32_t Origin::*field) {
+  std::vector<std::int32_t> values;
+  values.reserve(origins.size());
+  for (const Origin& origin : origins) values.push_back(origin.*field);
+  return values;
+}
+
+py::tuple models(const Partition& partition, Index begin, Index end, int threads) {
+  const RegionRange range = checked(partition, begin, end);
+  const Index n = partition.form().output_size();
+  py::array_t<double> coef({range.count(), n, partition.form().input_size()});
+  py::array_t<double> intercept({range.count(), n});
+  double* coef_out = coef.mutable_data();
+  double* intercept_out = intercept.mutable_data();
+  {
+    const py::gil_scoped_release release;
+    partition.models(range, threads, coef_out, intercept_out);
+  }
+  return py::make_tuple(coef, intercept);
+}
+
+py::tuple halfspaces(const Partition& partition, Index begin, Index end, int threads) {
+  const RegionRange range = checked(partition, begin, end);
+  const auto& offsets = partition.regions().facet_offsets;
+  const Index facets = offsets[range.end] - offsets[range.begin];
+  std::vector<Index> own(offsets.begin() + range.begin, offsets.begin() + range.end + 1);
+  for (Index& offset : own) offset -= offsets[range.begin];
+  py::array_t<double> A({facets, partition.space().input_size()});
+  py::array_t<double> b(facets);
+  double* A_out = A.mutable_data();
+  double* b_out = b.mutable_data();
+  {
+    const py::gil_scoped_release release;
+    partition.halfspaces(range, threads, A_out, b_out);
+  }
+  return py::make_tuple(to_array(std::move(own)), A, b);
+}
+
+py::dict facet_table(const Partition& partition, Index begin, Index end, int threads) {
+  FacetTable table;
+  const RegionRange range = checked(partition, begin, end);
+  {
+    const py::gil_scoped_release release;
+    table = partition.facet_table(range, threads);
+  }
+  std::vector<std::int32_t> unit, from, to;
+  for (const TightUnit& tight : table.tight) {
+    unit.push_back(static_cast<std::int32_t>(tight.unit));
+    from.push_back(static_cast<std::int32_t>(tight.from));
+    to.push_back(static_cast<std::int32_t>(tight.to));
+  }
+  py::dict result;
+  result["offsets"] = to_array(std::move(table.offsets));
+  result["unit"] = to_array(column(table.origins, &Origin::unit));
+  result["boundary"] = to_array(column(table.origins, &Origin::boundary));
+  result["neighbor"] = to_array(std::move(table.neighbors));
+  result["tight_offsets"] = to_array(std::move(table.tight_offsets));
+  result["tight_unit"] = to_array(std::move(unit));
+  result["tight_from"] = to_array(std::move(from));
+  result["tight_to"] = to_array(std::move(to));
+  result["change_offsets"] = to_array(std::move(table.change_offsets));
+  result["changes"] = to_array(std::move(table.changes));
+  return result;
+}
+
+// The arrays that a saved partition holds.
+py::dict raw(const Partition& partition) {
+  const RegionList& list = partition.regions();
+  py::dict result;
+  result["words"] = list.words;
+  result["dimension"] = list.dimension;
+  result["states"] = to_array(std::vector<StateWord>(list.states));
+  result["interior"] = to_array(std::vector<double>(list.interior));
+  result["facet_offsets"] = to_array(std::vector<Index>(list.facet_offsets));
+  result["facet_unit"] = to_array(column(list.facets, &Origin::unit));
+  result["facet_boundary"] = to_array(column(list.facets, &Origin::boundary));
+  result["undecided_count"] = list.undecided_count;
+  std::vector<double> reach, place;
+  std::vector<Origin> boundary;
+  for (const UndecidedCut& cut : list.undecided) {
+    reach.push_back(cut.reach);
+    place.insert(place.end(), cut.place.begin(), cut.place.end());
+    boundary.push_back(cut.boundary);
+  }
+  result["undecided_unit"] = to_array(column(boundary, &Origin::unit));
+  result["undecided_boundary"] = to_array(column(boundary, &Origin::boundary));
+  result["undecided_reach"] = to_array(std::move(reach));
+  result["undecided_place"] = to_array(std::move(place));
+  return result;
+}
+
+template <class T>
+std::vector<T> field(const py::dict& arrays, const char* name) {
+  return to_vector<T>(arrays[name].cast<py::array_t<T, py::array::c_style | py::array::forcecast>>());
+}
+
+std::vector<Origin> origins(const py::dict& arrays, const char* unit, const char* boundary) {
+  const auto units = field<std::int32_t>(arrays, unit);
+  const auto boundaries = field<std::int32_t>(arrays, boundary);
+  if (units.size() != boundaries.size()) throw InvalidInput("facet arrays differ in length");
+  std::vector<Origin> result;
+  for (std::size_t i = 0; i < units.size(); ++i) result.push_back({units[i], boundaries[i]});
+  return result;
+}
+
+Termination termination_named(const std::string& text) {
+  for (const Termination reason : {Termination::complete, Termination::time_limit,
+                                   Termination::region_limit, Termination::memory_limit,
+                                   Termination::cancelled}) {
+    if (text == name(reason)) return reason;
+  }
+  throw InvalidInput("unknown status '" + text + "'");
+}
+
+std::shared_ptr<Partition> from_raw(const FormPointer& form, const SpacePointer& space,
+                                    const py::dict& arrays, const std::string& status,
+                                    bool ordered) {
+  SubdivisionResult found;
+  found.termination = termination_named(status);
+  RegionList& list = found.regions;
+  list.words = arrays["words"].cast<Index>();
+  list.dimension = arrays["dimension"].cast<Index>();
+  list.states = field<StateWord>(arrays, "states");
+  list.interior = field<double>(arrays, "interior");
+  list.facet_offsets = field<Index>(arrays, "facet_offsets");
+  list.facets = origins(arrays, "facet_unit", "facet_boundary");
+  list.count = size_of(list.facet_offsets) - 1;
+  list.undecided_count = arrays["undecided_count"].cast<Index>();
+  const auto reach = field<double>(arrays, "undecided_reach");
+  const auto place = field<double>(arrays, "undecided_place");
+  const auto boundary = origins(arrays, "undecided_unit", "undecided_boundary");
+  if (place.size() != reach.size() * list.dimension || boundary.size() != reach.size()) {
+    throw InvalidInput("the arrays of undecided cuts differ in length");
+  }
+  for (std::size_t i = 0; i < reach.size(); ++i) {
+    const auto at = place.begin() + static_cast<std::ptrdiff_t>(i) * list.dimension;
+    list.undecided.push_back({boundary[i], reach[i], {at, at + list.dimension}});
+  }
+  list.validate(*form, *space);
+  return std::make_shared<Partition>(form, space, std::move(found), ordered);
+}
+
+py::tuple points(const FormPointer& form, const MatrixView& X, int threads) {
+  if (X.cols() != form->input_size()) {
+    throw InvalidInput("points have " + std::to_string(X.cols()) + " features, the model takes " +
+                       std::to_string(form->input_size()));
+  }
+  py::array_t<double> coef({static_cast<Index>(X.rows()), form->output_size(), form->input_size()});
+  py::array_t<double> intercept({static_cast<Index>(X.rows()), form->output_size()});
+  double* coef_out = coef.mutable_data();
+  double* intercept_out = intercept.mutable_data();
+  {
+    const py::gil_scoped_release release;
+    explain_points(*form, X, threads, coef_out, intercept_out);
+  }
+  return py::make_tuple(coef, intercept);
+}
+
+std::shared_ptr<Partition> validity(const FormPointer& form, const SpacePointer& space,
+                                    const MatrixView& X, int threads) {
+  const py::gil_scoped_release release;
+  SubdivisionResult found{regions_around(*form, *space, X, threads), Termination::complete};
+  return std::make_shared<Partition>(form, space, std::move(found), false);
+}
+
+py::array_t<Index> locate(const Partition& partition, const MatrixView& X, int threads) {
+  py::array_t<Index> result(X.rows());
+  Index* out = result.mutable_data();
+  const py::gil_scoped_release release;
+  partition.locate(X, threads, out);
+  return result;
+}
+
+}  // namespace
+
+void bind_partition(py::module_& module) {
+  py::class_<Partition, std::shared_ptr<Partition>>(module, "Partition")
+      .def("__len__", &Partition::size)
+      .def_property_readonly("status", [](const Partition& p) { return name(p.termination()); })
+      .def_property_readonly("undecided",
+                             [](const Partition& p) { return p.regions().undecided_count; })
+      .def("models", &models, py::arg("begin"), py::arg("end"), py::arg("threads"))
+      .def("states",
+           [](const Partition& p, Index begin, Index end) {
+             const RegionRange range = checked(p, begin, end);
+             py::array_t<std::int32_t> out({range.count(), p.layout().units()});
+             p.states(range, out.mutable_data());
+             return out;
+           },
+           py::arg("begin"), py::arg("end"))
+      .def("interior_points",
+           [](const Partition& p, Index begin, Index end) {
+             const RegionRange range = checked(p, begin, end);
+             py::array_t<double> out({range.count(), p.space().input_size()});
+             p.interior_points(range, out.mutable_data());
+             return out;
+           },
+           py::arg("begin"), py::arg("end"))
+      .def("halfspaces", &halfspaces, py::arg("begin"), py::arg("end"), py::arg("threads"))
+      .def("volumes",
+           [](const Partition& p, Index begin, Index end, int threads) {
+             const RegionRange range = checked(p, begin, end);
+             py::array_t<double> out(range.count());
+             double* data = out.mutable_data();
+             const py::gil_scoped_release release;
+             p.volumes(range, threads, data);
+             return out;
+           },
+           py::arg("begin"), py::arg("end"), py::arg("threads"))
+      .def("region_volume", &Partition::region_volume)
+      .def("vertices",
+           [](const Partition& p, Index i) {
+             checked(p, i, i + 1);
+             return p.vertices(i);
+           },
+           py::arg("index"))
+      .def("facet_table", &facet_table, py::arg("begin"), py::arg("end"), py::arg("threads"))
+      .def("flat_units",
+           [](const Partition& p, Index i) {
+             checked(p, i, i + 1);
+             return to_array(p.flat_units(i));
+           },
+           py::arg("index"))
+      .def("locate", &locate, py::arg("X"), py::arg("threads"))
+      .def("raw", &raw)
+      .def_static("from_raw", &from_raw, py::arg("form"), py::arg("region"), py::arg("arrays"),
+                  py::arg("status"), py::arg("ordered"));
+  module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("threads"),
+             py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("progress"));
+  module.def("explain_points", &points, py::arg("form"), py::arg("X"), py::arg("threads"));
+  module.def("validity_regions", &validity, py::arg("form"), py::arg("region"), py::arg("X"),
+             py::arg("threads"));
+  module.def("available_threads", &available_threads);
+}
+
+}  // namespace facetry::bindings

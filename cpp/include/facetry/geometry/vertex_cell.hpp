@@ -1,0 +1,79 @@
+// A convex cell as the list of its vertices, each with the set of constraints that are tight there
+// (the double description method [Motzkin et al. 1953; Fukuda & Prodon 1996]). For dimensions 1 to
+// about 7; the number of vertices limits it, not the numbers of constraints, which is open.
+//
+// Robustness: a vertex within Tolerances::on_hyperplane of a cutting hyperplane is taken to lie on
+// it and goes to both sides. Which constraints are facets, and which vertices are adjacent, is
+// decided by the incidences alone, without arithmetic.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/cell.hpp"
+#include "facetry/geometry/free_space.hpp"
+
+namespace facetry {
+
+class VertexCell {
+ public:
+  VertexCell() = default;
+
+  // The whole analysis region. REQUIRES dimension >= 1. Cost: 2^k corners, then one cut per row.
+  explicit VertexCell(const FreeSpace& space, const Tolerances& tolerances = {});
+
+  // The cell cut out of `space` by further rows (k+1 numbers each), with their origins. Rows that
+  // do not cut are left out. This is how a region's vertices are found again from its facets.
+  VertexCell(const FreeSpace& space, const std::vector<double>& rows,
+             const std::vector<Origin>& origins, const Tolerances& tolerances = {});
+
+  [[nodiscard]] Reach reach(const double* row);
+  void cut(const double* row, Origin origin, VertexCell& above, VertexCell& below);
+  void facets(std::vector<Origin>& out) const;
+  void interior_point(double* out) const;
+  void farthest(bool above, double* out) const;
+
+  [[nodiscard]] Index dimension() const { return dimension_; }
+  [[nodiscard]] Index vertex_count() const { return count_; }
+  [[nodiscard]] const double* vertex(Index v) const { return points_.data() + v * dimension_; }
+  [[nodiscard]] const std::vector<Origin>& constraints() const { return constraints_; }
+
+  // For each facet, in the order of facets(), the vertices on it.
+  [[nodiscard]] std::vector<std::vector<Index>> facet_vertices() const;
+
+  // k-dimensional volume in free coordinates. Cost grows with the face lattice: microseconds to
+  // k = 4, tens to hundreds of microseconds at k = 6.
+  [[nodiscard]] double volume() const;
+
+ private:
+  using Word = std::uint64_t;
+
+  void add_corners(const FreeSpace& space);
+  void keep_side(const double* row, Origin origin);  // in-place cut, for set-up
+  [[nodiscard]] const Word* mask(Index v) const { return masks_.data() + v * words_; }
+  void add_vertex(const double* point, const Word* mask, Index words);
+  void clear_like(const VertexCell& other);
+  [[nodiscard]] bool adjacent(Index a, Index b) const;
+  // Needed constraints, ascending by origin, each with its vertices as a bit set.
+  struct Facets {
+    std::vector<Index> constraints;
+    std::vector<Word> vertices;  // words per facet: vertex_words
+    Index vertex_words = 0;
+  };
+  [[nodiscard]] Facets find_facets() const;
+  void make_room();
+
+  Tolerances tolerances_;
+  Index dimension_ = 0;
+  Index count_ = 0;
+  Index words_ = 1;                  // of each incidence mask
+  std::vector<double> points_;       // count x dimension
+  std::vector<Word> masks_;          // count x words
+  std::vector<Origin> constraints_;  // bit numbers of the masks
+  std::vector<double> values_;       // of the last reach(), one per vertex
+  std::vector<Word> mask_;           // workspace of cut()
+  std::vector<double> point_;        // workspace of cut()
+};
+
+}  // namespace facetry

@@ -1,0 +1,45 @@
+// Activation states, bit-packed: the states of all units in graph order [METHOD section 1].
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "facetry/network/normal_form.hpp"
+
+namespace facetry {
+
+using StateWord = std::uint64_t;
+
+// Where each unit's state lies in the words. Unit 0 has the highest bits of word 0 and no unit
+// straddles two words, so comparing words as numbers compares states lexicographically.
+class StateLayout {
+ public:
+  explicit StateLayout(const NormalForm& form);
+
+  [[nodiscard]] Index words() const { return words_; }
+  [[nodiscard]] Index units() const { return size_of(fields_); }
+
+  [[nodiscard]] Index get(const StateWord* state, Index unit) const {
+    const Field& field = fields_[unit];
+    return static_cast<Index>((state[field.word] >> field.shift) & field.mask);
+  }
+  void set(StateWord* state, Index unit, Index piece) const {
+    const Field& field = fields_[unit];
+    StateWord& word = state[field.word];
+    word = (word & ~(field.mask << field.shift)) | (static_cast<StateWord>(piece) << field.shift);
+  }
+
+  // Lexicographic order: negative, zero or positive.
+  [[nodiscard]] int compare(const StateWord* a, const StateWord* b) const;
+
+ private:
+  struct Field {
+    std::int32_t word;
+    std::int32_t shift;
+    StateWord mask;
+  };
+  std::vector<Field> fields_;
+  Index words_ = 0;
+};
+
+}  // namespace facetry

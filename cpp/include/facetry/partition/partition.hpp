@@ -1,0 +1,101 @@
+// A partition as it is used: what a search found, with everything that follows from it computed on
+// demand, in parallel batches.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "facetry/base/linear_algebra.hpp"
+#include "facetry/geometry/free_space.hpp"
+#include "facetry/geometry/vertex_cell.hpp"
+#include "facetry/network/normal_form.hpp"
+#include "facetry/partition/adjacency.hpp"
+#include "facetry/partition/linearise.hpp"
+#include "facetry/partition/region_list.hpp"
+#include "facetry/partition/subdivision.hpp"
+
+namespace facetry {
+
+// A half-open range of region numbers.
+struct RegionRange {
+  Index begin = 0;
+  Index end = 0;
+  [[nodiscard]] Index count() const { return end - begin; }
+};
+
+// Everything about the facets of some regions, flat: facet f of region i (counted from the range's
+// begin) is number offsets[i] + f of all other arrays.
+struct FacetTable {
+  std::vector<Index> offsets{0};
+  std::vector<Origin> origins;
+  std::vector<Index> neighbors;           // region behind each facet, -1: a side, or not listed
+  std::vector<Index> tight_offsets{0};    // per facet
+  std::vector<TightUnit> tight;
+  std::vector<Index> change_offsets{0};   // per facet
+  std::vector<Index> changes;
+};
+
+class Partition {
+ public:
+  // The regions of `list` must be in ascending order of their states, as `subdivide` returns them
+  // (`ordered`), or in any order (then locate, find and neighbors are not available).
+  Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
+            SubdivisionResult found, bool ordered = true);
+
+  [[nodiscard]] Index size() const { return list_.count; }
+  [[nodiscard]] Termination termination() const { return termination_; }
+  [[nodiscard]] const NormalForm& form() const { return *form_; }
+  [[nodiscard]] const FreeSpace& space() const { return *space_; }
+  [[nodiscard]] const RegionList& regions() const { return list_; }
+  [[nodiscard]] const StateLayout& layout() const { return layout_; }
+
+  // Linear models: coef is range x n x m (row-major, flat), intercept range x n.
+  void models(RegionRange range, int threads, double* coef, double* intercept) const;
+
+  // States as numbers, range x units.
+  void states(RegionRange range, std::int32_t* out) const;
+
+  // Interior points in input space, range x m.
+  void interior_points(RegionRange range, double* out) const;
+
+  // Minimal halfspaces a . x <= b of each facet in the order of the facet arrays; the part of `a`
+  // along the region's free directions has length 1, so b - a . x is a distance within the region's
+  // affine hull. A: facets x m, b: facets.
+  void halfspaces(RegionRange range, int threads, double* A, double* b) const;
+
+  // k-dimensional volumes in input units. REQUIRES dimension() <= kMostVolumeDimensions.
+  void volumes(RegionRange range, int threads, double* out) const;
+  static constexpr Index kMostVolumeDimensions = 6;
+
+  // The volume of the analysis region. Same REQUIRES.
+  [[nodiscard]] double region_volume() const;
+
+  // The vertices of region i in input space (V x m). In two dimensions they go round
+  // counter-clockwise in free coordinates. Any dimension, but their number grows fast.
+  [[nodiscard]] Matrix vertices(Index i) const;
+
+  [[nodiscard]] FacetTable facet_table(RegionRange range, int threads) const;
+  [[nodiscard]] std::vector<Index> flat_units(Index i) const;
+
+  // For each row of X (N x m) the region that holds it: the lowest where several do (on a facet),
+  // -1 outside the analysis region or where no listed region holds it.
+  void locate(const MatrixView& X, int threads, Index* out) const;
+
+  // The region with this state, or -1. Cost: logarithmic.
+  [[nodiscard]] Index find(const StateWord* state) const;
+
+ private:
+  [[nodiscard]] std::vector<Origin> facets_of(Index i) const;
+  [[nodiscard]] AffineFunctions facet_functions(Index i) const;
+  [[nodiscard]] VertexCell cell(Index i) const;
+  void require_ordered(const char* what) const;
+
+  std::shared_ptr<const NormalForm> form_;
+  std::shared_ptr<const FreeSpace> space_;
+  StateLayout layout_;
+  RegionList list_;
+  Termination termination_;
+  bool ordered_;
+};
+
+}  // namespace facetry

@@ -1,0 +1,26 @@
+// Explanations of single points: state, linear model and validity region without any search
+// [CEE section V-B; METHOD section 3, "Points"].
+#pragma once
+
+#include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/free_space.hpp"
+#include "facetry/network/normal_form.hpp"
+#include "facetry/partition/region_list.hpp"
+
+namespace facetry {
+
+// The linear models at points: X is N x m; coef N x n x m and intercept N x n (row-major, flat). The
+// state is NormalForm::states(): on a boundary the lowest piece.
+void explain_points(const NormalForm& form, const MatrixView& X, int threads, double* coef,
+                    double* intercept);
+
+// The validity region of each point within an analysis region, one per row of X and in that order
+// (so not sorted, and the same region as often as points lie in it). Where a point is on a boundary,
+// the region that it enters when it moves towards the middle of the analysis region.
+// Throws InvalidInput if a point is not in the analysis region. Cost per point: one linear program
+// per unit in the free dimensions.
+[[nodiscard]] RegionList regions_around(const NormalForm& form, const FreeSpace& space,
+                                        const MatrixView& X, int threads,
+                                        const Tolerances& tolerances = {});
+
+}  // namespace facetry

@@ -1,0 +1,46 @@
+// The numerical decisions about one unit on one cell, each in one place. A *row* is an affine
+// function in free coordinates: k gradient entries and an offset.
+#pragma once
+
+#include "facetry/base/tolerances.hpp"
+#include "facetry/network/normal_form.hpp"
+
+namespace facetry {
+
+// The magnitudes that the rows of a stage were added up from: what rounding is measured against.
+struct RowScale {
+  double gradient = 0.0;  // largest gradient entry among the stage's inputs
+  double offset = 0.0;    // largest offset among them
+};
+
+[[nodiscard]] RowScale scale_of(const Matrix& values);
+
+class UnitPredicates {
+ public:
+  UnitPredicates(const NormalForm& form, const Tolerances& tolerances)
+      : form_(form), tolerances_(tolerances) {}
+
+  // Is the gradient of pre-activation `row` of `stage` zero up to rounding? `values` are the
+  // stage's inputs, `scale` their magnitudes.
+  [[nodiscard]] bool zero_gradient(const Stage& stage, Index row, const double* pre,
+                                   const Matrix& values, const RowScale& scale) const;
+
+  // The same for the difference of two rows.
+  [[nodiscard]] bool zero_difference(const Stage& stage, Index row, Index other,
+                                     const double* difference, const Matrix& values,
+                                     const RowScale& scale) const;
+
+  // Rounding of a constant row's value.
+  [[nodiscard]] double offset_noise(const Stage& stage, Index row, const RowScale& scale) const;
+
+  // The piece of a constant pre-activation q: on a breakpoint (up to `noise`) the lower one, which
+  // is the canonical state of a flat unit. `flat` (may be null) tells whether it was on one.
+  [[nodiscard]] Index constant_piece(const Unit& unit, double q, double noise,
+                                     bool* flat = nullptr) const;
+
+ private:
+  const NormalForm& form_;
+  Tolerances tolerances_;
+};
+
+}  // namespace facetry

@@ -1,0 +1,51 @@
+// What a search found, as flat arrays: activation state, interior point and facets of each region.
+// Linear models, volumes and neighbours are computed from these when asked for.
+#pragma once
+
+#include <vector>
+
+#include "facetry/geometry/constraint.hpp"
+#include "facetry/geometry/free_space.hpp"
+#include "facetry/partition/activation_state.hpp"
+
+namespace facetry {
+
+// A cut that was too thin to be told from a tie in double precision (METHOD section 4): the unit's
+// boundary reaches into the cell by `reach`, more than zero and not more than the cut tolerance.
+struct UndecidedCut {
+  Origin boundary;
+  double reach = 0.0;         // in free coordinates
+  std::vector<double> place;  // the deepest point there, free coordinates
+};
+
+struct RegionList {
+  Index words = 0;      // per state
+  Index dimension = 0;  // k
+  Index count = 0;
+  std::vector<StateWord> states;     // count x words
+  std::vector<double> interior;      // count x k, free coordinates
+  std::vector<Index> facet_offsets{0};  // count + 1
+  std::vector<Origin> facets;           // ascending within a region
+  Index undecided_count = 0;
+  std::vector<UndecidedCut> undecided;  // the first kStoredUndecided of them
+
+  static constexpr Index kStoredUndecided = 1000;
+
+  [[nodiscard]] const StateWord* state(Index i) const { return states.data() + i * words; }
+  [[nodiscard]] const double* interior_point(Index i) const {
+    return interior.data() + i * dimension;
+  }
+
+  // Appends one region; strong exception guarantee in `count`.
+  void add(const StateWord* state, const double* point, const std::vector<Origin>& own_facets);
+  void add_undecided(UndecidedCut cut);
+  // Appends all of `other`.
+  void append(const RegionList& other);
+  // Keeps the first n regions; also drops what an interrupted add() left behind.
+  void truncate(Index n);
+  // Throws InvalidInput unless sizes, states and facets fit the network and the region: the guard
+  // of everything that reads a list from outside (a file).
+  void validate(const NormalForm& form, const FreeSpace& space) const;
+};
+
+}  // namespace facetry

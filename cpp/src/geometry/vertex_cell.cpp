@@ -1,0 +1,253 @@
+// The double description step: every edge between a vertex above and a vertex below the cutting
+// hyperplane gives one new vertex, which goes to both children. Two vertices are adjacent if they
+// share k-1 constraints and, unless every vertex is simple, no third vertex shares them too.
+// Cost of a cut: (vertices above) x (vertices below) mask operations.
+#include "facetry/geometry/vertex_cell.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <numeric>
+
+#include "facetry/base/error.hpp"
+
+namespace facetry {
+
+namespace {
+
+constexpr Index kBits = 64;
+
+Index count_bits(const std::uint64_t* words, Index n) {
+  Index bits = 0;
+  for (Index w = 0; w < n; ++w) bits += std::popcount(words[w]);
+  return bits;
+}
+
+bool is_subset(const std::uint64_t* a, const std::uint64_t* b, Index n) {
+  for (Index w = 0; w < n; ++w) {
+    if ((a[w] & ~b[w]) != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+VertexCell::VertexCell(const FreeSpace& space, const Tolerances& tolerances)
+    : tolerances_(tolerances), dimension_(space.dimension()) {
+  if (dimension_ < 1) throw InvalidInput("a cell needs at least one dimension");
+  add_corners(space);
+  const BoxedRows& constraints = space.constraints();
+  for (Index r = 0; r < constraints.row_count(); ++r) {
+    const Index side = space.sides()[2 * dimension_ + r];
+    keep_side(constraints.row(r), {-1, static_cast<std::int32_t>(side)});
+  }
+}
+
+VertexCell::VertexCell(const FreeSpace& space, const std::vector<double>& rows,
+                       const std::vector<Origin>& origins, const Tolerances& tolerances)
+    : VertexCell(space, tolerances) {
+  for (Index r = 0; r < size_of(origins); ++r) {
+    keep_side(rows.data() + r * (dimension_ + 1), origins[r]);
+  }
+}
+
+void VertexCell::add_corners(const FreeSpace& space) {
+  const Index k = dimension_;
+  for (Index side = 0; side < 2 * k; ++side) {
+    constraints_.push_back({-1, static_cast<std::int32_t>(space.sides()[side])});
+  }
+  words_ = (2 * k + kBits) / kBits;
+  std::vector<double> point(k);
+  std::vector<Word> bits(words_);
+  for (Index corner = 0; corner < (Index{1} << k); ++corner) {
+    std::fill(bits.begin(), bits.end(), 0);
+    for (Index i = 0; i < k; ++i) {
+      const bool high = ((corner >> i) & 1) != 0;
+      point[i] = high ? space.constraints().high[i] : space.constraints().low[i];
+      const Index side = high ? k + i : i;
+      bits[side / kBits] |= Word{1} << (side % kBits);
+    }
+    add_vertex(point.data(), bits.data(), words_);
+  }
+}
+
+void VertexCell::add_vertex(const double* point, const Word* mask, Index words) {
+  points_.insert(points_.end(), point, point + dimension_);
+  masks_.insert(masks_.end(), mask, mask + words);
+  masks_.resize(masks_.size() + (words_ - words), 0);
+  ++count_;
+}
+
+void VertexCell::clear_like(const VertexCell& other) {
+  tolerances_ = other.tolerances_;
+  dimension_ = other.dimension_;
+  words_ = other.words_;
+  count_ = 0;
+  points_.clear();
+  masks_.clear();
+  constraints_ = other.constraints_;
+}
+
+Reach VertexCell::reach(const double* row) {
+  values_.resize(count_);
+  double most = -std::numeric_limits<double>::infinity();
+  double least = -most;
+  const double* point = points_.data();
+  for (Index v = 0; v < count_; ++v, point += dimension_) {
+    double value = row[dimension_];
+    for (Index i = 0; i < dimension_; ++i) value += row[i] * point[i];
+    values_[v] = value;
+    most = std::max(most, value);
+    least = std::min(least, value);
+  }
+  return {most, -least};
+}
+
+bool VertexCell::adjacent(Index a, Index b) const {
+  // Masks are short; the common set is recomputed per third vertex rather than stored.
+  const Word* left = mask(a);
+  const Word* right = mask(b);
+  Index common = 0;
+  for (Index w = 0; w < words_; ++w) common += std::popcount(left[w] & right[w]);
+  if (common < dimension_ - 1) return false;
+  const bool simple = count_bits(left, words_) == dimension_ || count_bits(right, words_) == dimension_;
+  if (simple) return true;  // a simple vertex has one edge per k-1 of its constraints
+  for (Index c = 0; c < count_; ++c) {
+    if (c == a || c == b) continue;
+    bool shares = true;
+    for (Index w = 0; w < words_ && shares; ++w) shares = (left[w] & right[w] & ~mask(c)[w]) == 0;
+    if (shares) return false;
+  }
+  return true;
+}
+
+void VertexCell::keep_side(const double* row, Origin origin) {
+  if (reach(row).below <= tolerances_.on_hyperplane) return;
+  VertexCell above;
+  VertexCell below;
+  cut(row, origin, above, below);
+  *this = std::move(above);
+}
+
+void VertexCell::cut(const double* /*row*/, Origin origin, VertexCell& above, VertexCell& below) {
+  if (size_of(constraints_) >= kBits * words_) make_room();
+  above.clear_like(*this);
+  below.clear_like(*this);
+  const Index bit = size_of(constraints_);
+  const Word own_bit = Word{1} << (bit % kBits);
+  above.constraints_.push_back(origin);
+  below.constraints_.push_back(origin);
+  mask_.resize(words_);
+  point_.resize(dimension_);
+  const double room = tolerances_.on_hyperplane;
+  for (Index v = 0; v < count_; ++v) {
+    std::copy(mask(v), mask(v) + words_, mask_.begin());
+    if (values_[v] <= room && values_[v] >= -room) mask_[bit / kBits] |= own_bit;
+    if (values_[v] >= -room) above.add_vertex(vertex(v), mask_.data(), words_);
+    if (values_[v] <= room) below.add_vertex(vertex(v), mask_.data(), words_);
+  }
+  for (Index a = 0; a < count_; ++a) {
+    if (values_[a] <= room) continue;
+    for (Index b = 0; b < count_; ++b) {
+      if (values_[b] >= -room || !adjacent(a, b)) continue;
+      const double share = values_[a] / (values_[a] - values_[b]);
+      for (Index i = 0; i < dimension_; ++i) {
+        point_[i] = vertex(a)[i] + share * (vertex(b)[i] - vertex(a)[i]);
+      }
+      for (Index w = 0; w < words_; ++w) mask_[w] = mask(a)[w] & mask(b)[w];
+      mask_[bit / kBits] |= own_bit;
+      above.add_vertex(point_.data(), mask_.data(), words_);
+      below.add_vertex(point_.data(), mask_.data(), words_);
+    }
+  }
+}
+
+void VertexCell::farthest(bool above, double* out) const {
+  const auto at = above ? std::max_element(values_.begin(), values_.end())
+                        : std::min_element(values_.begin(), values_.end());
+  const double* point = vertex(static_cast<Index>(at - values_.begin()));
+  std::copy(point, point + dimension_, out);
+}
+
+VertexCell::Facets VertexCell::find_facets() const {
+  const Index n = size_of(constraints_);
+  Facets all;
+  all.vertex_words = (count_ + kBits - 1) / kBits;
+  const Index words = all.vertex_words;
+  std::vector<Word> sets(n * words, 0);
+  for (Index v = 0; v < count_; ++v) {
+    for (Index w = 0; w < words_; ++w) {
+      for (Word rest = mask(v)[w]; rest != 0; rest &= rest - 1) {
+        const Index c = w * kBits + std::countr_zero(rest);
+        sets[c * words + v / kBits] |= Word{1} << (v % kBits);
+      }
+    }
+  }
+  // A constraint is a facet exactly if no other holds all its vertices (of equals, the first).
+  for (Index c = 0; c < n; ++c) {
+    const Word* own = sets.data() + c * words;
+    bool needed = count_bits(own, words) >= dimension_;
+    for (Index d = 0; d < n && needed; ++d) {
+      const Word* other = sets.data() + d * words;
+      if (d == c || !is_subset(own, other, words)) continue;
+      needed = c < d && is_subset(other, own, words);
+    }
+    if (!needed) continue;
+    all.constraints.push_back(c);
+    all.vertices.insert(all.vertices.end(), own, own + words);
+  }
+  return all;
+}
+
+// Drops constraints that are not needed any more; widens the masks if that does not help.
+void VertexCell::make_room() {
+  const std::vector<Index> kept = find_facets().constraints;
+  const Index words = (size_of(kept) + kBits) / kBits;
+  std::vector<Word> masks(count_ * words, 0);
+  for (Index v = 0; v < count_; ++v) {
+    for (Index c = 0; c < size_of(kept); ++c) {
+      const Word bit = (mask(v)[kept[c] / kBits] >> (kept[c] % kBits)) & 1;
+      masks[v * words + c / kBits] |= bit << (c % kBits);
+    }
+  }
+  std::vector<Origin> constraints;
+  for (const Index c : kept) constraints.push_back(constraints_[c]);
+  masks_ = std::move(masks);
+  constraints_ = std::move(constraints);
+  words_ = words;
+}
+
+void VertexCell::facets(std::vector<Origin>& out) const {
+  out.clear();
+  for (const Index c : find_facets().constraints) out.push_back(constraints_[c]);
+  std::sort(out.begin(), out.end());
+}
+
+std::vector<std::vector<Index>> VertexCell::facet_vertices() const {
+  const Facets found = find_facets();
+  std::vector<Index> order(found.constraints.size());
+  std::iota(order.begin(), order.end(), Index{0});
+  std::sort(order.begin(), order.end(), [&](Index a, Index b) {
+    return constraints_[found.constraints[a]] < constraints_[found.constraints[b]];
+  });
+  std::vector<std::vector<Index>> result;
+  for (const Index f : order) {
+    std::vector<Index> vertices;
+    for (Index v = 0; v < count_; ++v) {
+      const Word word = found.vertices[f * found.vertex_words + v / kBits];
+      if (((word >> (v % kBits)) & 1) != 0) vertices.push_back(v);
+    }
+    result.push_back(std::move(vertices));
+  }
+  return result;
+}
+
+void VertexCell::interior_point(double* out) const {
+  std::fill(out, out + dimension_, 0.0);
+  for (Index v = 0; v < count_; ++v) {
+    for (Index i = 0; i < dimension_; ++i) out[i] += vertex(v)[i];
+  }
+  for (Index i = 0; i < dimension_; ++i) out[i] /= static_cast<double>(count_);
+}
+
+}  // namespace facetry

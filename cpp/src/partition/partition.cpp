@@ -1,0 +1,240 @@
+#include "facetry/partition/partition.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "facetry/base/error.hpp"
+#include "facetry/base/parallel.hpp"
+#include "partition/locate.hpp"
+
+namespace facetry {
+
+namespace {
+
+constexpr Index kChunk = 256;
+
+// Vertices of a polygon in the order of their angle around its centre.
+std::vector<Index> around_the_centre(const VertexCell& cell) {
+  std::vector<double> centre(2);
+  cell.interior_point(centre.data());
+  std::vector<Index> order(static_cast<std::size_t>(cell.vertex_count()));
+  std::iota(order.begin(), order.end(), Index{0});
+  const auto angle = [&](Index v) {
+    return std::atan2(cell.vertex(v)[1] - centre[1], cell.vertex(v)[0] - centre[0]);
+  };
+  std::sort(order.begin(), order.end(), [&](Index a, Index b) { return angle(a) < angle(b); });
+  return order;
+}
+
+// The constraint a . x <= b of a side of the analysis region.
+void side_halfspace(const InputPolytope& polytope, Index side, RowVector& a, double& b) {
+  const Index m = polytope.input_size();
+  a = RowVector::Zero(m);
+  if (side < m) {
+    a[side] = -1.0;
+    b = -polytope.low[side];
+  } else if (side < 2 * m) {
+    a[side - m] = 1.0;
+    b = polytope.high[side - m];
+  } else {
+    a = polytope.A.row(side - 2 * m);
+    b = polytope.b[side - 2 * m];
+  }
+}
+
+}  // namespace
+
+Partition::Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
+                     SubdivisionResult found, bool ordered)
+    : form_(std::move(form)),
+      space_(std::move(space)),
+      layout_(*form_),
+      list_(std::move(found.regions)),
+      termination_(found.termination),
+      ordered_(ordered) {}
+
+void Partition::require_ordered(const char* what) const {
+  if (!ordered_) throw InvalidInput(std::string(what) + " needs a partition from a search");
+}
+
+std::vector<Origin> Partition::facets_of(Index i) const {
+  return {list_.facets.begin() + list_.facet_offsets[i],
+          list_.facets.begin() + list_.facet_offsets[i + 1]};
+}
+
+// The functions c >= 0 of a region's facets with respect to all inputs, in the order of its facets.
+AffineFunctions Partition::facet_functions(Index i) const {
+  const std::vector<Origin> facets = facets_of(i);
+  std::vector<Origin> boundaries;
+  for (const Origin facet : facets) {
+    if (!facet.is_side()) boundaries.push_back(facet);
+  }
+  AffineFunctions result{Matrix(size_of(facets), space_->input_size()), Vector(size_of(facets))};
+  AffineFunctions units;
+  if (!boundaries.empty()) {
+    units = Lineariser(*form_, layout_).boundaries(list_.state(i), boundaries);
+  }
+  Index next = 0;
+  for (Index f = 0; f < size_of(facets); ++f) {
+    if (facets[f].is_side()) {
+      RowVector a;
+      side_halfspace(space_->polytope(), facets[f].boundary, a, result.offsets[f]);
+      result.gradients.row(f) = -a;
+    } else {
+      result.gradients.row(f) = units.gradients.row(next);
+      result.offsets[f] = units.offsets[next++];
+    }
+  }
+  return result;
+}
+
+VertexCell Partition::cell(Index i) const {
+  return VertexCell(*space_, to_free_rows(facet_functions(i), *space_), facets_of(i));
+}
+
+void Partition::models(RegionRange range, int threads, double* coef, double* intercept) const {
+  const Index n = form_->output_size();
+  const Index m = form_->input_size();
+  const Lineariser lineariser(*form_, layout_);
+  parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
+    for (Index i = begin; i < end; ++i) {
+      const AffineFunctions model = lineariser.model(list_.state(range.begin + i));
+      std::copy_n(model.gradients.data(), n * m, coef + i * n * m);
+      std::copy_n(model.offsets.data(), n, intercept + i * n);
+    }
+  });
+}
+
+void Partition::states(RegionRange range, std::int32_t* out) const {
+  for (Index i = range.begin; i < range.end; ++i) {
+    for (Index u = 0; u < layout_.units(); ++u) {
+      *out++ = static_cast<std::int32_t>(layout_.get(list_.state(i), u));
+    }
+  }
+}
+
+void Partition::interior_points(RegionRange range, double* out) const {
+  const Index m = space_->input_size();
+  for (Index i = 0; i < range.count(); ++i) {
+    const Eigen::Map<const Vector> u(list_.interior_point(range.begin + i), list_.dimension);
+    Eigen::Map<Vector>(out + i * m, m) = space_->to_input(u);
+  }
+}
+
+void Partition::halfspaces(RegionRange range, int threads, double* A, double* b) const {
+  const Index m = space_->input_size();
+  const Index first = list_.facet_offsets[range.begin];
+  parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
+    for (Index i = range.begin + begin; i < range.begin + end; ++i) {
+      const AffineFunctions functions = facet_functions(i);
+      const Index at = list_.facet_offsets[i] - first;
+      for (Index f = 0; f < functions.offsets.size(); ++f) {
+        const Vector gradient = functions.gradients.row(f).transpose();
+        const double length = space_->free_norm(gradient);
+        Eigen::Map<Vector>(A + (at + f) * m, m) = -gradient / length;
+        b[at + f] = functions.offsets[f] / length;
+      }
+    }
+  });
+}
+
+void Partition::volumes(RegionRange range, int threads, double* out) const {
+  if (space_->dimension() > kMostVolumeDimensions) {
+    throw InvalidInput("exact volumes are computed up to 6 free dimensions; this region has " +
+                       std::to_string(space_->dimension()));
+  }
+  parallel_chunks(range.count(), 16, threads, [&](Index begin, Index end, int) {
+    for (Index i = begin; i < end; ++i) {
+      out[i] = space_->dimension() == 0
+                   ? 1.0
+                   : cell(range.begin + i).volume() * space_->volume_scale();
+    }
+  });
+}
+
+double Partition::region_volume() const {
+  if (space_->dimension() > kMostVolumeDimensions) {
+    throw InvalidInput("exact volumes are computed up to 6 free dimensions");
+  }
+  if (space_->dimension() == 0) return 1.0;
+  return VertexCell(*space_).volume() * space_->volume_scale();
+}
+
+Matrix Partition::vertices(Index i) const {
+  if (space_->dimension() == 0) return space_->origin().transpose();
+  const VertexCell region = cell(i);
+  std::vector<Index> order(static_cast<std::size_t>(region.vertex_count()));
+  std::iota(order.begin(), order.end(), Index{0});
+  if (space_->dimension() == 2) order = around_the_centre(region);
+  Matrix result(region.vertex_count(), space_->input_size());
+  for (Index v = 0; v < region.vertex_count(); ++v) {
+    const Eigen::Map<const Vector> u(region.vertex(order[v]), space_->dimension());
+    result.row(v) = space_->to_input(u).transpose();
+  }
+  return result;
+}
+
+FacetTable Partition::facet_table(RegionRange range, int threads) const {
+  require_ordered("the table of facets and neighbours");
+  std::vector<std::vector<FacetAcross>> across(static_cast<std::size_t>(range.count()));
+  parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
+    Adjacency adjacency(*form_, *space_, layout_);
+    for (Index i = begin; i < end; ++i) {
+      across[i] = adjacency.across(list_.state(range.begin + i), facets_of(range.begin + i));
+    }
+  });
+  FacetTable table;
+  for (Index i = 0; i < range.count(); ++i) {
+    const std::vector<Origin> facets = facets_of(range.begin + i);
+    table.origins.insert(table.origins.end(), facets.begin(), facets.end());
+    for (const FacetAcross& facet : across[i]) {
+      table.neighbors.push_back(facet.state.empty() ? -1 : find(facet.state.data()));
+      table.tight.insert(table.tight.end(), facet.tight.begin(), facet.tight.end());
+      table.tight_offsets.push_back(size_of(table.tight));
+      table.changes.insert(table.changes.end(), facet.changes.begin(), facet.changes.end());
+      table.change_offsets.push_back(size_of(table.changes));
+    }
+    table.offsets.push_back(size_of(table.origins));
+    across[i] = {};
+  }
+  return table;
+}
+
+std::vector<Index> Partition::flat_units(Index i) const {
+  return Adjacency(*form_, *space_, layout_).flat_units(list_.state(i));
+}
+
+void Partition::locate(const MatrixView& X, int threads, Index* out) const {
+  require_ordered("locate");
+  if (X.cols() != space_->input_size()) {
+    throw InvalidInput("points have " + std::to_string(X.cols()) + " features, the model takes " +
+                       std::to_string(space_->input_size()));
+  }
+  const bool complete = termination_ == Termination::complete;
+  parallel_chunks(X.rows(), kChunk, threads, [&](Index begin, Index end, int) {
+    Locator locator(*form_, layout_, list_, complete);
+    for (Index i = begin; i < end; ++i) {
+      const Vector x = X.row(i).transpose();
+      out[i] = x.allFinite() && space_->contains(x) ? locator.find(x) : -1;
+    }
+  });
+}
+
+Index Partition::find(const StateWord* state) const {
+  Index begin = 0;
+  Index end = list_.count;
+  while (begin < end) {
+    const Index middle = begin + (end - begin) / 2;
+    const int order = layout_.compare(list_.state(middle), state);
+    if (order == 0) return middle;
+    if (order < 0) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return -1;
+}
+
+}  // namespace facetry

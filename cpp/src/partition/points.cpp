@@ -1,0 +1,262 @@
+// The region around a point: the boundaries of all units next to their piece are its constraints;
+// linear programs find the minimal ones.
+#include "facetry/partition/points.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "facetry/base/error.hpp"
+#include "facetry/base/parallel.hpp"
+#include "facetry/geometry/lp_cell.hpp"
+#include "facetry/partition/linearise.hpp"
+#include "partition/fixed_state_pass.hpp"
+
+namespace facetry {
+
+namespace {
+
+constexpr Index kChunk = 256;
+constexpr int kDirections = 16;  // tried at a point on a boundary
+
+// The state at a point that moves along a direction: values decide, and on a breakpoint the
+// derivative; where that is zero too, the lower piece.
+class MovingPoint {
+ public:
+  MovingPoint(const NormalForm& form, const StateLayout& layout, const Tolerances& tolerances)
+      : form_(form), layout_(layout), tolerances_(tolerances), pass_(form) {}
+
+  std::vector<StateWord> state(const Vector& x, const Vector& direction) {
+    Matrix inputs(x.size(), 2);  // the derivative takes the place of a gradient of one coordinate
+    inputs.col(0) = direction;
+    inputs.col(1) = x;
+    pass_.start_with(std::move(inputs));
+    std::vector<StateWord> result(static_cast<std::size_t>(layout_.words()), 0);
+    for (Index s = 0; s < size_of(form_.stages()); ++s) {
+      pass_.enter_stage(s);
+      const Stage& stage = form_.stages()[s];
+      for (Index u = 0; u < size_of(stage.units); ++u) {
+        const Index piece = stage.units[u].kind == UnitKind::piecewise ? piecewise_piece(s, u)
+                                                                       : winner(s, u);
+        layout_.set(result.data(), stage.first_unit + u, piece);
+        pass_.decide(s, u, piece);
+      }
+      pass_.finish_stage(s);
+    }
+    return result;
+  }
+
+ private:
+  double room(Index s, Index row) const {
+    const AffineMap& map = form_.stages()[s].map;
+    return tolerances_.on_boundary *
+           (map.row_norms()[row] * pass_.scale(s).offset + std::abs(map.bias()[row]));
+  }
+  double zero(Index s, Index row) const {
+    const AffineMap& map = form_.stages()[s].map;
+    return tolerances_.zero_gradient * map.row_norms()[row] * pass_.scale(s).gradient;
+  }
+
+  Index piecewise_piece(Index s, Index u) const {
+    const Unit& unit = form_.stages()[s].units[u];
+    const double* row = pass_.pre_row(s, unit.first_row);
+    const PiecewiseFunction& function = form_.function(unit);
+    for (Index b = 0; b + 1 < function.pieces(); ++b) {
+      const double t = function.breakpoints()[b];
+      if (std::abs(row[1] - t) <= room(s, unit.first_row)) {
+        return row[0] > zero(s, unit.first_row) ? b + 1 : b;
+      }
+      if (row[1] < t) return b;
+    }
+    return function.pieces() - 1;
+  }
+
+  Index winner(Index s, Index u) const {
+    const Unit& unit = form_.stages()[s].units[u];
+    Index best = 0;
+    for (Index a = 1; a < unit.row_count; ++a) {
+      const Index old_row = unit.first_row + best;
+      const Index new_row = unit.first_row + a;
+      const double lead = pass_.pre(s)(new_row, 1) - pass_.pre(s)(old_row, 1);
+      const double slope = pass_.pre(s)(new_row, 0) - pass_.pre(s)(old_row, 0);
+      const double margin = room(s, new_row) + room(s, old_row);
+      const double flat = zero(s, new_row) + zero(s, old_row);
+      if (lead > margin || (lead >= -margin && slope > flat)) best = a;
+    }
+    return best;
+  }
+
+  const NormalForm& form_;
+  const StateLayout& layout_;
+  Tolerances tolerances_;
+  FixedStatePass pass_;
+};
+
+// Finds the region of a fixed state.
+class RegionOfState {
+ public:
+  RegionOfState(const NormalForm& form, const FreeSpace& space, const StateLayout& layout,
+                const Tolerances& tolerances)
+      : form_(form),
+        space_(space),
+        layout_(layout),
+        tolerances_(tolerances),
+        predicates_(form, tolerances),
+        pass_(form) {
+    pass_.start_in(space);
+  }
+
+  // Its cell, or nothing if the state has no interior.
+  std::optional<LpCell> cell(const StateWord* state) {
+    pass_.run(layout_, state);
+    rows_.clear();
+    origins_.clear();
+    for (Index s = 0; s < size_of(form_.stages()); ++s) {
+      const Stage& stage = form_.stages()[s];
+      for (Index u = 0; u < size_of(stage.units); ++u) {
+        add_boundaries(s, u, layout_.get(state, stage.first_unit + u));
+      }
+    }
+    try {
+      LpCell cell(space_, rows_, origins_, tolerances_);
+      Vector centre;
+      if (cell.inscribed_ball(centre) > tolerances_.cut) return cell;
+    } catch (const NumericalError&) {  // the rows leave nothing: no interior
+    }
+    return std::nullopt;
+  }
+
+ private:
+  void add_boundaries(Index s, Index u, Index piece) {
+    const Stage& stage = form_.stages()[s];
+    const Unit& unit = stage.units[u];
+    const Index k = space_.dimension();
+    const std::int32_t number = static_cast<std::int32_t>(stage.first_unit + u);
+    const RowVector own = pass_.pre(s).row(unit.first_row + (unit.kind == UnitKind::maximum ? piece : 0));
+    if (unit.kind == UnitKind::maximum) {
+      for (Index a = 0; a < unit.row_count; ++a) {
+        if (a == piece) continue;
+        const RowVector row = own - pass_.pre(s).row(unit.first_row + a);
+        const bool flat = predicates_.zero_difference(stage, unit.first_row + piece,
+                                                      unit.first_row + a, row.data(),
+                                                      pass_.inputs(s), pass_.scale(s));
+        if (!flat) add(row, {number, static_cast<std::int32_t>(a)});
+      }
+      return;
+    }
+    if (predicates_.zero_gradient(stage, unit.first_row, own.data(), pass_.inputs(s),
+                                  pass_.scale(s))) {
+      return;
+    }
+    const auto& breakpoints = form_.function(unit).breakpoints();
+    const auto add_boundary = [&](Index boundary, double sign) {
+      RowVector row = sign * own;
+      row[k] -= sign * breakpoints[boundary];
+      add(row, {number, static_cast<std::int32_t>(boundary)});
+    };
+    if (piece > 0) add_boundary(piece - 1, 1.0);
+    if (piece < size_of(breakpoints)) add_boundary(piece, -1.0);
+  }
+
+  void add(RowVector row, Origin origin) {
+    const Index k = space_.dimension();
+    row /= row.head(k).norm();
+    rows_.insert(rows_.end(), row.data(), row.data() + k + 1);
+    origins_.push_back(origin);
+  }
+
+  const NormalForm& form_;
+  const FreeSpace& space_;
+  const StateLayout& layout_;
+  Tolerances tolerances_;
+  UnitPredicates predicates_;
+  FixedStatePass pass_;
+  std::vector<double> rows_;
+  std::vector<Origin> origins_;
+};
+
+// Directions in free coordinates to leave a boundary by: first to the middle of the region, then a
+// fixed sequence that does not repeat [Weyl 1916], turned towards the inside.
+Vector direction_inwards(const FreeSpace& space, const Vector& u, int attempt) {
+  Vector middle;
+  LpCell(space).inscribed_ball(middle);
+  Vector direction = middle - u;
+  if (attempt == 0) return direction;
+  for (Index i = 0; i < direction.size(); ++i) {
+    const double turn = std::sqrt(static_cast<double>(i + 2)) * attempt;
+    direction[i] += 0.2 * (turn - std::floor(turn) - 0.5);
+  }
+  return direction;
+}
+
+struct Work {
+  MovingPoint moving;
+  RegionOfState regions;
+};
+
+void add_region(const FreeSpace& space, Work& work, const Vector& x, RegionList& list) {
+  const Vector u = space.to_free(x);
+  for (int attempt = 0; attempt < kDirections; ++attempt) {
+    const Vector direction = space.basis() * direction_inwards(space, u, attempt);
+    const std::vector<StateWord> state = work.moving.state(x, direction);
+    std::optional<LpCell> cell = work.regions.cell(state.data());
+    if (!cell) continue;
+    std::vector<Origin> facets;
+    std::vector<double> point(static_cast<std::size_t>(space.dimension()));
+    cell->facets(facets);
+    cell->interior_point(point.data());
+    list.add(state.data(), point.data(), facets);
+    return;
+  }
+  throw NumericalError("no linear region with an interior was found at a point; it lies on a very "
+                       "thin part of the partition");
+}
+
+}  // namespace
+
+void explain_points(const NormalForm& form, const MatrixView& X, int threads, double* coef,
+                    double* intercept) {
+  const StateLayout layout(form);
+  const Lineariser lineariser(form, layout);
+  const Index n = form.output_size();
+  const Index m = form.input_size();
+  parallel_chunks(X.rows(), kChunk, threads, [&](Index begin, Index end, int) {
+    const auto states = form.states(X.middleRows(begin, end - begin));
+    std::vector<StateWord> state(static_cast<std::size_t>(layout.words()), 0);
+    for (Index i = begin; i < end; ++i) {
+      for (Index u = 0; u < layout.units(); ++u) layout.set(state.data(), u, states(i - begin, u));
+      const AffineFunctions model = lineariser.model(state.data());
+      std::copy_n(model.gradients.data(), n * m, coef + i * n * m);
+      std::copy_n(model.offsets.data(), n, intercept + i * n);
+    }
+  });
+}
+
+RegionList regions_around(const NormalForm& form, const FreeSpace& space, const MatrixView& X,
+                          int threads, const Tolerances& tolerances) {
+  if (X.cols() != space.input_size() || form.input_size() != space.input_size()) {
+    throw InvalidInput("points, model and analysis region differ in the number of features");
+  }
+  if (space.dimension() == 0) {
+    throw InvalidInput("the analysis region is a single point; a validity region needs room");
+  }
+  for (Index i = 0; i < X.rows(); ++i) {
+    if (!X.row(i).allFinite() || !space.contains(X.row(i).transpose())) {
+      throw InvalidInput("point " + std::to_string(i) + " is not in the analysis region");
+    }
+  }
+  const StateLayout layout(form);
+  RegionList empty;
+  empty.words = layout.words();
+  empty.dimension = space.dimension();
+  std::vector<RegionList> parts(static_cast<std::size_t>(X.rows()), empty);
+  parallel_chunks(X.rows(), 8, threads, [&](Index begin, Index end, int) {
+    Work work{{form, layout, tolerances}, {form, space, layout, tolerances}};
+    for (Index i = begin; i < end; ++i) add_region(space, work, X.row(i).transpose(), parts[i]);
+  });
+  RegionList result = empty;
+  for (const RegionList& part : parts) result.append(part);
+  return result;
+}
+
+}  // namespace facetry
