@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -75,6 +77,37 @@ void parallel_chunks(Index count, Index chunk, int threads,
   parallel_for(chunks, threads, [&](Index c, int thread) {
     body(c * chunk, std::min(count, (c + 1) * chunk), thread);
   });
+}
+
+void run_watched(const std::function<void()>& body, const std::function<void()>& watch,
+                 const std::function<void()>& on_failure) {
+  constexpr std::chrono::milliseconds kInterval{50};
+  FirstException failure;
+  std::mutex mutex;
+  std::condition_variable ended;
+  bool done = false;
+  std::thread worker([&] {
+    failure.run(body);
+    const std::lock_guard<std::mutex> lock(mutex);
+    done = true;
+    ended.notify_one();
+  });
+  std::unique_lock<std::mutex> lock(mutex);
+  bool watching = true;
+  while (!ended.wait_for(lock, kInterval, [&] { return done; })) {
+    if (!watching) continue;
+    lock.unlock();
+    watching = false;
+    failure.run([&] {
+      watch();
+      watching = true;
+    });
+    if (!watching) on_failure();
+    lock.lock();
+  }
+  lock.unlock();
+  worker.join();
+  failure.rethrow();
 }
 
 int available_threads() {

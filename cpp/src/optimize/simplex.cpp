@@ -143,6 +143,16 @@ void Simplex::pivot(const BoxedRows& polytope, SimplexVertex& vertex, Index edge
   vertex.basis[edge] = entering;
 }
 
+namespace {
+
+// A bounded cell has no unbounded edge; one whose constraint is left out may have.
+double unbounded(const std::vector<char>* ignored) {
+  if (ignored == nullptr) throw NumericalError("a linear program over a bounded cell ran away");
+  return std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
 double Simplex::maximize(const BoxedRows& polytope, const double* objective, SimplexVertex& vertex,
                          double enough, const std::vector<char>* ignored) {
   const Index k = polytope.dimension();
@@ -158,7 +168,7 @@ double Simplex::maximize(const BoxedRows& polytope, const double* objective, Sim
     if (edge < 0) return value;
     const Vector direction = vertex.edges.col(edge);
     const Step step = longest_step(polytope, vertex, direction, bland, ignored);
-    if (step.blocking < 0) throw NumericalError("a linear program over a bounded cell ran away");
+    if (step.blocking < 0) return unbounded(ignored);
     stalls = step.length * direction.norm() > tolerances_.on_hyperplane ? 0 : stalls + 1;
     vertex.point += step.length * direction;
     pivot(polytope, vertex, edge, step.blocking);

@@ -35,16 +35,32 @@ class ParallelSubdivision {
       : form_(form), space_(space), options_(options), layout_(form), signal_(options.control) {}
 
   SubdivisionResult run() {
-    make_subtrees();
-    results_.assign(subtrees_.size(), empty_list());
-    finished_.assign(subtrees_.size(), 0);
-    last_needed_ = size_of(subtrees_) - 1;
-    parallel_for(size_of(subtrees_), options_.control.threads,
-                 [&](Index i, int thread) { search_subtree(i, thread); });
+    const auto& keep_going = options_.control.keep_going;
+    if (!keep_going) {
+      search();
+    } else {
+      run_watched([&] { search(); },
+                  [&] {
+                    if (!keep_going({found_.load(), share_done()})) {
+                      signal_.stop(Termination::cancelled);
+                    }
+                  },
+                  [&] { signal_.stop(Termination::cancelled); });
+    }
     return join();
   }
 
  private:
+  void search() {
+    make_subtrees();
+    results_.assign(subtrees_.size(), empty_list());
+    finished_.assign(subtrees_.size(), 0);
+    last_needed_ = size_of(subtrees_) - 1;
+    subtree_count_ = size_of(subtrees_);
+    parallel_for(size_of(subtrees_), options_.control.threads,
+                 [&](Index i, int) { search_subtree(i); });
+  }
+
   RegionList empty_list() const {
     RegionList list;
     list.words = layout_.words();
@@ -74,17 +90,15 @@ class ParallelSubdivision {
         } else {
           search.split_once(subtree, next, undecided_);
         }
-        signal_.poll(0, {});
       }
       growing = next.size() > subtrees_.size() && !signal_.stopped();
       subtrees_ = std::move(next);
     }
   }
 
-  void search_subtree(Index i, int thread) {
+  void search_subtree(Index i) {
     RegionList& found = results_[i];
     const auto keep_going = [&] {
-      signal_.poll(thread, {found_.load(std::memory_order_relaxed), share_done()});
       return !signal_.stopped() && i <= last_needed_.load(std::memory_order_relaxed) &&
              found.count <= limit();
     };
@@ -101,8 +115,8 @@ class ParallelSubdivision {
   }
 
   double share_done() const {
-    return static_cast<double>(done_.load(std::memory_order_relaxed)) /
-           static_cast<double>(subtrees_.size());
+    const Index count = subtree_count_.load();
+    return count == 0 ? 0.0 : static_cast<double>(done_.load()) / static_cast<double>(count);
   }
 
   // Once the finished subtrees at the front hold more regions than wanted, the rest is not needed.
@@ -154,6 +168,7 @@ class ParallelSubdivision {
   std::atomic<Index> last_needed_{0};
   std::atomic<Index> found_{0};
   std::atomic<Index> done_{0};
+  std::atomic<Index> subtree_count_{0};
 };
 
 // A single point: its region is the point itself. The state is the canonical one of a network whose

@@ -15,7 +15,7 @@ namespace facetry {
 
 namespace {
 
-constexpr Index kCellsBetweenPolls = 256;
+constexpr Index kCellsBetweenPolls = 16;
 
 // row = raw / length, with the offset moved by -shift first. Returns nothing; gradient length 1.
 void normalise(const double* raw, Index k, double shift, double length, double* row) {

@@ -35,7 +35,7 @@ class SubdivisionSearch {
   SubdivisionSearch(const NormalForm& form, const FreeSpace& space, const StateLayout& layout,
                     const Tolerances& tolerances);
 
-  // Enumerates a subtree into `found`. `keep_going` is asked at every leaf and every few hundred
+  // Enumerates a subtree into `found`. `keep_going` is asked at every leaf and every few
   // cells; when it returns false the search stops where it is.
   void enumerate(Subtree<C>& root, RegionList& found, const std::function<bool()>& keep_going);
 

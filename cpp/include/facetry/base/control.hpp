@@ -24,8 +24,8 @@ struct Control {
 
   int threads = 1;                           // REQUIRES >= 1
   std::optional<Clock::time_point> deadline;  // stop at this time
-  // Called now and then (about 20 times a second) on the calling thread only; returns false to
-  // cancel. May be empty.
+  // Called about 20 times a second on the calling thread, whatever the search is doing; returns
+  // false to cancel. May be empty; may throw, which cancels too and reaches the caller.
   std::function<bool(const Progress&)> keep_going;
 
   // Throws InvalidInput that names the field.
@@ -35,23 +35,19 @@ struct Control {
 // Shared by the threads of one computation: the first reason to stop wins. Thread-safe.
 class StopSignal {
  public:
-  explicit StopSignal(const Control& control) : control_(control) {}
+  explicit StopSignal(const Control& control) : deadline_(control.deadline) {}
 
-  [[nodiscard]] bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
+  // Has someone asked to stop, or has the deadline passed?
+  [[nodiscard]] bool stopped();
   [[nodiscard]] Termination reason() const { return reason_.load(); }
 
   // Stops for `reason`, unless another reason came first.
   void stop(Termination reason);
 
-  // Looks at the clock; on the calling thread (`thread` 0) also asks the caller. Cheap enough to
-  // be called every few hundred microseconds, not at every node.
-  void poll(int thread, const Progress& progress);
-
  private:
-  const Control& control_;
+  std::optional<Control::Clock::time_point> deadline_;
   std::atomic<bool> stopped_{false};
   std::atomic<Termination> reason_{Termination::complete};
-  Control::Clock::time_point last_call_{};  // touched by thread 0 only
 };
 
 }  // namespace facetry

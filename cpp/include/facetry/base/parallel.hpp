@@ -19,6 +19,12 @@ void parallel_for(Index count, int threads, const std::function<void(Index, int)
 void parallel_chunks(Index count, Index chunk, int threads,
                      const std::function<void(Index, Index, int)>& body);
 
+// Runs `body` on another thread while the calling thread calls `watch` about 20 times a second, until
+// body ends. An exception of either reaches the caller, once body has ended; what `watch` throws must
+// go with its own way of telling body to stop, `on_failure`.
+void run_watched(const std::function<void()>& body, const std::function<void()>& watch,
+                 const std::function<void()>& on_failure);
+
 // The number of processors this process may use; at least 1.
 [[nodiscard]] int available_threads();
 

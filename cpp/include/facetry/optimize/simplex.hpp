@@ -53,7 +53,7 @@ class Simplex {
 
   // Moves `vertex` to one that maximises objective . u (length k), and returns that maximum; stops
   // early once it exceeds `enough`. Constraints marked in `ignored` (one mark each, or null for
-  // none) are left out.
+  // none) are left out; the maximum may then be infinite.
   // REQUIRES: `vertex` is a vertex of `polytope`, without ignored constraints in its basis.
   // Guarantees: deterministic; terminates (Bland's rule after a stall). Throws NumericalError if
   // the iteration limit is passed.
