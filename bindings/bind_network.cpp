@@ -25,6 +25,12 @@ void bind_function(py::module_& module) {
       .def_property_readonly("breakpoints", [](const PiecewiseFunction& f) {
         return to_array(std::vector<double>(f.breakpoints()));
       })
+      .def_property_readonly("slopes", [](const PiecewiseFunction& f) {
+        return to_array(std::vector<double>(f.slopes()));
+      })
+      .def_property_readonly("intercepts", [](const PiecewiseFunction& f) {
+        return to_array(std::vector<double>(f.intercepts()));
+      })
       .def("__call__", [](const PiecewiseFunction& f, double q) { return f(q); }, py::arg("q"));
 }
 
@@ -62,6 +68,29 @@ Index add_constant(NeuralGraph& graph, const DoubleArray& values) {
   return graph.add(std::move(operation));
 }
 
+// One operation as plain arrays, in the shape of the arguments of the method that adds it.
+struct DescribeOperation {
+  py::tuple operator()(const AffineOperation& o) const {
+    return py::make_tuple("affine", to_array(std::vector<Index>(o.rows.offsets)),
+                          to_array(std::vector<Index>(o.rows.columns)),
+                          to_array(std::vector<double>(o.rows.weights)),
+                          to_array(std::vector<double>(o.bias)));
+  }
+  py::tuple operator()(const PiecewiseOperation& o) const {
+    return py::make_tuple("piecewise", to_array(std::vector<Index>(o.arguments)),
+                          py::cast(o.functions), to_array(std::vector<Index>(o.which)));
+  }
+  py::tuple operator()(const MaximumOperation& o) const {
+    return py::make_tuple("maximum", to_array(std::vector<Index>(o.offsets)),
+                          to_array(std::vector<Index>(o.arguments)));
+  }
+};
+
+py::tuple describe_operation(const NeuralGraph& graph, Index i) {
+  if (i < 0 || i >= size_of(graph.operations())) throw InvalidInput("no such operation");
+  return std::visit(DescribeOperation{}, graph.operations()[i]);
+}
+
 void bind_graph(py::module_& module) {
   py::class_<NeuralGraph>(module, "NeuralGraph")
       .def(py::init<Index>(), py::arg("input_size"))
@@ -85,6 +114,7 @@ void bind_graph(py::module_& module) {
       .def_property_readonly("input_size", &NeuralGraph::input_size)
       .def_property_readonly("operation_count",
                              [](const NeuralGraph& graph) { return size_of(graph.operations()); })
+      .def("operation", &describe_operation, py::arg("index"))
       .def("evaluate",
            [](const NeuralGraph& graph, const MatrixView& X, const IndexArray& ids) {
              const std::vector<Index> values = to_vector<Index>(ids);

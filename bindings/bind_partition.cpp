@@ -235,6 +235,7 @@ void bind_partition(py::module_& module) {
   py::class_<Partition, std::shared_ptr<Partition>>(module, "Partition")
       .def("__len__", &Partition::size)
       .def_property_readonly("status", [](const Partition& p) { return name(p.termination()); })
+      .def_property_readonly("ordered", &Partition::ordered)
       .def_property_readonly("undecided",
                              [](const Partition& p) { return p.regions().undecided_count; })
       .def("models", &models, py::arg("begin"), py::arg("end"), py::arg("threads"))

@@ -1,1 +1,74 @@
+"""Exact, continuous explanations of piecewise-linear neural networks.
 
+A network of affine and piecewise-linear layers is, on a region of its inputs, a finite set of
+linear models, each valid on a convex polytope. facetry finds all of them and explains them.
+
+>>> import facetry
+>>> model = facetry.load([([[1.0, 1.0], [1.0, -1.0]], [0.0, 0.0]), ([[1.0, 1.0]], [0.0])])
+>>> found = facetry.partition(model, facetry.AnalysisRegion.box([-1, -1], [1, 1]))
+>>> len(found)
+4
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from .decision import Decision
+from .errors import (
+    FacetryError,
+    FileFormatError,
+    InvalidInputError,
+    MissingDependencyError,
+    ModelLoadError,
+    NumericalError,
+    RegionError,
+    UnsupportedOperatorError,
+)
+from .explainer import Explainer
+from .explanation import Explanation
+from .linear_region import Facet, FacetArrays, LinearRegion, TightUnit, UndecidedCut
+from .load import load
+from .model import CheckReport, Model
+from .partition import Halfspaces, Partition, partition, validity_regions
+from .partition_file import open_partition as open
+from .plot import plot_explanation, plot_partition
+from .region import AnalysisRegion
+from .tail import Tail, TailPart, TailStep
+
+try:
+    __version__ = version("facetry")
+except PackageNotFoundError:  # used from a source tree that is not installed
+    __version__ = "0+unknown"
+
+__all__ = [
+    "AnalysisRegion",
+    "CheckReport",
+    "Decision",
+    "Explainer",
+    "Explanation",
+    "Facet",
+    "FacetArrays",
+    "FacetryError",
+    "FileFormatError",
+    "Halfspaces",
+    "InvalidInputError",
+    "LinearRegion",
+    "MissingDependencyError",
+    "Model",
+    "ModelLoadError",
+    "NumericalError",
+    "Partition",
+    "RegionError",
+    "Tail",
+    "TailPart",
+    "TailStep",
+    "TightUnit",
+    "UndecidedCut",
+    "UnsupportedOperatorError",
+    "__version__",
+    "load",
+    "open",
+    "partition",
+    "plot_explanation",
+    "plot_partition",
+    "validity_regions",
+]

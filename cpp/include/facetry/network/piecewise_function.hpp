@@ -28,6 +28,8 @@ class PiecewiseFunction {
 
   [[nodiscard]] Index pieces() const { return size_of(slopes_); }
   [[nodiscard]] const std::vector<double>& breakpoints() const { return breakpoints_; }
+  [[nodiscard]] const std::vector<double>& slopes() const { return slopes_; }
+  [[nodiscard]] const std::vector<double>& intercepts() const { return intercepts_; }
   [[nodiscard]] double slope(Index piece) const { return slopes_[piece]; }
   [[nodiscard]] double intercept(Index piece) const { return intercepts_[piece]; }
 

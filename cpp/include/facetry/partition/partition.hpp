@@ -43,6 +43,7 @@ class Partition {
             SubdivisionResult found, bool ordered = true);
 
   [[nodiscard]] Index size() const { return list_.count; }
+  [[nodiscard]] bool ordered() const { return ordered_; }
   [[nodiscard]] Termination termination() const { return termination_; }
   [[nodiscard]] const NormalForm& form() const { return *form_; }
   [[nodiscard]] const FreeSpace& space() const { return *space_; }

@@ -1,0 +1,334 @@
+"""Partitions: all linear regions of a model on an analysis region, and what follows from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from numbers import Integral, Real
+from pathlib import Path
+from typing import NamedTuple, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _core
+from .checks import points_array
+from .errors import InvalidInputError
+from .linear_region import FacetArrays, LinearRegion, UndecidedCut
+from .model import Model
+from .progress import ProgressCallback, progress_reporter
+from .region import AnalysisRegion
+
+__all__ = ["Halfspaces", "Partition", "partition", "validity_regions"]
+
+Array = NDArray[np.float64]
+IndexArray = NDArray[np.int64]
+
+MOST_VOLUME_DIMENSIONS = 6
+"""Volumes and vertices are offered up to this many free dimensions."""
+
+
+class Halfspaces(NamedTuple):
+    """The minimal halfspaces of several regions, joined.
+
+    Attributes
+    ----------
+    offsets
+        int64 (K + 1,): region i has rows ``offsets[i] : offsets[i + 1]``.
+    A, b
+        float64 (F, m) and (F,): ``A @ x <= b``. The part of each row along the free directions has
+        length 1, so ``b - A @ x`` is a distance within the analysis region.
+    """
+
+    offsets: IndexArray
+    A: Array
+    b: Array
+
+
+def partition(
+    model: Model,
+    region: AnalysisRegion,
+    *,
+    threads: int | None = None,
+    time_limit: float | None = None,
+    max_regions: int | None = None,
+    progress: bool | ProgressCallback = False,
+    cell: str = "auto",
+) -> Partition:
+    """All linear regions of `model` on `region`, with their exact validity regions.
+
+    Parameters
+    ----------
+    model
+        A model from `facetry.load`.
+    region
+        Where the question is asked. The search runs in its k free dimensions; linear models are
+        with respect to all m inputs.
+    threads
+        How many threads to use; all processors if left out. The result is the same for any number.
+    time_limit
+        Seconds after which the search stops and returns what it found.
+    max_regions
+        The search returns the first this many regions, in the order of their states.
+    progress
+        True shows a progress bar (needs the package tqdm); or a function ``f(regions, share)``
+        called about 20 times a second, which cancels by returning False.
+    cell
+        ``"auto"``, ``"vertices"`` or ``"lp"``: how cells are held. "auto" takes vertex lists up to
+        7 free dimensions and linear programs above.
+
+    Returns
+    -------
+    Partition
+        Its `status` says whether it is complete; Ctrl-C and limits keep what was found.
+
+    Raises
+    ------
+    RegionError
+        If the region is empty, unbounded or does not fit the model.
+    InvalidInputError
+        If an option is out of range.
+
+    Examples
+    --------
+    >>> import facetry
+    >>> model = facetry.load([([[1.0, 1.0]], [-1.0]), ([[2.0]], [0.5])])
+    >>> found = facetry.partition(model, facetry.AnalysisRegion.box([0, 0], [1, 1]))
+    >>> len(found), found.status, found.volumes.tolist()
+    (2, 'complete', [0.5, 0.5])
+    >>> found[1].coef.tolist(), found[1].intercept.tolist()
+    ([[2.0, 2.0]], [-1.5])
+    """
+    limit = _count(max_regions, "max_regions")
+    seconds = _seconds(time_limit)
+    workers = resolve_threads(threads)
+    domain = region.resolve(model)
+    with progress_reporter(progress) as report:
+        core = _core.subdivide(model.form, domain, workers, seconds, limit, cell, report)
+    return Partition(model, region, domain, core, workers)
+
+
+def validity_regions(
+    model: Model, region: AnalysisRegion, X: ArrayLike, *, threads: int | None = None
+) -> Partition:
+    """The linear region around each point, without a search: one for each row of `X`, in order.
+
+    A point on a boundary gets the region it enters towards the middle of `region`. In the result
+    `locate` and `neighbors` are not available, because the regions are not sorted.
+
+    Raises
+    ------
+    InvalidInputError
+        If a point is not in the analysis region, or the region is a single point.
+    """
+    workers = resolve_threads(threads)
+    domain = region.resolve(model)
+    points = points_array(X, model.input_size)
+    core = _core.validity_regions(model.form, domain, points, workers)
+    return Partition(model, region, domain, core, workers)
+
+
+def resolve_threads(threads: int | None) -> int:
+    """The number of threads to use: the one given, or all processors."""
+    if threads is None:
+        return int(_core.available_threads())
+    return _count(threads, "threads") or 1
+
+
+def _count(value: int | None, name: str) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise InvalidInputError(f"{name} must be a whole number from 1, not {value!r}")
+    return int(value)
+
+
+def _seconds(value: float | None) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Real) or not value >= 0:
+        raise InvalidInputError(f"time_limit must be a number of seconds from 0, not {value!r}")
+    seconds = float(value)
+    return seconds if seconds < 1e9 else None
+
+
+class Partition:
+    """All linear regions that a search found, in the order of their activation states.
+
+    A sequence of `LinearRegion`. Arrays over all regions are computed when first asked for, and
+    kept; slices of work over few regions are cheaper through ``partition[i]``.
+
+    Attributes
+    ----------
+    model, region
+        What was asked.
+    domain
+        The region in the core's free coordinates.
+    threads
+        The number of threads used for what is computed later.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        region: AnalysisRegion,
+        domain: _core.Region,
+        core: _core.Partition,
+        threads: int,
+    ) -> None:
+        self.model = model
+        self.region = region
+        self.domain = domain
+        self.threads = threads
+        self._core = core
+
+    def __len__(self) -> int:
+        return len(self._core)
+
+    @overload
+    def __getitem__(self, index: int) -> LinearRegion: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[LinearRegion]: ...
+    def __getitem__(self, index: int | slice) -> LinearRegion | list[LinearRegion]:
+        if isinstance(index, slice):
+            return [LinearRegion(self, i) for i in range(*index.indices(len(self)))]
+        position = int(index) + len(self) if index < 0 else int(index)
+        if not 0 <= position < len(self):
+            raise IndexError(f"region {index} of a partition with {len(self)} regions")
+        return LinearRegion(self, position)
+
+    def __iter__(self) -> Iterator[LinearRegion]:
+        return (LinearRegion(self, i) for i in range(len(self)))
+
+    @property
+    def status(self) -> str:
+        """"complete", "time_limit", "region_limit", "memory_limit" or "cancelled"."""
+        return self._core.status
+
+    @property
+    def exactness(self) -> str:
+        """The level of every claim: "float", double precision with the stated tolerances."""
+        return "float"
+
+    @property
+    def dimension(self) -> int:
+        """The free dimension k."""
+        return self.domain.dimension
+
+    @property
+    def undecided(self) -> int:
+        """How many cuts were too thin to be told from a tie in double precision."""
+        return self._core.undecided
+
+    @cached_property
+    def undecided_cuts(self) -> tuple[UndecidedCut, ...]:
+        """The first thousand undecided cuts, with their place."""
+        raw = self._core.raw()
+        place = raw["undecided_place"].reshape(-1, self.dimension)
+        points = self.domain.origin + place @ self.domain.basis.T
+        rows = zip(raw["undecided_unit"], raw["undecided_boundary"], strict=True)
+        return tuple(
+            UndecidedCut(self.model.unit_names[unit], int(unit), int(boundary), float(reach), point)
+            for (unit, boundary), reach, point in zip(
+                rows, raw["undecided_reach"], points, strict=True
+            )
+        )
+
+    @cached_property
+    def coverage(self) -> float:
+        """The share of the region's volume that is done; NaN where volumes are not available."""
+        if self.status == "complete" and self._core.ordered:
+            return 1.0
+        if self.dimension > MOST_VOLUME_DIMENSIONS:
+            return math.nan
+        return float(math.fsum(self.volumes) / self._core.region_volume())
+
+    @cached_property
+    def _models(self) -> tuple[Array, Array]:
+        return self._core.models(0, len(self), self.threads)
+
+    @property
+    def coef(self) -> Array:
+        """Linear models with respect to all inputs: float64 (K, n, m)."""
+        return self._models[0]
+
+    @property
+    def intercept(self) -> Array:
+        """Linear models' intercepts: float64 (K, n)."""
+        return self._models[1]
+
+    @cached_property
+    def interior_points(self) -> Array:
+        """A point inside each region, in input space: float64 (K, m)."""
+        return self._core.interior_points(0, len(self))
+
+    @cached_property
+    def states(self) -> NDArray[np.unsignedinteger]:
+        """Activation states, uint8 (K, units); uint16 if a unit has more than 256 pieces."""
+        return compact_states(self._core.states(0, len(self)))
+
+    @cached_property
+    def volumes(self) -> Array:
+        """k-dimensional volumes in input units, float64 (K,); NaN above 6 free dimensions."""
+        if self.dimension > MOST_VOLUME_DIMENSIONS:
+            return np.full(len(self), np.nan)
+        return self._core.volumes(0, len(self), self.threads)
+
+    @cached_property
+    def halfspaces(self) -> Halfspaces:
+        """The minimal halfspaces of all regions, joined; in the order of `facets`."""
+        return Halfspaces(*self._core.halfspaces(0, len(self), self.threads))
+
+    @cached_property
+    def facets(self) -> FacetArrays:
+        """What each halfspace is, for all regions, joined.
+
+        Raises
+        ------
+        InvalidInputError
+            If the regions come from `validity_regions`: neighbours need a search.
+        """
+        return FacetArrays.from_table(self._core.facet_table(0, len(self), self.threads))
+
+    def locate(self, X: ArrayLike) -> IndexArray:
+        """The index of the region that holds each point: int64 (N,).
+
+        On a boundary the lowest of the regions there; -1 outside the analysis region, and where an
+        incomplete partition has no region.
+
+        Parameters
+        ----------
+        X
+            Points of shape (N, m) or (N, *input_shape).
+        """
+        points = points_array(X, self.model.input_size)
+        return self._core.locate(points, self.threads)
+
+    def save(self, path: str | Path) -> None:
+        """Write the partition with its model to one file, whole or not at all.
+
+        `facetry.open` reads it back. The ending ".facetry" is customary.
+        """
+        from .partition_file import save_partition
+
+        save_partition(self, Path(path))
+
+    def plot(self, **options: object) -> object:
+        """A picture of a two-dimensional partition; see `facetry.plot_partition`."""
+        from .plot import plot_partition
+
+        plot: Callable[..., object] = plot_partition
+        return plot(self, **options)
+
+    def __repr__(self) -> str:
+        return (
+            f"Partition({len(self)} regions in {self.dimension} dimensions, {self.status}, "
+            f"{self.undecided} undecided; {self.model!r})"
+        )
+
+
+def compact_states(states: NDArray[np.int32]) -> NDArray[np.unsignedinteger]:
+    """States in the smallest of uint8 and uint16 that holds them."""
+    wide = states.size > 0 and int(states.max()) > np.iinfo(np.uint8).max
+    return states.astype(np.uint16 if wide else np.uint8)
