@@ -138,7 +138,8 @@ def _shrink(call: Call) -> IdArray:
 @lowers("PRelu")
 def _prelu(call: Call) -> IdArray:
     ids, slopes = call.ids(), call.floats(1)
-    if call.opset < 7 and slopes.size > 1:  # one slope per channel
+    per_channel = call.opset < 7 or call.attribute("channels")  # the latter from torch
+    if per_channel and slopes.size > 1:
         slopes = slopes.reshape(slopes.shape + (1,) * (ids.ndim - 1 - slopes.ndim))
     try:
         slopes = np.broadcast_to(slopes, ids.shape)

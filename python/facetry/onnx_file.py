@@ -42,6 +42,7 @@ _EXPORT_HINTS = {
 }
 _EXPORT_HINTS[".hdf5"] = _EXPORT_HINTS[".h5"]
 _OLDEST_OPSET = 6
+_ELEMENTS = set(onnx.TensorProto.DataType.values())
 
 
 def read_model(source: str | Path | onnx.ModelProto) -> onnx.ModelProto:
@@ -52,7 +53,10 @@ def read_model(source: str | Path | onnx.ModelProto) -> onnx.ModelProto:
     ModelLoadError
         If the file is missing, damaged, not ONNX, or its external data is missing.
     """
-    model = source if isinstance(source, onnx.ModelProto) else _read_file(Path(source))
+    if isinstance(source, onnx.ModelProto):
+        model = source
+    else:
+        model = _read_file(Path(source).expanduser())
     if not model.graph.node and not model.graph.output:
         raise ModelLoadError("the ONNX model holds no graph; the file is empty, cut or not ONNX")
     if any(uses_external_data(tensor) for tensor in model.graph.initializer):
@@ -60,7 +64,14 @@ def read_model(source: str | Path | onnx.ModelProto) -> onnx.ModelProto:
             "the ONNX model keeps weights in another file; give its path instead of the object, or "
             "read it with onnx.load"
         )
-    return onnx.inliner.inline_local_functions(model) if model.functions else model
+    return _inlined(model) if model.functions else model
+
+
+def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
+    try:
+        return onnx.inliner.inline_local_functions(model)
+    except Exception as error:  # onnx raises many kinds here
+        raise ModelLoadError(f"the model's local functions are damaged: {error}") from error
 
 
 def _read_file(path: Path) -> onnx.ModelProto:
@@ -85,7 +96,7 @@ def _load_external_data(model: onnx.ModelProto, path: Path) -> None:
     except Exception as error:  # onnx raises many kinds here
         files = sorted(
             {
-                entry.value
+                str(entry.value)
                 for tensor in model.graph.initializer
                 for entry in tensor.external_data
                 if entry.key == "location"
@@ -152,19 +163,28 @@ def _dense(sparse: onnx.SparseTensorProto) -> NDArray[Any]:
 
 
 def _node(node: onnx.NodeProto) -> Node:
+    attributes = [(entry.name, _attribute(entry)) for entry in node.attribute]
     return Node(
-        name=node.name,
-        op=node.op_type,
+        name=_text(node.name),
+        op=_text(node.op_type),
         inputs=tuple(node.input),
         outputs=tuple(node.output),
-        attributes={entry.name: _attribute(entry) for entry in node.attribute},
+        attributes={key: value for key, value in attributes if value is not None},
         domain=_domain(node.domain),
         proto=node,
     )
 
 
+def _text(name: str | bytes) -> str:
+    # protobuf hands over bytes where a damaged file holds no valid text
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+
+
 def _attribute(entry: onnx.AttributeProto) -> Any:
-    value = onnx.helper.get_attribute_value(entry)
+    try:
+        value = onnx.helper.get_attribute_value(entry)
+    except ValueError:
+        return None
     if isinstance(value, onnx.TensorProto):
         return _array(value)
     if isinstance(value, bytes):
@@ -193,7 +213,7 @@ def _kind(element: int) -> str:
         return "string"
     if element == onnx.TensorProto.BOOL:
         return "bool"
-    if element == onnx.TensorProto.UNDEFINED:
+    if element == onnx.TensorProto.UNDEFINED or element not in _ELEMENTS:
         return "other"
     return "int" if "INT" in onnx.TensorProto.DataType.Name(element) else "float"
 

@@ -102,7 +102,9 @@ def _gemm_product(call: Call) -> IdArray:
         ids = ids.reshape(-1, ids.shape[-1]) if ids.ndim > 2 else ids  # written by old exporters
         return _product(call, _turned(call, "transA", ids), _alpha(call) * _right(call))
     left = _turned(call, "transA", call.floats(0))
-    return _product(call, _turned(call, "transB", call.ids(1)).T, _alpha(call) * left.T).T
+    return np.asarray(
+        _product(call, _turned(call, "transB", call.ids(1)).T, _alpha(call) * left.T).T
+    )
 
 
 def _alpha(call: Call) -> float:

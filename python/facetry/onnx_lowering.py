@@ -96,6 +96,9 @@ def _lowered(call: Call) -> Sequence[Tensor]:
         result = lowering(call)
     except InvalidInputError as error:  # the core refuses what the layer asks for
         raise ModelLoadError(f"{call.node}: {error}") from error
+    except (ArithmeticError, IndexError, TypeError, ValueError) as error:
+        # attributes or tensors that the operator's definition does not allow
+        raise ModelLoadError(f"{call.node} is not valid: {error}") from error
     return result if isinstance(result, tuple) else (Symbol(result),)
 
 

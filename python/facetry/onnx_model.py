@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import InvalidInputError
+from .errors import InvalidInputError, ModelLoadError
 from .graph_builder import GraphBuilder, IdArray
 from .model import Model, assemble, default_output_names
 from .model_check import Reference
@@ -22,7 +22,7 @@ from .onnx_tail import TailCut, tail_steps
 from .onnxruntime_reference import OnnxruntimeReference
 from .tail import Tail, TailPart
 
-__all__ = ["load_onnx", "model_from_graph"]
+__all__ = ["listed", "load_onnx", "model_from_graph"]
 
 
 def load_onnx(
@@ -58,9 +58,9 @@ def load_onnx(
 
     return model_from_graph(
         graph,
-        infer_types(proto),
-        inputs=_listed(inputs, "inputs"),
-        outputs=_listed(outputs, "outputs"),
+        infer_types(proto) if inputs is not None else {},
+        inputs=listed(inputs, "inputs"),
+        outputs=listed(outputs, "outputs"),
         feature_names=feature_names,
         output_names=output_names,
         decision=decision,
@@ -69,7 +69,8 @@ def load_onnx(
     )
 
 
-def _listed(names: str | Sequence[str] | None, what: str) -> list[str] | None:
+def listed(names: str | Sequence[str] | None, what: str) -> list[str] | None:
+    """The names of tensors a user gave, as a list; None if none were given."""
     if names is None:
         return None
     listed = [names] if isinstance(names, str) else list(names)
@@ -126,7 +127,10 @@ def _tail(
 ) -> Tail:
     parts, start = [], 0
     for cut, ids in zip(cuts, logits, strict=True):
-        steps = tail_steps(cut, ids, build, graph)
+        try:
+            steps = tail_steps(cut, ids, build, graph)
+        except (ArithmeticError, IndexError, TypeError, ValueError) as error:
+            raise ModelLoadError(f"the last steps of the graph are not valid: {error}") from error
         parts.append(TailPart(start, start + ids.size, steps))
         start += ids.size
     return Tail(tuple(parts), labels)

@@ -97,7 +97,7 @@ def _step_back(graph: OnnxGraph, node: Node, later: Sequence[Node]) -> str | Non
         return node.inputs[0] if only_labels else None
     if node.op in _PASSING or node.op in _OVER_AXIS or _increases(node):
         return node.inputs[0]
-    if node.op in _SCALING:
+    if node.op in _SCALING and len(node.inputs) == 2:
         return _scaled(graph, node)
     return _complemented(graph, node) if node.op == "Concat" else None
 

@@ -86,7 +86,7 @@ def _steps(estimator: Any) -> list[Any]:
 
 
 def _unpacked(estimator: Any) -> list[Any]:
-    """The steps of a pipeline, also of pipelines within it; steps that pass through are left out."""
+    """The steps of a pipeline and of pipelines within it, without those that pass through."""
     if type(estimator).__name__ != "Pipeline":
         return [] if estimator is None or isinstance(estimator, str) else [estimator]
     return [inner for _, step in estimator.steps for inner in _unpacked(step)]
