@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InvalidInputError
-from .tail import Tail
+from .tail import Tail, TailStep
 
 __all__ = ["Decision"]
 
@@ -83,10 +83,16 @@ def _default_decision(size: int, tail: Tail) -> Decision:
         return Decision("threshold", 0.0) if kind == "sigmoid" else Decision("none")
     if kind == "argmin":
         return Decision("lowest")
-    grouped = [step.groups for part in tail.parts for step in part.steps if step.groups]
-    whole = all(groups[1] == size for groups in grouped)
+    keeps = all(_keeps_order(step, size) for part in tail.parts for step in part.steps)
     alternatives = kind == "none" or kind in _CLASSIFIER_STEPS
-    return Decision("highest" if whole and alternatives else "none")
+    return Decision("highest" if keeps and alternatives else "none")
+
+
+def _keeps_order(step: TailStep, size: int) -> bool:
+    """Whether the step treats all outputs alike, so that the highest stays the highest."""
+    if step.groups:
+        return step.groups[1] == size
+    return len(set(step.scale)) < 2 and len(set(step.shift)) < 2
 
 
 def _named_decision(decision: str, size: int) -> Decision:

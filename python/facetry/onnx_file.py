@@ -53,10 +53,9 @@ def read_model(source: str | Path | onnx.ModelProto) -> onnx.ModelProto:
     ModelLoadError
         If the file is missing, damaged, not ONNX, or its external data is missing.
     """
-    if isinstance(source, onnx.ModelProto):
-        model = source
-    else:
-        model = _read_file(Path(source).expanduser())
+    model: onnx.ModelProto = (
+        source if isinstance(source, onnx.ModelProto) else _read_file(Path(source).expanduser())
+    )
     if not model.graph.node and not model.graph.output:
         raise ModelLoadError("the ONNX model holds no graph; the file is empty, cut or not ONNX")
     if any(uses_external_data(tensor) for tensor in model.graph.initializer):

@@ -218,6 +218,13 @@ def test_softmax_over_a_part_of_the_outputs_is_no_choice() -> None:
     np.testing.assert_allclose(model.predict(X).sum(axis=1), 2.0)
 
 
+@pytest.mark.parametrize(("scale", "kind"), [([2.0], "highest"), ([1.0, 2.0, 3.0, 4.0], "none")])
+def test_outputs_scaled_differently_are_no_choice(scale: list[float], kind: str) -> None:
+    nodes = [node("Sigmoid", "x", "s"), node("Mul", "s c", "y")]
+    model = graph(nodes, {"x": [1, 4]}, {"y": [1, 4]}, {"c": np.float32(scale)})
+    assert load(model).decision.kind == kind
+
+
 def test_steps_kept() -> None:
     nodes = [node("Tanh", "x", "t"), node("Mul", "t two", "u"), node("Sub", "u two", "y")]
     model = load(graph(nodes, {"x": [1, 4]}, {"y": [1, 4]}, {"two": np.float32([2.0])}))
