@@ -1,0 +1,1 @@
+"""Slow truths that stand beside the fast code, and the random networks they are compared on."""

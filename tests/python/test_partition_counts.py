@@ -1,0 +1,141 @@
+"""Counts of regions: the published table, and exact arithmetic on networks that are hard."""
+
+import numpy as np
+import pytest
+from oracles.exact_subdivision import exact_states
+from oracles.networks import RELU, model_of, random_network, table_network
+from oracles.region_checks import check_partition
+
+import facetry
+
+TABLE = [
+    ((2, 16, 16, 1), 412),
+    ((2, 64, 64, 64, 1), 14_353),
+    ((3, 32, 32, 1), 40_141),
+    ((4, 16, 16, 1), 25_009),
+    ((5, 32, 32, 1), 183_518),
+    ((6, 16, 16, 1), 935_763),
+]
+
+
+def table_partition(sizes, **options):
+    model = model_of(table_network(sizes), sizes[0])
+    low = 0.0 if sizes == (5, 32, 32, 1) else -1.0
+    box = facetry.AnalysisRegion.box([low] * sizes[0], [1.0] * sizes[0])
+    return facetry.partition(model, box, **options)
+
+
+@pytest.mark.parametrize(("sizes", "count"), TABLE)
+def test_count_of_the_table(sizes, count):
+    found = table_partition(sizes)
+    assert len(found) == count
+    assert found.status == "complete"
+    assert found.undecided == 0
+
+
+@pytest.mark.slow
+def test_count_of_the_table_in_eight_dimensions():
+    assert len(table_partition((8, 16, 16, 1), cell="vertices")) == 8_281_118
+
+
+@pytest.mark.parametrize(("sizes", "count"), TABLE[:4])
+def test_every_region_of_the_table(sizes, count):
+    found = table_partition(sizes)
+    assert len(found) == count
+    check_partition(found)
+
+
+def test_sample_of_the_largest_tables():
+    found = table_partition((5, 32, 32, 1))
+    check_partition(found, membership=20)
+
+
+def exact_and_found(layers, inputs, low=-1.0, high=1.0, **options):
+    box = facetry.AnalysisRegion.box([low] * inputs, [high] * inputs)
+    found = facetry.partition(model_of(layers, inputs), box, **options)
+    return exact_states(layers, [low] * inputs, [high] * inputs), found
+
+
+def assert_same_states(expected, found):
+    assert [tuple(state) for state in found.states.tolist()] == expected
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("integer", [False, True])
+def test_two_layers_of_twelve_against_exact_arithmetic(seed, integer):
+    rng = np.random.default_rng([seed, integer])
+    layers = random_network(rng, 2, [12, 12], kinds=["relu"], integer=integer)
+    expected, found = exact_and_found(layers, 2)
+    assert_same_states(expected, found)
+    check_partition(found)
+
+
+def hard_network(seed, copies, dead, zero):
+    """12-12 units with duplicates (also negated and doubled), dead and constant-zero units."""
+    rng = np.random.default_rng(seed)
+    W1, b1 = rng.integers(-3, 4, (12, 2)) / 2.0, rng.integers(-2, 3, 12) / 2.0
+    for copy in range(copies):
+        factor = [1.0, -1.0, 2.0][copy % 3]
+        W1[11 - copy], b1[11 - copy] = factor * W1[copy], factor * b1[copy]
+    W1[4 : 4 + dead], b1[4 : 4 + dead] = 0.0, -1.0
+    W1[6 : 6 + zero], b1[6 : 6 + zero] = 0.0, 0.0
+    W2, b2 = rng.integers(-2, 3, (12, 12)) * 1.0, rng.integers(-1, 2, 12) * 1.0
+    W2[11], b2[11] = W2[0], b2[0]
+    W3 = rng.integers(-2, 3, (1, 12)) * 1.0
+    return [
+        ("affine", W1, b1),
+        ("piecewise", [RELU] * 12),
+        ("affine", W2, b2),
+        ("piecewise", [RELU] * 12),
+        ("affine", W3, np.zeros(1)),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_duplicates_dead_units_and_ties_against_exact_arithmetic(seed):
+    layers = hard_network(seed, copies=seed % 4, dead=seed % 3, zero=(seed + 1) % 3)
+    expected, found = exact_and_found(layers, 2)
+    assert_same_states(expected, found)
+    check_partition(found)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ties_in_three_dimensions_against_exact_arithmetic(seed):
+    rng = np.random.default_rng(seed)
+    layers = random_network(rng, 3, [5, 4], kinds=["relu", "abs"], integer=True)
+    expected, found = exact_and_found(layers, 3)
+    assert_same_states(expected, found)
+    check_partition(found)
+
+
+def test_rounded_copies_of_one_hyperplane_are_reported_as_undecided():
+    """Slivers between rounded copies: exact arithmetic counts them, a tolerance cannot."""
+    rng = np.random.default_rng(3)
+    W, b = rng.normal(size=(6, 2)), rng.normal(0, 0.3, 6)
+    copies = [W * scale for scale in (1.0, 1.1, 1.0 / 3.0)]
+    W1, b1 = np.vstack(copies), np.concatenate([b, b * 1.1, b / 3.0])
+    layers = [
+        ("affine", W1, b1),
+        ("piecewise", [RELU] * 18),
+        ("affine", rng.normal(size=(1, 18)), np.zeros(1)),
+    ]
+    expected, found = exact_and_found(layers, 2)
+    assert len(found) < len(expected)
+    assert found.undecided > 0
+    assert found.exactness == "float"
+    assert all(0 < cut.reach <= 1e-9 for cut in found.undecided_cuts)
+    once = [("affine", W, b), ("piecewise", [RELU] * 6), ("affine", np.ones((1, 6)), np.zeros(1))]
+    assert len(found) == len(exact_states(once, [-1, -1], [1, 1]))
+
+
+def test_exact_copies_are_not_undecided():
+    rng = np.random.default_rng(4)
+    W, b = rng.normal(size=(6, 2)), rng.normal(0, 0.3, 6)
+    layers = [
+        ("affine", np.vstack([W, -2.0 * W, W]), np.concatenate([b, -2.0 * b, b])),
+        ("piecewise", [RELU] * 18),
+        ("affine", rng.normal(size=(1, 18)), np.zeros(1)),
+    ]
+    expected, found = exact_and_found(layers, 2)
+    assert_same_states(expected, found)
+    assert found.undecided == 0
