@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from .errors import FacetryError
 from .exit_codes import ExitCode
@@ -37,9 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> ExitCode:
+    from . import __version__
     from .cli_options import build_parser, joined_negatives
 
-    parser = build_parser(_version())
+    parser = build_parser(__version__)
     options = parser.parse_args(joined_negatives(arguments))
     # imported now: --help and --version need none of it
     from .cli_commands import COMMANDS, usage_problem
@@ -48,13 +48,6 @@ def _run(arguments: list[str]) -> ExitCode:
     if problem:
         parser.error(problem)
     return COMMANDS[options.command](options)
-
-
-def _version() -> str:
-    try:
-        return version("facetry")
-    except PackageNotFoundError:  # used from its source tree
-        return "unknown"
 
 
 def _failed(message: str) -> int:

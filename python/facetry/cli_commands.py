@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .cli_files import read_names, read_points, write_whole
+from .cli_files import read_names, read_points
 from .cli_options import FORMATS
-from .cli_output import check_output, emit, explanation_forms, forms_of_picture, partition_forms
+from .cli_output import check_output, emit, emit_partition, explanation_forms, forms_of_picture
+from .cli_progress import search_progress
 from .cli_region import feature_of, has_region, intervals_of_all, region_from_options
 from .demo import demo_explanation, demo_picture
 from .exit_codes import ExitCode
 from .explainer import Explainer
 from .load import load
 from .partition import partition
+from .partition_file import open_partition
 from .plot import check_colour, plot_explanation, plot_partition, save_picture
 from .polygons import check_dimension
 from .render_rows import STOPPED
+from .whole_file import write_whole
 
 if TYPE_CHECKING:
     from .explanation import Explanation
@@ -34,22 +37,22 @@ __all__ = ["COMMANDS", "usage_problem"]
 def run_partition(options: argparse.Namespace) -> ExitCode:
     """`facetry partition`."""
     check_output(options, FORMATS[options.command])
-    model = _model(options)
-    found = _partition(options, model)
-    emit(options, partition_forms(found, lambda: plot_partition(found, color="region")))
+    _, search = _question(options)
+    found = search()
+    emit_partition(options, found, lambda: plot_partition(found, color="region"))
     return _verdict(found)
 
 
 def run_explain(options: argparse.Namespace) -> ExitCode:
     """`facetry explain`."""
     check_output(options, FORMATS[options.command])
-    model = _model(options)
+    model, search = _question(options)
     explainer = _explainer(options, model)
     if options.points:
         _emit_explanation(options, _explain_points(options, model, explainer))
         return ExitCode.DONE
     _check_names(options, model, explainer)
-    found = _partition(options, model)
+    found = search()
     explanation = explainer.describe(found, _output(options, model), options.scale, validity=True)
     _emit_explanation(options, explanation)
     return _verdict(found)
@@ -60,13 +63,14 @@ def run_plot(options: argparse.Namespace) -> ExitCode:
     if options.output is None:
         options.output = Path(f"{options.model.stem}.{options.format or 'png'}")
     check_output(options, FORMATS[options.command])
-    model = _model(options)
+    model, search = _question(options)
     explainer = _explainer(options, model)
     _check_names(options, model, explainer)
     feature = None if options.feature is None else feature_of(options.feature, model)
     check_colour(model, options.color, feature, _output(options, model))
-    check_dimension(region_from_options(options, model).resolve(model).dimension)
-    found = _partition(options, model)
+    if not is_saved(options):
+        check_dimension(region_from_options(options, model).resolve(model).dimension)
+    found = search()
     picture = forms_of_picture(
         lambda: plot_partition(
             found,
@@ -86,10 +90,14 @@ def run_demo(options: argparse.Namespace) -> ExitCode:
     """`facetry demo`."""
     explanation = demo_explanation()
     print(explanation, flush=True)
-    write_whole(options.output, lambda path: save_picture(demo_picture(explanation), path))
+    format = "svg" if options.output.suffix.lower() == ".svg" else "png"
+    write_whole(options.output, lambda path: save_picture(demo_picture(explanation), path, format))
     print(f"\nwrote {options.output}: which feature matters most where, and the rank of x3")
     return ExitCode.DONE
 
+
+_OF_SEARCH = ("box", "cut", "base", "region", "inputs", "outputs", "feature_names",
+              "output_names", "decision", "time_limit", "max_regions")  # fmt: skip
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], ExitCode]] = {
     "partition": run_partition,
@@ -100,7 +108,16 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], ExitCode]] = {
 """What each command runs."""
 
 
-def _model(options: argparse.Namespace) -> Model:
+def _question(options: argparse.Namespace) -> tuple[Model, Callable[[], Partition]]:
+    """The model, and what gives its partition: a search, or the file it was saved in."""
+    if is_saved(options):
+        saved = open_partition(options.model)
+        return saved.model, lambda: saved
+    model = _load(options)
+    return model, lambda: _search(options, model)
+
+
+def _load(options: argparse.Namespace) -> Model:
     def names(text: str | None) -> list[str] | None:
         return None if text is None else read_names(text)
 
@@ -124,15 +141,16 @@ def _decision(text: str | None) -> str | float | None:
         return text
 
 
-def _partition(options: argparse.Namespace, model: Model) -> Partition:
-    return partition(
-        model,
-        region_from_options(options, model),
-        threads=options.threads,
-        time_limit=options.time_limit,
-        max_regions=options.max_regions,
-        progress=options.progress,
-    )
+def _search(options: argparse.Namespace, model: Model) -> Partition:
+    with search_progress(options.progress) as progress:
+        return partition(
+            model,
+            region_from_options(options, model),
+            threads=options.threads,
+            time_limit=options.time_limit,
+            max_regions=options.max_regions,
+            progress=progress,
+        )
 
 
 def _explainer(options: argparse.Namespace, model: Model) -> Explainer:
@@ -164,7 +182,11 @@ def _explain_points(options: argparse.Namespace, model: Model, explainer: Explai
     points = read_points(options.points, model)
     validity = region_from_options(options, model) if has_region(options) else None
     return explainer.explain_points(
-        points, _output(options, model), options.scale, validity=validity
+        points,
+        _output(options, model),
+        options.scale,
+        validity=validity,
+        threads=options.threads,
     )
 
 
@@ -193,10 +215,19 @@ def _verdict(found: Partition) -> ExitCode:
     return ExitCode.INCOMPLETE
 
 
+def is_saved(options: argparse.Namespace) -> bool:
+    """Whether MODEL is a partition that was saved with its model."""
+    return bool(options.model.suffix.lower() == ".facetry")
+
+
 def usage_problem(options: argparse.Namespace) -> str | None:
     """What is wrong with a command line beyond what argparse sees, or None."""
     if options.command == "demo":
         return None
+    if is_saved(options) and not getattr(options, "points", None):
+        given = [name for name in _OF_SEARCH if getattr(options, name) is not None]
+        option = f"--{given[0].replace('_', '-')}" if given else ""
+        return f"{options.model} is a saved partition; leave {option} out" if given else None
     if not has_region(options) and not getattr(options, "points", None):
         return "give an analysis region with --box, --cut or --region"
     given = [f"--{name}" for name in ("box", "cut", "region") if getattr(options, name)]

@@ -1,11 +1,9 @@
-"""Files of the command line: numbers that are read, and results that are written whole or not."""
+"""Files that the command line reads: points and names."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from .checks import points_array
 from .errors import InvalidInputError
+from .whole_file import write_whole
 
 if TYPE_CHECKING:
     from .model import Model
@@ -93,37 +92,3 @@ def read_names(text: str) -> list[str]:
     if path.suffix.lower() == ".json":
         return [str(name) for name in json.loads(content)]
     return [line.strip() for line in content.splitlines() if line.strip()]
-
-
-def write_whole(path: Path, write: Callable[[Path], None], suffix: str | None = None) -> None:
-    """Let `write` fill a temporary file beside `path`, and put it in place when it is done.
-
-    Nothing is left half-written, and a file that was there stays if writing fails. The temporary
-    file ends in `suffix`, by default as `path` does.
-
-    Raises
-    ------
-    InvalidInputError
-        If the file cannot be written.
-    """
-    try:
-        handle, name = tempfile.mkstemp(
-            prefix=".facetry-", suffix=suffix or path.suffix, dir=path.parent
-        )
-        os.close(handle)
-        temporary = Path(name)
-        try:
-            write(temporary)
-            _give_usual_mode(temporary)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as problem:
-        raise InvalidInputError(f"cannot write {path}: {problem.strerror or problem}") from None
-
-
-def _give_usual_mode(path: Path) -> None:
-    """Temporary files are private; a result has the mode of any new file."""
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(0o666 & ~mask)

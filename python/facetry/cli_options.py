@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "build_parser", "joined_negatives"]
 
 FORMATS = {
-    "partition": ("table", "json", "csv", "parquet", "png", "svg"),
+    "partition": ("table", "json", "csv", "parquet", "png", "svg", "facetry"),
     "explain": ("table", "json", "csv", "parquet", "html", "png", "svg"),
     "plot": ("png", "svg"),
 }
@@ -39,6 +39,7 @@ examples:
   facetry partition model.onnx --box=-1:1
   facetry partition model.onnx --box age=20:60 --box dose=0:5 -o regions.json
   facetry partition model.onnx --region region.json --time-limit 60 --format csv
+  facetry partition model.onnx --box 0:1 -o saved.facetry   (then: facetry explain saved.facetry)
 """
 _EXPLAIN = """\
 examples:
@@ -138,7 +139,12 @@ def _add_plot(commands: Commands) -> None:
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="MODEL", help="an ONNX file")
+    parser.add_argument(
+        "model",
+        type=Path,
+        metavar="MODEL",
+        help="an ONNX file; or a .facetry file, a partition saved with its model",
+    )
     group = parser.add_argument_group("model")
     names = "separated by commas, or a file with one per line"
     group.add_argument("--inputs", metavar="TENSOR,...", help="cut the graph: start here")

@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .cli_files import write_whole
+from .cli_options import FORMATS
 from .columns import Columns, explanation_columns, partition_columns
 from .errors import InvalidInputError
 from .plot import save_picture
 from .render_text import partition_text
 from .table import write_parquet
+from .whole_file import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .explanation import Explanation
     from .partition import Partition
 
-__all__ = ["check_output", "emit", "explanation_forms", "forms_of_picture", "partition_forms"]
+__all__ = ["check_output", "emit", "emit_partition", "explanation_forms", "forms_of_picture"]
 
 Form = Callable[[], Iterator[str]] | Callable[[Path], None]
 """A text in pieces, or something that writes a file (its one argument)."""
@@ -57,13 +58,22 @@ def partition_forms(partition: Partition, picture: Callable[[], Axes]) -> dict[s
     }
 
 
+def emit_partition(
+    options: argparse.Namespace, partition: Partition, picture: Callable[[], Axes]
+) -> None:
+    """Write a partition; a file that facetry can open again holds its model too."""
+    if _format(options, FORMATS["partition"], "table") == "facetry":
+        partition.save(options.output)
+    else:
+        emit(options, partition_forms(partition, picture))
+
+
 def forms_of_picture(picture: Callable[[], Axes]) -> dict[str, Form]:
-    """The picture formats; the file's ending says which it is."""
-
-    def write(path: Path) -> None:
-        save_picture(picture(), path)
-
-    return {"png": write, "svg": write}
+    """The picture formats."""
+    return {
+        "png": lambda path: save_picture(picture(), path, "png"),
+        "svg": lambda path: save_picture(picture(), path, "svg"),
+    }
 
 
 def emit(options: argparse.Namespace, forms: dict[str, Form], default: str = "table") -> None:
@@ -76,7 +86,7 @@ def emit(options: argparse.Namespace, forms: dict[str, Form], default: str = "ta
     elif format in _TEXTS:
         write_whole(options.output, lambda path: _write_text(path, form()))
     else:
-        write_whole(options.output, form, suffix=f".{format}")
+        write_whole(options.output, form)
 
 
 def check_output(options: argparse.Namespace, formats: Collection[str]) -> None:

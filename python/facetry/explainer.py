@@ -12,7 +12,7 @@ from . import _core
 from .checks import points_array
 from .errors import InvalidInputError
 from .explanation import SCALES, Explanation, Validity
-from .partition import Partition, partition, validity_regions
+from .partition import Partition, partition, resolve_threads, validity_regions
 from .region import AnalysisRegion
 from .scales import feature_ranges as resolve_ranges
 from .scales import feature_sigmas as resolve_sigmas
@@ -149,6 +149,7 @@ class Explainer:
         scale: str | None = None,
         *,
         validity: AnalysisRegion | None = None,
+        threads: int | None = None,
     ) -> Explanation:
         """Explain the model at single points; nothing is searched.
 
@@ -161,6 +162,8 @@ class Explainer:
         validity
             An analysis region that holds the points: the explanation then holds, for each point,
             the minimal halfspaces of its linear region there.
+        threads
+            How many threads to use; all processors if left out.
 
         Raises
         ------
@@ -169,8 +172,13 @@ class Explainer:
         """
         points = points_array(X, self._model.input_size)
         outputs, chosen = self._outputs(output), self.check_scale(scale)
-        coef, intercept, _ = _core.explain_points(self._model.form, points)
-        regions = None if validity is None else validity_regions(self._model, validity, points)
+        workers = resolve_threads(threads)
+        coef, intercept = _core.explain_points(self._model.form, points, workers)
+        regions = (
+            None
+            if validity is None
+            else validity_regions(self._model, validity, points, threads=workers)
+        )
         count = len(points)
         return Explanation(
             subject="point",
@@ -203,7 +211,7 @@ class Explainer:
             interior_points=np.array(found.interior_points),
             volumes=np.array(found.volumes),
             free_features=tuple(int(index) for index in found.domain.free_features),
-            one_sided=np.zeros(len(found), dtype=bool),
+            one_sided=_one_sided(found),
             region=found.region,
             status=str(found.status),
             coverage=float(found.coverage),
@@ -254,6 +262,13 @@ class Explainer:
             raise InvalidInputError(
                 "the partition is of another model; make the Explainer from partition.model"
             )
+
+
+def _one_sided(found: Partition) -> NDArray[np.bool_]:
+    """Whether a unit vanishes on each region and so leaves fixed features a one-sided slope."""
+    if found.dimension == found.model.input_size:
+        return np.zeros(len(found), dtype=bool)
+    return np.array([region.flat_units.size > 0 for region in found], dtype=bool)
 
 
 def _halfspaces(found: Partition) -> Validity:

@@ -12,11 +12,11 @@ CHOICES = (
     "#56B4E9",
     "#D55E00",
     "#F0E442",
-    "#999999",
+    "#DDDDDD",
     "#332288",
-    "#882255",
+    "#661100",
 )
-"""Okabe and Ito's colours, then grey and two of Tol's, for choices."""
+"""Okabe and Ito's colours, then grey and two dark ones of Tol's, for choices."""
 
 SEQUENTIAL = "Blues_r"
 """Colour map of ranks: the darker, the more important."""

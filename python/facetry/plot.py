@@ -157,10 +157,10 @@ def check_colour(
     return color
 
 
-def save_picture(ax: Axes, path: Path) -> None:
-    """Write the figure of `ax` to a .png or .svg file (or another kind matplotlib knows)."""
+def save_picture(ax: Axes, path: Path, format: str = "png") -> None:
+    """Write the figure of `ax` to a file, as ``"png"`` or ``"svg"``."""
     figure: Any = ax.figure
-    figure.savefig(path, dpi=150, bbox_inches="tight")
+    figure.savefig(path, format=format, dpi=150, bbox_inches="tight")
 
 
 def new_axes(columns: int = 1) -> NDArray[Any]:
@@ -342,8 +342,8 @@ class _Painter:
         self.axes.set_xlim(low[0], high[0])
         self.axes.set_ylim(low[1], high[1])
         if self.partition.status != "complete":
-            self.axes.set_facecolor("0.85")
-            self.axes.set_title(f"{self.axes.get_title()} (incomplete: grey is not searched)")
+            self.axes.patch.set(facecolor="white", edgecolor="0.6", hatch="////")
+            self.axes.set_title(f"{self.axes.get_title()} (incomplete: hatched is not searched)")
 
 
 def _choice_names(partition: Partition) -> list[str]:

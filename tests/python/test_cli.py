@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from facetry.cli import main
-from facetry.cli_files import read_points, write_whole
+from facetry.cli_files import read_points
 from facetry.cli_options import joined_negatives
 from facetry.errors import InvalidInputError
 from facetry.explainer import Explainer
@@ -23,6 +23,7 @@ from facetry.explanation import Explanation
 from facetry.load import load
 from facetry.model import Model
 from facetry.region import AnalysisRegion
+from facetry.whole_file import write_whole
 
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
 PIECEWISE = str(EXAMPLES / "piecewise.onnx")
@@ -161,6 +162,25 @@ def test_the_format_wins_over_the_ending() -> None:
     assert "<svg" in Path("picture").read_text()
 
 
+def test_a_saved_partition_is_explained_and_drawn_like_a_new_one(capsys: Capture) -> None:
+    arguments = ["--range", "0:1", "--format", "json"]
+    assert main(["explain", *QUESTION, *arguments]) == 0
+    new = capsys.readouterr().out
+    assert main(["partition", *QUESTION, "-o", "saved.facetry"]) == 0
+    assert main(["explain", "saved.facetry", *arguments]) == 0
+    assert capsys.readouterr().out == new
+    assert main(["plot", "saved.facetry", "--color", "region"]) == 0
+    assert Path("saved.png").exists()
+
+
+def test_progress_is_one_line_on_the_standard_error(capsys: Capture) -> None:
+    assert main(["partition", *MODEL, "--box", "0.4:0.6", "--progress", "--format", "csv"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("region,output")
+    assert shown.err.count("\n") <= 1
+    assert "Traceback" not in shown.err
+
+
 # Regions ----------------------------------------------------------------------------------------
 
 
@@ -247,6 +267,8 @@ WRONG: list[tuple[list[str], str]] = [
     (["plot", *QUESTION, "--color", "rank"], "needs a feature"),
     (["plot", *MODEL, "--cut", "x1=0:1"], "two-dimensional"),
     (["demo", "-o", "missing/x.png"], "cannot write"),
+    (["explain", "no.facetry"], "no.facetry"),
+    (["explain", "bad.facetry"], "bad.facetry"),
 ]
 
 
@@ -257,6 +279,7 @@ def test_errors_are_one_line(arguments: list[str], message: str, capsys: Capture
     Path("words.csv").write_text("a,b,c,d,e\none,2,3,4,5\n")
     Path("empty.csv").write_text("")
     Path("bad.npy").write_text("nonsense")
+    Path("bad.facetry").write_text("nonsense")
     before = sorted(Path().iterdir())
     assert main(arguments) == 1
     shown = capsys.readouterr().err
@@ -282,6 +305,8 @@ def test_errors_are_one_line(arguments: list[str], message: str, capsys: Capture
         ["partition", PIECEWISE, "--box", "0:1", "--max-regions", "many"],
         ["partition", PIECEWISE, "--box", "0:1", "--format", "html"],
         ["plot", PIECEWISE, "--box", "0:1", "--color", "pink"],
+        ["explain", "saved.facetry", "--box", "0:1"],
+        ["explain", "saved.facetry", "--feature-names", "a,b"],
     ],
 )
 def test_a_wrong_command_line_exits_with_2(arguments: list[str], capsys: Capture) -> None:
@@ -398,7 +423,7 @@ def test_a_failed_write_leaves_the_old_file() -> None:
 
 def test_a_written_file_has_the_usual_mode() -> None:
     Path("usual").write_text("")
-    write_whole(Path("result"), lambda path: path.write_text("x") and None)
+    write_whole(Path("result"), lambda path: path.write_text("x"))
     assert Path("result").stat().st_mode == Path("usual").stat().st_mode
 
 

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -18,7 +19,7 @@ from facetry.errors import InvalidInputError
 from facetry.explainer import Explainer
 from facetry.load import load
 from facetry.model import Model
-from facetry.palette import choice_colour
+from facetry.palette import CHOICES, choice_colour
 from facetry.partition import Partition, partition
 from facetry.plot import plot_partition, save_picture
 from facetry.polygons import decided_pieces, planar
@@ -192,13 +193,14 @@ def test_an_incomplete_partition_is_marked() -> None:
 
 def test_pixels_have_the_colour_of_the_choice() -> None:
     figure = Figure(figsize=(4, 4), dpi=100)
+    canvas = FigureCanvasAgg(figure)
     ax = figure.add_axes((0, 0, 1, 1))
     plot_partition(partition(planes_model(), AnalysisRegion.box(0, 1)), ax=ax)
     ax.get_legend().remove()
     ax.set_title("")
     ax.axis("off")
-    figure.canvas.draw()
-    image = np.asarray(figure.canvas.buffer_rgba())[..., :3] / 255.0  # type: ignore[attr-defined]
+    canvas.draw()
+    image = np.asarray(canvas.buffer_rgba())[..., :3] / 255.0
     for x, y, choice in ((0.9, 0.1, 0), (0.1, 0.9, 1), (0.6, 0.5, 0), (0.5, 0.6, 1)):
         pixel = image[int((1 - y) * 400), int(x * 400)]
         np.testing.assert_allclose(pixel, to_rgb(choice_colour(choice)), atol=0.01)
@@ -207,16 +209,31 @@ def test_pixels_have_the_colour_of_the_choice() -> None:
 @pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml")])
 def test_pictures_are_written(tmp_path: Path, suffix: str, start: bytes) -> None:
     path = tmp_path / f"picture{suffix}"
-    save_picture(plot_partition(cut_of(random_model(2))), path)
+    save_picture(plot_partition(cut_of(random_model(2))), path, suffix[1:])
     assert path.read_bytes().startswith(start)
 
 
-def test_colours_can_be_told_apart() -> None:
-    colours = np.array([to_rgb(choice_colour(index)) for index in range(10)])
-    # brightness and blue-yellow differ even where red and green are seen alike
-    seen = np.column_stack([colours @ [0.30, 0.59, 0.11], colours @ [0.5, 0.5, -1.0]])
-    gaps = np.linalg.norm(seen[:, None] - seen[None], axis=-1)[np.triu_indices(10, 1)]
-    assert gaps.min() > 0.05
+# How red-green colour-blind people see linear RGB (Machado, Oliveira and Fernandes, 2009).
+DEUTERANOPIA = [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]
+PROTANOPIA = [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]
+
+
+def lab_of(linear: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of linear RGB rows: distances are as large as they look."""
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
+    x, y, z = np.cbrt(np.clip(linear, 0, 1) @ to_xyz.T / [0.9505, 1.0, 1.089]).T
+    return np.column_stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("seen", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["all", "d", "p"])
+def test_colours_can_be_told_apart(seen: np.ndarray) -> None:
+    colours = np.array([to_rgb(colour) for colour in CHOICES])
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    looks = lab_of(linear @ np.array(seen).T)
+    gaps = np.linalg.norm(looks[:, None] - looks[None], axis=-1)[np.triu_indices(len(looks), 1)]
+    assert gaps.min() > 15
 
 
 # Mistakes ---------------------------------------------------------------------------------------
