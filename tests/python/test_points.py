@@ -1,0 +1,70 @@
+"""Single points: linear models and validity regions without a search."""
+
+import numpy as np
+import pytest
+from oracles.networks import FUNCTIONS, model_of, random_network, table_network
+
+import facetry
+from facetry import AnalysisRegion, InvalidInputError, _core
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_regions_around_points_are_those_of_the_partition(seed):
+    rng = np.random.default_rng(seed)
+    inputs = int(rng.integers(1, 6))
+    kinds = [*FUNCTIONS, "maximum"]
+    layers = random_network(rng, inputs, [5, 4], kinds=kinds, integer=seed % 3 == 0)
+    model, region = model_of(layers, inputs), AnalysisRegion.box([-1] * inputs, [1] * inputs)
+    found = facetry.partition(model, region)
+    points = rng.uniform(-1, 1, (40, inputs))
+    around = facetry.validity_regions(model, region, points)
+    where = found.locate(points)
+    assert np.array_equal(around.states, found.states[where])
+    for i, j in enumerate(where):
+        assert np.allclose(around[i].coef, found[int(j)].coef, rtol=0, atol=1e-12)
+        assert facet_rows(around[i]) == facet_rows(found[int(j)])
+
+
+def facet_rows(region):
+    """The halfspaces as rounded rows, without regard to their order or label."""
+    A, b = region.halfspaces
+    return sorted(map(tuple, np.round(np.column_stack([A, b]), 7).tolist()))
+
+
+def test_a_point_on_a_boundary_gets_a_region_that_touches_it():
+    model = model_of(table_network((2, 8, 8, 1)), 2)
+    region = AnalysisRegion.box([-1, -1], [1, 1])
+    found = facetry.partition(model, region)
+    corners = np.vstack([r.vertices for r in found])
+    around = facetry.validity_regions(model, region, corners)
+    known = {tuple(state) for state in found.states.tolist()}
+    for corner, piece in zip(corners, around, strict=True):
+        assert tuple(piece.state.tolist()) in known
+        A, b = piece.halfspaces
+        assert (A @ corner <= b + 1e-8).all()
+
+
+def test_linear_models_at_points():
+    model = model_of(table_network((5, 32, 32, 1)), 5)
+    points = np.random.default_rng(0).uniform(0, 1, (500, 5))
+    coef, intercept = _core.explain_points(model.form, points, 2)
+    assert np.allclose(np.einsum("knm,km->kn", coef, points) + intercept, model(points), atol=1e-12)
+    step = 1e-7
+    for i in range(5):
+        moved = points + step * np.eye(5)[i]
+        same = (model.form.states(moved) == model.form.states(points)).all(axis=1)
+        slope = (model(moved) - model(points)) / step
+        assert same.sum() > 400
+        assert np.allclose(slope[same], coef[same, :, i], atol=1e-6)
+
+
+def test_points_outside_and_wrong_shapes():
+    model = model_of(table_network((2, 8, 8, 1)), 2)
+    region = AnalysisRegion.box([-1, -1], [1, 1])
+    with pytest.raises(InvalidInputError, match="not in the analysis region"):
+        facetry.validity_regions(model, region, [[0, 0], [2, 0]])
+    with pytest.raises(InvalidInputError):
+        facetry.validity_regions(model, region, [[0, 0, 0]])
+    point = AnalysisRegion.box([0, 0], [0, 0])
+    with pytest.raises(InvalidInputError, match="single point"):
+        facetry.validity_regions(model, point, [[0, 0]])
