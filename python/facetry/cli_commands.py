@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .cli_files import read_names, read_points
-from .cli_options import FORMATS
+from .cli_options import FORMATS, PICTURES
 from .cli_output import check_output, emit, emit_partition, explanation_forms, forms_of_picture
 from .cli_progress import search_progress
 from .cli_region import feature_of, has_region, intervals_of_all, region_from_options
@@ -36,8 +36,10 @@ __all__ = ["COMMANDS", "usage_problem"]
 
 def run_partition(options: argparse.Namespace) -> ExitCode:
     """`facetry partition`."""
-    check_output(options, FORMATS[options.command])
-    _, search = _question(options)
+    format = check_output(options, FORMATS[options.command])
+    model, search = _question(options)
+    if format in PICTURES:
+        _check_plane(options, model)
     found = search()
     emit_partition(options, found, lambda: plot_partition(found, color="region"))
     return _verdict(found)
@@ -45,15 +47,20 @@ def run_partition(options: argparse.Namespace) -> ExitCode:
 
 def run_explain(options: argparse.Namespace) -> ExitCode:
     """`facetry explain`."""
-    check_output(options, FORMATS[options.command])
+    format = check_output(options, FORMATS[options.command])
     model, search = _question(options)
     explainer = _explainer(options, model)
     if options.points:
         _emit_explanation(options, _explain_points(options, model, explainer))
         return ExitCode.DONE
     _check_names(options, model, explainer)
+    if format in PICTURES:
+        check_colour(model, "leader", None, _output(options, model))
+        _check_plane(options, model)
     found = search()
-    explanation = explainer.describe(found, _output(options, model), options.scale, validity=True)
+    explanation = explainer.describe(
+        found, _output(options, model), options.scale, validity=format == "json"
+    )
     _emit_explanation(options, explanation)
     return _verdict(found)
 
@@ -68,8 +75,7 @@ def run_plot(options: argparse.Namespace) -> ExitCode:
     _check_names(options, model, explainer)
     feature = None if options.feature is None else feature_of(options.feature, model)
     check_colour(model, options.color, feature, _output(options, model))
-    if not is_saved(options):
-        check_dimension(region_from_options(options, model).resolve(model).dimension)
+    _check_plane(options, model)
     found = search()
     picture = forms_of_picture(
         lambda: plot_partition(
@@ -176,6 +182,12 @@ def _check_names(options: argparse.Namespace, model: Model, explainer: Explainer
     """Find mistakes in the options of the weights before a long search, not after it."""
     _output(options, model)
     explainer.check_scale(options.scale)
+
+
+def _check_plane(options: argparse.Namespace, model: Model) -> None:
+    """Find a region that cannot be drawn before a long search, not after it."""
+    if not is_saved(options):
+        check_dimension(region_from_options(options, model).resolve(model).dimension)
 
 
 def _explain_points(options: argparse.Namespace, model: Model, explainer: Explainer) -> Explanation:

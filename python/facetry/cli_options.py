@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     # at run time this class takes no subscript
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-__all__ = ["FORMATS", "build_parser", "joined_negatives"]
+__all__ = ["FORMATS", "PICTURES", "build_parser", "joined_negatives"]
 
 FORMATS = {
     "partition": ("table", "json", "csv", "parquet", "png", "svg", "facetry"),
@@ -23,6 +23,9 @@ FORMATS = {
     "plot": ("png", "svg"),
 }
 """The formats each command can write."""
+
+PICTURES = ("png", "svg")
+"""Those that are pictures."""
 
 _TOP = """\
 examples:

@@ -89,8 +89,8 @@ def emit(options: argparse.Namespace, forms: dict[str, Form], default: str = "ta
         write_whole(options.output, form)
 
 
-def check_output(options: argparse.Namespace, formats: Collection[str]) -> None:
-    """Find mistakes in --output and --format before a long search, not after it.
+def check_output(options: argparse.Namespace, formats: Collection[str]) -> str:
+    """The format that will be written; mistakes are found before a long search, not after it.
 
     Raises
     ------
@@ -102,6 +102,7 @@ def check_output(options: argparse.Namespace, formats: Collection[str]) -> None:
         raise InvalidInputError(f"{format} cannot go to the screen; give a file with -o")
     if options.output is not None and not options.output.parent.is_dir():
         raise InvalidInputError(f"cannot write {options.output}: there is no such directory")
+    return format
 
 
 def _format(options: argparse.Namespace, known: Collection[str], default: str) -> str:

@@ -46,8 +46,8 @@ def explanation_columns(explanation: Explanation) -> Columns:
 def partition_columns(partition: Partition) -> Columns:
     """One row per region and output: the linear model, the volume, and a point inside.
 
-    Columns: region, output, volume, halfspaces (how many bound the region), intercept,
-    ``d(feature)`` for the coefficient of each feature, and ``at(feature)`` for the point.
+    Columns: region, output, volume, intercept, ``d(feature)`` for the coefficient of each feature,
+    and ``at(feature)`` for the point.
     """
     count, outputs, _ = partition.coef.shape
     names = np.array(partition.model.output_names, dtype=object)
@@ -55,7 +55,6 @@ def partition_columns(partition: Partition) -> Columns:
         "region": np.repeat(np.arange(count), outputs),
         "output": np.tile(names, count),
         "volume": np.repeat(partition.volumes, outputs),
-        "halfspaces": np.repeat(np.diff(partition.halfspaces[0]), outputs),
         "intercept": partition.intercept.ravel(),
     }
     rows = partition.coef.reshape(count * outputs, -1)

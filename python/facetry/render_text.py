@@ -62,13 +62,14 @@ def partition_text(partition: Partition) -> str:
     volumes, count = np.asarray(partition.volumes), len(partition)
     order = np.arange(count) if np.isnan(volumes).any() else np.argsort(-volumes, kind="stable")
     free = [int(index) for index in partition.domain.free_features[:_POINT_FEATURES]]
-    sides = np.diff(partition.halfspaces[0])
     names = [shortened(partition.model.feature_names[index]) for index in free]
     header = ["region", "volume", "halfspaces", *names]
     rows = []
     for region in order[:MAX_ENTRIES].tolist():
         point = [f"{partition.interior_points[region, index]:.6g}" for index in free]
-        rows.append([str(region), f"{volumes[region]:.4g}", str(sides[region]), *point])
+        volume = "-" if math.isnan(volumes[region]) else f"{volumes[region]:.4g}"
+        sides = len(partition[region].halfspaces[1])
+        rows.append([str(region), volume, str(sides), *point])
     more = [f"... and {count - len(rows)} more regions"] if count > len(rows) else []
     return "\n".join([_partition_caption(partition), "", *aligned(header, rows), *more])
 
@@ -78,7 +79,7 @@ def _partition_caption(partition: Partition) -> str:
     return (
         f"{len(partition)} linear regions in {partition.dimension} dimensions: "
         f"{partition.status}{covered}, {partition.undecided} undecided (level: float)\n"
-        "the largest regions, each with a point inside"
+        "the largest regions (or the first, where volumes are not known), each with a point inside"
     )
 
 

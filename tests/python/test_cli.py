@@ -26,6 +26,7 @@ from facetry.region import AnalysisRegion
 from facetry.whole_file import write_whole
 
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
+WINE = str(EXAMPLES / "wine.onnx")
 PIECEWISE = str(EXAMPLES / "piecewise.onnx")
 NAMES = ["--feature-names", "x1,x2,x3,x4,x5"]
 CUT = ["--cut", "x1=0:1", "--cut", "x2=0.2:0.4"]
@@ -266,6 +267,9 @@ WRONG: list[tuple[list[str], str]] = [
     (["plot", *QUESTION, "--color", "top"], "makes no decision"),
     (["plot", *QUESTION, "--color", "rank"], "needs a feature"),
     (["plot", *MODEL, "--cut", "x1=0:1"], "two-dimensional"),
+    (["partition", *MODEL, "--box", "0:1", "-o", "x.png"], "two-dimensional"),
+    (["explain", *MODEL, "--box", "0:1", "-o", "x.svg"], "two-dimensional"),
+    (["explain", WINE, "--cut", "0=11:15", "--cut", "1=0:5", "-o", "x.svg"], "which output"),
     (["demo", "-o", "missing/x.png"], "cannot write"),
     (["explain", "no.facetry"], "no.facetry"),
     (["explain", "bad.facetry"], "bad.facetry"),

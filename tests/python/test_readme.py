@@ -1,0 +1,62 @@
+"""The README says what is true: its commands and its Python run, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from facetry.cli import main
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_the_two_lines_are_there() -> None:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    assert "pip install . && facetry demo" in lines
+    assert "pip install '.[test]' && pytest" in lines
+
+
+def test_the_python_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sklearn")
+    pytest.importorskip("pandas")
+    mpl.use("Agg")
+    monkeypatch.chdir(ROOT)
+    names: dict[str, object] = {}
+    (code,) = blocks("python")
+    exec(compile(code, "README.md", "exec"), names)
+    assert "Explanation of malignant over" in capsys.readouterr().out
+    assert str(names["patients"]).startswith("Explanation of 2 outputs at 3 points")
+
+
+def test_the_commands_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "python" / "examples" / "wine.onnx", "model.onnx")
+    np.savetxt("train.csv", np.random.default_rng(0).uniform(0, 10, size=(20, 13)), delimiter=",")
+    commands = [line for block in blocks("sh") for line in block.splitlines()]
+    commands = [line for line in commands if line.startswith("facetry ")]
+    assert len(commands) >= 3
+    for command in commands:
+        assert main(shlex.split(command)[1:]) == 0, command
+    assert "Explanation of" in capsys.readouterr().out
+    assert Path("map.png").exists()
+    assert Path("regions.csv").exists()
+
+
+def test_links_lead_somewhere() -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", TEXT):
+        assert (ROOT / link).exists(), link
