@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -29,10 +29,10 @@ OPSET = 17
 class Activation(NamedTuple):
     """A hidden activation: its value, its slope, and the ONNX node that computes it."""
 
-    value: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
+    value: Callable[[Array], NDArray[np.floating[Any]]]
+    slope: Callable[[Array], NDArray[np.floating[Any]]]
     operator: str
-    attributes: dict[str, float]
+    attributes: dict[str, Any]
     constants: tuple[float, ...] = ()  # further scalar inputs of the ONNX node
 
 
@@ -152,7 +152,7 @@ class OnnxWriter:
         self.last = "input"
 
     def add(
-        self, operator: str, *weights: NDArray[np.generic], last: str = "", **attributes: object
+        self, operator: str, *weights: NDArray[np.generic], last: str = "", **attributes: Any
     ) -> None:
         """Append one node; `weights` become its further inputs, `last` names its output."""
         number = len(self.nodes)
@@ -189,7 +189,11 @@ class OnnxWriter:
         graph = helper.make_graph(
             self.nodes,
             path.stem,
-            [helper.make_tensor_value_info("input", TensorProto.FLOAT, batch + self.input_shape)],
+            [
+                helper.make_tensor_value_info(
+                    "input", TensorProto.FLOAT, [*batch, *self.input_shape]
+                )
+            ],
             [helper.make_tensor_value_info(self.last, TensorProto.FLOAT, [*batch, outputs])],
             self.weights,
         )

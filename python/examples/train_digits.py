@@ -39,7 +39,7 @@ def train(network: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> None:
         for rows in torch.randperm(len(x)).split(64):
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(network(x[rows]), y[rows])
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
         schedule.step()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,8 @@ from .scales import feature_sigmas as resolve_sigmas
 
 if TYPE_CHECKING:
     from .model import Model
-    from .region import Feature
+    from .region import FeatureLimits
+    from .scales import FeatureSigmas
 
 __all__ = ["Explainer"]
 
@@ -67,8 +67,8 @@ class Explainer:
         model: Model,
         *,
         data: ArrayLike | None = None,
-        feature_ranges: ArrayLike | Mapping[Feature, tuple[float, float]] | None = None,
-        feature_sigmas: ArrayLike | Mapping[Feature, float] | None = None,
+        feature_ranges: ArrayLike | FeatureLimits | None = None,
+        feature_sigmas: ArrayLike | FeatureSigmas | None = None,
     ) -> None:
         self._model = model
         self._ranges = resolve_ranges(model, feature_ranges, data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,11 +17,14 @@ from .errors import RegionError
 if TYPE_CHECKING:
     from .model import Model
 
-__all__ = ["AnalysisRegion", "Feature"]
+__all__ = ["AnalysisRegion", "Feature", "FeatureLimits"]
 
 Array = NDArray[np.float64]
 Feature = str | int
 """A feature is a name, or an index into the flattened input."""
+
+FeatureLimits = Mapping[Any, Sequence[float]]
+"""From features to their (low, high). (Mapping[Feature, ...] would refuse a dict[str, ...].)"""
 
 
 class _Bounds(NamedTuple):
@@ -74,7 +77,7 @@ class AnalysisRegion:
     @classmethod
     def box(
         cls,
-        low: ArrayLike | Mapping[Feature, tuple[float, float]],
+        low: ArrayLike | FeatureLimits,
         high: ArrayLike | None = None,
     ) -> AnalysisRegion:
         """All inputs between `low` and `high`.
@@ -124,9 +127,7 @@ class AnalysisRegion:
         )
 
     @classmethod
-    def cut(
-        cls, base: ArrayLike, features: Mapping[Feature, tuple[float, float]]
-    ) -> AnalysisRegion:
+    def cut(cls, base: ArrayLike, features: FeatureLimits) -> AnalysisRegion:
         """All inputs fixed at `base`, except the named ones, which vary between their limits.
 
         Parameters
@@ -421,7 +422,7 @@ class AnalysisRegion:
         return f"box({_shown(self.low)}, {_shown(self.high)})"
 
 
-def _bounds(features: Mapping[Feature, tuple[float, float]], what: str) -> tuple[_Bounds, ...]:
+def _bounds(features: FeatureLimits, what: str) -> tuple[_Bounds, ...]:
     if not isinstance(features, Mapping):
         raise RegionError(f"{what}: features must be a mapping from feature to (low, high)")
     if not features:

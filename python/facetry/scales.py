@@ -13,16 +13,18 @@ from .errors import InvalidInputError
 
 if TYPE_CHECKING:
     from .model import Model
-    from .region import Feature
+    from .region import FeatureLimits
 
-__all__ = ["feature_ranges", "feature_sigmas"]
+__all__ = ["FeatureSigmas", "feature_ranges", "feature_sigmas"]
 
 Array = NDArray[np.float64]
+FeatureSigmas = Mapping[Any, float]
+"""From features to their standard deviation."""
 
 
 def feature_ranges(
     model: Model,
-    declared: ArrayLike | Mapping[Feature, tuple[float, float]] | None,
+    declared: ArrayLike | FeatureLimits | None,
     data: ArrayLike | None,
 ) -> Array | None:
     """The expected range of each feature: float64 (m, 2), or None if nothing is known.
@@ -46,7 +48,7 @@ def feature_ranges(
 
 def feature_sigmas(
     model: Model,
-    declared: ArrayLike | Mapping[Feature, float] | None,
+    declared: ArrayLike | FeatureSigmas | None,
     data: ArrayLike | None,
 ) -> Array | None:
     """The standard deviation of each feature: float64 (m,), or None if nothing is known.
@@ -64,9 +66,7 @@ def feature_sigmas(
     return None if declared is None and data is None else frozen(known)
 
 
-def _declare(
-    model: Model, known: Array, declared: ArrayLike | Mapping[Feature, Any], what: str
-) -> None:
+def _declare(model: Model, known: Array, declared: Any, what: str) -> None:
     """Write the declared values over `known`, and see that none is left unknown."""
     if isinstance(declared, Mapping):
         for feature, value in declared.items():

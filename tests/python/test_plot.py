@@ -67,7 +67,12 @@ def test_planar_models_are_those_of_the_network() -> None:
 
 def test_a_slanted_plane_is_drawn_over_two_of_its_features() -> None:
     model = random_model(3)
-    corners = [[0, 0, 0], [1, 0, 1], [0, 1, 0.1], [1, 1, 1.1]]  # the plane c = a + b / 10
+    corners: list[list[float]] = [
+        [0, 0, 0],
+        [1, 0, 1],
+        [0, 1, 0.1],
+        [1, 1, 1.1],
+    ]  # the plane c = a + b / 10
     found = partition(model, AnalysisRegion.around(corners, hull=True))
     plane = planar(found)
     assert plane.axes in {(0, 1), (1, 2)}
@@ -130,6 +135,12 @@ def drawn_polygons(ax: mpl.axes.Axes) -> list[int]:
     return [len(c.get_paths()) for c in ax.collections if isinstance(c, PolyCollection)]
 
 
+def legend_names(ax: mpl.axes.Axes) -> list[str]:
+    legend = ax.get_legend()
+    assert legend is not None
+    return [text.get_text() for text in legend.get_texts()]
+
+
 def test_axes_are_named_and_span_the_region() -> None:
     ax = plot_partition(cut_of(random_model(3)))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("a", "c")
@@ -145,17 +156,15 @@ def test_given_axes_are_drawn_on_and_returned() -> None:
 
 def test_legend_names_the_outputs_that_win() -> None:
     ax = plot_partition(partition(planes_model(), AnalysisRegion.box(0, 1)))
-    legend = ax.get_legend()
-    assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["y0", "y1"]
+    assert legend_names(ax) == ["y0", "y1"]
     one = plot_partition(partition(planes_model(), AnalysisRegion.box([2, 0], [3, 1])))
-    assert [text.get_text() for text in one.get_legend().get_texts()] == ["y0"]
+    assert legend_names(one) == ["y0"]
 
 
 def test_threshold_names_both_sides() -> None:
     model = load([(np.eye(2), np.zeros(2)), (np.array([[1.0, -1]]), np.zeros(1))], decision=0.25)
     ax = plot_partition(partition(model, AnalysisRegion.box(0, 1)))
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["y0 ≤ 0.25", "y0 > 0.25"]
+    assert legend_names(ax) == ["y0 ≤ 0.25", "y0 > 0.25"]
 
 
 @pytest.mark.parametrize("color", ["region", "leader", "rank", "weight"])
@@ -182,7 +191,9 @@ def test_an_explanation_plots_itself() -> None:
 
 
 def test_a_partition_plots_itself() -> None:
-    assert cut_of(random_model(2)).plot(color="region").get_xlabel() == "a"
+    ax = cut_of(random_model(2)).plot(color="region")
+    assert isinstance(ax, mpl.axes.Axes)
+    assert ax.get_xlabel() == "a"
 
 
 def test_an_incomplete_partition_is_marked() -> None:
@@ -196,11 +207,12 @@ def test_pixels_have_the_colour_of_the_choice() -> None:
     canvas = FigureCanvasAgg(figure)
     ax = figure.add_axes((0, 0, 1, 1))
     plot_partition(partition(planes_model(), AnalysisRegion.box(0, 1)), ax=ax)
-    ax.get_legend().remove()
+    ax.legend([]).remove()
     ax.set_title("")
     ax.axis("off")
-    canvas.draw()
-    image = np.asarray(canvas.buffer_rgba())[..., :3] / 255.0
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    image = np.asarray(pixels)[..., :3] / 255.0
     for x, y, choice in ((0.9, 0.1, 0), (0.1, 0.9, 1), (0.6, 0.5, 0), (0.5, 0.6, 1)):
         pixel = image[int((1 - y) * 400), int(x * 400)]
         np.testing.assert_allclose(pixel, to_rgb(choice_colour(choice)), atol=0.01)

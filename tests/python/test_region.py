@@ -31,7 +31,7 @@ def flat_model() -> Model:
 
 
 def inside(region: AnalysisRegion, model: Model, *points: list[float]) -> list[bool]:
-    return np.asarray(region.resolve(model).contains(np.array(points, dtype=float))).tolist()
+    return [bool(x) for x in region.resolve(model).contains(np.array(points, dtype=float))]
 
 
 # What they hold ---------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_where_does_not_change_the_region_it_narrows() -> None:
         (lambda: AnalysisRegion.box({"age": (2, 1)}), r"low of feature 'age' \(2\) is above"),
         (lambda: AnalysisRegion.box({"age": (1, 2, 3)}), "needs .low, high."),
         (lambda: AnalysisRegion.box({"age": (0, NAN)}), "feature 'age' holds NaN"),
-        (lambda: AnalysisRegion.box({1.5: (0, 1)}), "a name or an index, not 1.5"),  # type: ignore
+        (lambda: AnalysisRegion.box({1.5: (0, 1)}), "a name or an index, not 1.5"),
         (lambda: AnalysisRegion.box("low", "high"), "must hold real numbers, not 'low'"),
         (lambda: AnalysisRegion.box([[0, 0], [1]], 1), "rows of different lengths"),
         (lambda: AnalysisRegion.box(1j, 2), "must hold real numbers"),
@@ -181,7 +181,7 @@ def test_where_does_not_change_the_region_it_narrows() -> None:
         (lambda: AnalysisRegion.around(np.random.default_rng(0).normal(size=(40, 7)), hull=True),
          "dimension"),
         (lambda: AnalysisRegion.from_data([[0], [1]], sigmas=0), "sigmas must be a positive"),
-        (lambda: AnalysisRegion.from_data([[0], [NAN]]), "X holds NaN"),
+        (lambda: AnalysisRegion.from_data([[0.0], [NAN]]), "X holds NaN"),
         (lambda: AnalysisRegion.box(0, 1).where([1, 0], 1).where([1], 1), "A has 1 columns"),
     ],
 )  # fmt: skip
