@@ -20,6 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         The words after ``facetry``; those of the process if None.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(
+            stream, "reconfigure"
+        ):  # a name the terminal cannot show must not end in an error
+            stream.reconfigure(errors="backslashreplace")
     try:
         return int(_run(sys.argv[1:] if arguments is None else list(arguments)))
     except FacetryError as problem:

@@ -84,11 +84,20 @@ def _is_numeric(line: list[str]) -> bool:
 
 
 def read_names(text: str) -> list[str]:
-    """Names separated by commas, or those in a file, one per line or as a JSON list."""
+    """Names separated by commas, or those in a .txt file (one per line) or a .json list.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read.
+    """
     path = Path(text)
-    if "," in text or not path.is_file():
+    if "," in text or path.suffix.lower() not in (".txt", ".json"):
         return [name.strip() for name in text.split(",")]
-    content = path.read_text(encoding="utf-8")
-    if path.suffix.lower() == ".json":
-        return [str(name) for name in json.loads(content)]
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+        if path.suffix.lower() == ".json":
+            return [str(name) for name in json.loads(content)]
+    except (OSError, ValueError, TypeError) as problem:
+        raise InvalidInputError(f"cannot read names from {path}: {problem}") from None
     return [line.strip() for line in content.splitlines() if line.strip()]

@@ -149,7 +149,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         help="an ONNX file; or a .facetry file, a partition saved with its model",
     )
     group = parser.add_argument_group("model")
-    names = "separated by commas, or a file with one per line"
+    names = "separated by commas, or a .txt file with one per line, or a .json list"
     group.add_argument("--inputs", metavar="TENSOR,...", help="cut the graph: start here")
     group.add_argument("--outputs", metavar="TENSOR,...", help="cut the graph: end here")
     group.add_argument("--feature-names", metavar="NAMES", help=f"names of the features, {names}")

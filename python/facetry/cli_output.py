@@ -21,10 +21,9 @@ from .table import write_parquet
 from .whole_file import write_whole
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from .explanation import Explanation
     from .partition import Partition
+    from .plot import Axes
 
 __all__ = ["check_output", "emit", "emit_partition", "explanation_forms", "forms_of_picture"]
 

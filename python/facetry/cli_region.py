@@ -16,7 +16,7 @@ from .region_file import read_region
 
 if TYPE_CHECKING:
     from .model import Model
-    from .region import Feature
+    from .region_parts import Feature
 
 __all__ = [
     "Interval",

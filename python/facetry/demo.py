@@ -16,10 +16,9 @@ from .plot import new_axes, plot_explanation
 from .region import AnalysisRegion
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from .explanation import Explanation
     from .model import Model
+    from .plot import Axes
 
 __all__ = ["demo_explanation", "demo_model", "demo_picture"]
 

@@ -18,7 +18,7 @@ from .scales import feature_sigmas as resolve_sigmas
 
 if TYPE_CHECKING:
     from .model import Model
-    from .region import FeatureLimits
+    from .region_parts import FeatureLimits
     from .scales import FeatureSigmas
 
 __all__ = ["Explainer"]

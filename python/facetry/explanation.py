@@ -14,10 +14,9 @@ from .ranking import ranks_of
 from .region import AnalysisRegion
 
 if TYPE_CHECKING:
-    import pandas
-    from matplotlib.axes import Axes
-
     from .partition import Partition
+    from .plot import Axes
+    from .table import DataFrame
 
 __all__ = ["SCALES", "Explanation", "Validity"]
 
@@ -177,7 +176,7 @@ class Explanation:
 
         return explanation_from_json(text)
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> DataFrame:
         """One row per region (or point), output and feature.
 
         Raises

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from . import _core
 from .checks import finite_array, frozen, points_array
 from .errors import RegionError
+from .region_parts import (
+    Bounds,
+    Feature,
+    FeatureLimits,
+    bounds_of,
+    constraints_of,
+    margin_of,
+)
 
 if TYPE_CHECKING:
     from .model import Model
@@ -20,19 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["AnalysisRegion", "Feature", "FeatureLimits"]
 
 Array = NDArray[np.float64]
-Feature = str | int
-"""A feature is a name, or an index into the flattened input."""
-
-FeatureLimits = Mapping[Any, Sequence[float]]
-"""From features to their (low, high). (Mapping[Feature, ...] would refuse a dict[str, ...].)"""
-
-
-class _Bounds(NamedTuple):
-    """The interval of one feature."""
-
-    feature: Feature
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,7 +62,7 @@ class AnalysisRegion:
     kind: str
     low: Array | None = None
     high: Array | None = None
-    bounds: tuple[_Bounds, ...] = ()
+    bounds: tuple[Bounds, ...] = ()
     A: Array | None = None
     b: Array | None = None
     shape: tuple[int, ...] = ()
@@ -103,7 +98,7 @@ class AnalysisRegion:
         if isinstance(low, Mapping):
             if high is not None:
                 raise RegionError("box: give either a mapping of features or low and high")
-            return cls("box", bounds=_bounds(low, "box"))
+            return cls("box", bounds=bounds_of(low, "box"))
         if high is None:
             raise RegionError("box: high is missing; give low and high, or a mapping of features")
         lower = finite_array(low, "box: low", error=RegionError)
@@ -150,7 +145,7 @@ class AnalysisRegion:
         AnalysisRegion.cut([5, 0, 0], {'age': (20, 60), 2: (0, 1)})
         """
         values = finite_array(base, "cut: base", error=RegionError)
-        bounds = _bounds(features, "cut")
+        bounds = bounds_of(features, "cut")
         return replace(cls._limits(values, values, "cut"), bounds=bounds)
 
     @classmethod
@@ -175,7 +170,7 @@ class AnalysisRegion:
         >>> AnalysisRegion.polytope([[1, 1], [-1, 0], [0, -1]], [1, 0, 0])
         AnalysisRegion.polytope(3 constraints on 2 inputs)
         """
-        rows, limits = _constraints(A, b, "polytope")
+        rows, limits = constraints_of(A, b, "polytope")
         return cls("polytope", A=rows, b=limits)
 
     @classmethod
@@ -206,7 +201,7 @@ class AnalysisRegion:
         AnalysisRegion.box([-0.5, -0.5], [1.5, 2.5])
         """
         cloud = points_array(points, None, "around: points", error=RegionError)
-        slack = _margin(margin, cloud.shape[1])
+        slack = margin_of(margin, cloud.shape[1])
         if not hull:
             return cls._limits(cloud.min(axis=0) - slack, cloud.max(axis=0) + slack)
         normals, offsets = _core.convex_hull(cloud)
@@ -267,7 +262,7 @@ class AnalysisRegion:
         >>> AnalysisRegion.box(0, 1).where([1, -1], 0)
         AnalysisRegion.box(0, 1).where(1 constraint)
         """
-        rows, limits = _constraints(A, b, "where")
+        rows, limits = constraints_of(A, b, "where")
         if self.A is None or self.b is None:
             return replace(self, A=rows, b=limits)
         if self.A.shape[1] != rows.shape[1]:
@@ -390,12 +385,9 @@ class AnalysisRegion:
         >>> AnalysisRegion.from_json('{"box": {"low": [0, 0], "high": [1, 1]}}')
         AnalysisRegion.box([0, 0], [1, 1])
         """
-        try:
-            return cls.from_dict(json.loads(text))
-        except ValueError as problem:
-            if isinstance(problem, RegionError):
-                raise
-            raise RegionError(f"the region is not valid JSON: {problem}") from None
+        from .region_file import region_from_json
+
+        return region_from_json(text)
 
     def __eq__(self, other: object) -> bool:
         """Whether both were given the same way with the same numbers."""
@@ -420,49 +412,6 @@ class AnalysisRegion:
         if np.array_equal(self.low, self.high):
             return f"point({_shown(self.low)})"
         return f"box({_shown(self.low)}, {_shown(self.high)})"
-
-
-def _bounds(features: FeatureLimits, what: str) -> tuple[_Bounds, ...]:
-    if not isinstance(features, Mapping):
-        raise RegionError(f"{what}: features must be a mapping from feature to (low, high)")
-    if not features:
-        raise RegionError(f"{what}: no feature is given; name at least one with its (low, high)")
-    return tuple(_one_bound(feature, limits, what) for feature, limits in features.items())
-
-
-def _one_bound(feature: Feature, limits: Any, what: str) -> _Bounds:
-    if isinstance(feature, np.integer):
-        feature = int(feature)
-    if isinstance(feature, bool) or not isinstance(feature, (str, int)):
-        raise RegionError(f"{what}: a feature is a name or an index, not {feature!r}")
-    values = finite_array(limits, f"{what}: feature {feature!r}", error=RegionError)
-    if values.shape != (2,):
-        raise RegionError(f"{what}: feature {feature!r} needs (low, high), not {limits!r}")
-    low, high = map(float, values)
-    if low > high:
-        raise RegionError(f"{what}: low of feature {feature!r} ({low:g}) is above high ({high:g})")
-    return _Bounds(feature, low, high)
-
-
-def _constraints(A: ArrayLike, b: ArrayLike, what: str) -> tuple[Array, Array]:
-    rows = finite_array(A, f"{what}: A", error=RegionError)
-    limits = np.atleast_1d(finite_array(b, f"{what}: b", error=RegionError))
-    rows = rows.reshape(1, -1) if rows.ndim == 1 else rows
-    if rows.ndim != 2 or rows.size == 0 or limits.shape != rows.shape[:1]:
-        raise RegionError(
-            f"{what}: A must have shape (constraints, inputs) and b (constraints,), "
-            f"not {rows.shape} and {limits.shape}"
-        )
-    return frozen(rows), frozen(limits)
-
-
-def _margin(margin: ArrayLike, size: int) -> Array:
-    slack = finite_array(margin, "around: margin", error=RegionError).reshape(-1)
-    if slack.size not in (1, size):
-        raise RegionError(f"around: margin has {slack.size} values, but points have {size}")
-    if (slack < 0).any():
-        raise RegionError("around: margin must not be negative")
-    return np.array(slack + np.zeros(size))
 
 
 def _counted(count: int, what: str) -> str:

@@ -25,9 +25,10 @@ from numpy.typing import NDArray
 from .errors import MissingDependencyError, RegionError
 
 if TYPE_CHECKING:
-    from .region import AnalysisRegion, Feature
+    from .region import AnalysisRegion
+    from .region_parts import Feature
 
-__all__ = ["read_region", "region_from_dict", "region_to_dict"]
+__all__ = ["read_region", "region_from_dict", "region_from_json", "region_to_dict"]
 
 _KEYS = {
     "box": {"low", "high", "features"},
@@ -70,6 +71,24 @@ def region_from_dict(data: Mapping[str, Any]) -> AnalysisRegion:
     region = _build(kind, body)
     where = data.get("where")
     return region if where is None else region.where(where["A"], where["b"])
+
+
+def region_from_json(text: str, source: str = "the region") -> AnalysisRegion:
+    """The region that JSON text describes; see `AnalysisRegion.from_json`."""
+    try:
+        return region_from_dict(json.loads(text, object_pairs_hook=_without_repetition))
+    except json.JSONDecodeError as problem:
+        raise RegionError(f"{source} is not valid JSON: {problem}") from None
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON keeps the last of equal keys silently; a feature given twice is a mistake."""
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise RegionError(f"{key!r} is given twice")
+        result[key] = value
+    return result
 
 
 def _checked(data: Any) -> tuple[str, Mapping[str, Any]]:
@@ -144,10 +163,7 @@ def read_region(path: Path) -> AnalysisRegion:
         raise RegionError(f"cannot read the region file {path}: {problem}") from None
     if path.suffix.lower() in (".yaml", ".yml"):
         return region_from_dict(_parse_yaml(text, path))
-    try:
-        return region_from_dict(json.loads(text))
-    except json.JSONDecodeError as problem:
-        raise RegionError(f"{path} is not valid JSON: {problem}") from None
+    return region_from_json(text, str(path))
 
 
 def _parse_yaml(text: str, path: Path) -> Any:

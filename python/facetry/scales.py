@@ -13,7 +13,7 @@ from .errors import InvalidInputError
 
 if TYPE_CHECKING:
     from .model import Model
-    from .region import FeatureLimits
+    from .region_parts import FeatureLimits
 
 __all__ = ["FeatureSigmas", "feature_ranges", "feature_sigmas"]
 

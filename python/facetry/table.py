@@ -9,12 +9,12 @@ from .columns import Columns
 from .errors import MissingDependencyError
 
 if TYPE_CHECKING:
-    import pandas
+    from pandas import DataFrame as DataFrame  # others take the type from here
 
 __all__ = ["data_frame", "write_parquet"]
 
 
-def data_frame(columns: Columns) -> pandas.DataFrame:
+def data_frame(columns: Columns) -> DataFrame:
     """The columns as a data frame.
 
     Raises

@@ -224,6 +224,27 @@ def test_base_points_are_read(model: Model, name: str, text: str) -> None:
     assert read_points(Path(name), model).tolist() == [[0.1, 0.2, 0.3, 0.4, 0.5]]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("n.txt", "a\nb\n\nc, d\ne\nf\n"), ("n.json", '["a","b","c, d","e","f"]')]
+)
+def test_names_are_read_from_files(capsys: Capture, name: str, text: str) -> None:
+    Path(name).write_text(text)
+    arguments = [PIECEWISE, "--feature-names", name, "--cut", "c, d=0:1", "--format", "csv"]
+    assert main(["explain", *arguments]) == 0
+    rows = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert [row["feature"] for row in rows][:5] == ["a", "b", "c, d", "e", "f"]
+
+
+def test_names_that_the_terminal_cannot_show_are_no_error() -> None:
+    arguments = command("explain", PIECEWISE, "--feature-names", "ä,β,c,d,e", "--cut", "β=0:1")
+    result = subprocess.run(
+        arguments, capture_output=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert b"\\u03b2" in result.stdout
+
+
 def test_graph_cut_decision_and_names(capsys: Capture) -> None:
     arguments = [str(EXAMPLES / "wine.onnx"), "--decision", "lowest", "--output-names", "a,b,c"]
     assert main(["explain", *arguments, "--cut", "0=11:15", "--output-name", "b"]) == 0
@@ -258,6 +279,8 @@ WRONG: list[tuple[list[str], str]] = [
     (["partition", *MODEL, *CUT, "-o", "missing/x.csv"], "no such directory"),
     (["partition", *MODEL, *CUT, "--format", "png"], "cannot go to the screen"),
     (["partition", PIECEWISE, "--feature-names", "a,b", *CUT], "2 names"),
+    (["partition", PIECEWISE, "--feature-names", "no.txt", *CUT], "cannot read names"),
+    (["partition", PIECEWISE, "--feature-names", "bad.json", *CUT], "cannot read names"),
     (["partition", PIECEWISE, "--decision", "best", *CUT], "decision must be"),
     (["partition", PIECEWISE, "--outputs", "nothing", *CUT], "nothing"),
     (["explain", *QUESTION, "--scale", "range"], "expected range"),
@@ -283,6 +306,7 @@ def test_errors_are_one_line(arguments: list[str], message: str, capsys: Capture
     Path("words.csv").write_text("a,b,c,d,e\none,2,3,4,5\n")
     Path("empty.csv").write_text("")
     Path("bad.npy").write_text("nonsense")
+    Path("bad.json").write_text("{")
     Path("bad.facetry").write_text("nonsense")
     before = sorted(Path().iterdir())
     assert main(arguments) == 1

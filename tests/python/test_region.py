@@ -272,6 +272,7 @@ def test_json_reads_back_exactly(region: AnalysisRegion) -> None:
         ('{"box": 3}', "a mapping is needed"),
         ('{"cut": {"features": {"a": [0, 1]}}}', "'base' is missing"),
         ('{"cut": {"base": 0, "features": [["a", 0, 1], ["a", 0, 2]]}}', "'a' is given twice"),
+        ('{"cut": {"base": 0, "features": {"a": [0, 1], "a": [0, 2]}}}', "'a' is given twice"),
         ('{"cut": {"base": 0, "features": [["a", 0]]}}', "not .'a', 0."),
         ('{"cut": {"base": 0, "features": [[["a"], 0, 1]]}}', "features are"),
         ('{"cut": {"base": 0, "features": 3}}', "features are"),
