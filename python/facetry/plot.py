@@ -14,8 +14,6 @@ from .palette import DIVERGING, SEQUENTIAL, choice_colour
 from .polygons import PlanarPartition, decided_pieces, planar
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes as Axes  # others take the type from here
-
     from .explainer import Explainer
     from .explanation import Explanation
     from .model import Model

@@ -9,7 +9,9 @@ from .columns import Columns
 from .errors import MissingDependencyError
 
 if TYPE_CHECKING:
-    from pandas import DataFrame as DataFrame  # others take the type from here
+    import pandas
+
+    DataFrame = pandas.DataFrame
 
 __all__ = ["data_frame", "write_parquet"]
 

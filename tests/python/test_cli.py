@@ -22,10 +22,13 @@ from facetry.explainer import Explainer
 from facetry.explanation import Explanation
 from facetry.load import load
 from facetry.model import Model
+from facetry.partition import partition
 from facetry.region import AnalysisRegion
+from facetry.render_text import partition_text
 from facetry.whole_file import write_whole
 
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
+GOLDEN = Path(__file__).parent / "golden" / "partition.txt"
 WINE = str(EXAMPLES / "wine.onnx")
 PIECEWISE = str(EXAMPLES / "piecewise.onnx")
 NAMES = ["--feature-names", "x1,x2,x3,x4,x5"]
@@ -120,6 +123,17 @@ def test_explain_points_with_their_validity(capsys: Capture) -> None:
 def test_partition_prints_a_table(capsys: Capture) -> None:
     assert main(["partition", *QUESTION]) == 0
     assert "linear regions in 2 dimensions: complete" in capsys.readouterr().out
+
+
+def test_the_table_of_a_partition() -> None:
+    layers = [([[1.0, 0.0]], [0.0]), ([[1.0]], [0.0])]
+    found = partition(load(layers, feature_names=["a", "b"]), AnalysisRegion.box([-1, 0], [3, 1]))
+    shown = partition_text(found).splitlines()
+    assert shown[0].startswith("2 linear regions in 2 dimensions: complete, 100.0% covered")
+    assert [line.split()[:3] for line in shown[3:]] == [
+        ["region", "volume", "halfspaces"], ["1", "3", "4"], ["0", "1", "4"],
+    ]  # fmt: skip
+    assert partition_text(found) == GOLDEN.read_text(encoding="utf-8").rstrip("\n")
 
 
 def test_partition_json_holds_models_and_halfspaces(model: Model) -> None:
