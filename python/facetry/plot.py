@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .model import Model
     from .partition import Partition
     from .region_parts import Feature
+
+    Axes: TypeAlias = matplotlib.axes.Axes
 
 __all__ = [
     "COLOURS",

@@ -94,10 +94,12 @@ def aligned(header: list[str], rows: list[list[str]]) -> list[str]:
     if not rows:
         return []
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    numeric = [
-        all(row[i][:1].isdigit() and " " not in row[i] for row in rows) for i in range(len(header))
-    ]
+    numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(header))]
     return [_line(row, widths, numeric) for row in [header, *rows]]
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-")[:1].isdigit() and " " not in text
 
 
 def _line(row: list[str], widths: list[int], numeric: list[bool]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from .columns import Columns
 from .errors import MissingDependencyError
@@ -11,7 +11,7 @@ from .errors import MissingDependencyError
 if TYPE_CHECKING:
     import pandas
 
-    DataFrame = pandas.DataFrame
+    DataFrame: TypeAlias = pandas.DataFrame
 
 __all__ = ["data_frame", "write_parquet"]
 
