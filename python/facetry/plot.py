@@ -14,6 +14,8 @@ from .palette import DIVERGING, SEQUENTIAL, choice_colour
 from .polygons import PlanarPartition, decided_pieces, planar
 
 if TYPE_CHECKING:
+    import matplotlib.axes
+
     from .explainer import Explainer
     from .explanation import Explanation
     from .model import Model
