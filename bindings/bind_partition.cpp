@@ -266,7 +266,6 @@ void bind_partition(py::module_& module) {
              return out;
            },
            py::arg("begin"), py::arg("end"), py::arg("threads"))
-      .def("region_volume", &Partition::region_volume)
       .def("vertices",
            [](const Partition& p, Index i) {
              checked(p, i, i + 1);

@@ -1,5 +1,9 @@
 #include "bindings.hpp"
+#include <limits>
+
+#include "facetry/geometry/convex_hull.hpp"
 #include "facetry/geometry/free_space.hpp"
+#include "facetry/geometry/vertex_cell.hpp"
 
 namespace facetry::bindings {
 
@@ -23,7 +27,8 @@ void bind_region(py::module_& module) {
       .def(py::init([](const Vector& low, const Vector& high, const Matrix& A, const Vector& b) {
              return std::make_shared<FreeSpace>(InputPolytope{low, high, A, b});
            }),
-           py::arg("low"), py::arg("high"), py::arg("A"), py::arg("b"))
+           py::arg("low"), py::arg("high"), py::arg("A"), py::arg("b"),
+           py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("input_size", &FreeSpace::input_size)
       .def_property_readonly("dimension", &FreeSpace::dimension)
       .def_property_readonly("origin", &FreeSpace::origin)
@@ -31,7 +36,24 @@ void bind_region(py::module_& module) {
       .def_property_readonly("free_features", [](const FreeSpace& space) {
         return to_array(space.free_features());
       })
+      .def_property_readonly("interior_point", &FreeSpace::interior_point)
+      .def_property_readonly("volume",
+                             [](const FreeSpace& space) {
+                               const bool exact = space.dimension() <= kMostVolumeDimensions;
+                               return exact ? region_volume(space)
+                                            : std::numeric_limits<double>::quiet_NaN();
+                             })
       .def("contains", &contains_all, py::arg("X"));
+  module.def("convex_hull",
+             [](const MatrixView& points) {
+               Halfspaces hull;
+               {
+                 const py::gil_scoped_release release;
+                 hull = convex_hull(points);
+               }
+               return py::make_tuple(hull.A, hull.b);
+             },
+             py::arg("points"));
 }
 
 }  // namespace facetry::bindings

@@ -242,7 +242,7 @@ class Partition:
             return 1.0
         if self.dimension > MOST_VOLUME_DIMENSIONS:
             return math.nan
-        return float(math.fsum(self.volumes) / self._core.region_volume())
+        return float(math.fsum(self.volumes) / self.domain.volume)
 
     @cached_property
     def _models(self) -> tuple[Array, Array]:

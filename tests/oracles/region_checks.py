@@ -108,7 +108,7 @@ def check_cover(partition, rng, count):
 def check_volumes(partition):
     """Volumes are positive and sum to the analysis region's."""
     assert (partition.volumes > 0).all()
-    total = partition._core.region_volume()
+    total = partition.domain.volume
     thin = 1e-9 * partition.undecided
     assert abs(partition.volumes.sum() / total - 1) < 1e-9 + thin
 

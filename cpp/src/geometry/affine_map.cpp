@@ -26,7 +26,7 @@ AffineMap::AffineMap(const SparseRows& rows, Vector bias, Index column_count)
     }
   }
   const double cells = static_cast<double>(rows.rows()) * static_cast<double>(column_count);
-  if (static_cast<double>(rows.columns.size()) < kDenseShare * cells) {
+  if (cells == 0.0 || static_cast<double>(rows.columns.size()) < kDenseShare * cells) {
     sparse_ = rows;
     return;
   }

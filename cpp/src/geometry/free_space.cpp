@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "facetry/base/error.hpp"
+#include "facetry/geometry/lp_cell.hpp"
 
 namespace facetry {
 
@@ -362,6 +363,13 @@ std::vector<Index> FreeSpace::free_features() const {
     if (dimension() > 0 && basis_.row(i).cwiseAbs().maxCoeff() > 0.0) features.push_back(i);
   }
   return features;
+}
+
+Vector FreeSpace::interior_point() const {
+  if (dimension() == 0) return origin_;
+  Vector centre;
+  LpCell(*this).inscribed_ball(centre);
+  return to_input(centre);
 }
 
 Vector FreeSpace::to_free(const VectorView& x) const { return inverse_ * (x - origin_); }

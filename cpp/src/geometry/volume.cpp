@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 
+#include "facetry/base/error.hpp"
 #include "facetry/geometry/vertex_cell.hpp"
 
 namespace facetry {
@@ -134,6 +135,15 @@ class PullingTriangulation {
 };
 
 }  // namespace
+
+double region_volume(const FreeSpace& space) {
+  if (space.dimension() > kMostVolumeDimensions) {
+    throw InvalidInput("exact volumes are computed up to " + std::to_string(kMostVolumeDimensions) +
+                       " free dimensions; this region has " + std::to_string(space.dimension()));
+  }
+  if (space.dimension() == 0) return 1.0;
+  return VertexCell(space).volume() * space.volume_scale();
+}
 
 double VertexCell::volume() const { return PullingTriangulation(*this, facet_vertices()).volume(); }
 

@@ -141,7 +141,8 @@ void Partition::halfspaces(RegionRange range, int threads, double* A, double* b)
 
 void Partition::volumes(RegionRange range, int threads, double* out) const {
   if (space_->dimension() > kMostVolumeDimensions) {
-    throw InvalidInput("exact volumes are computed up to 6 free dimensions; this region has " +
+    throw InvalidInput("exact volumes are computed up to " + std::to_string(kMostVolumeDimensions) +
+                       " free dimensions; this partition has " +
                        std::to_string(space_->dimension()));
   }
   parallel_chunks(range.count(), 16, threads, [&](Index begin, Index end, int) {
@@ -151,14 +152,6 @@ void Partition::volumes(RegionRange range, int threads, double* out) const {
                    : cell(range.begin + i).volume() * space_->volume_scale();
     }
   });
-}
-
-double Partition::region_volume() const {
-  if (space_->dimension() > kMostVolumeDimensions) {
-    throw InvalidInput("exact volumes are computed up to 6 free dimensions");
-  }
-  if (space_->dimension() == 0) return 1.0;
-  return VertexCell(*space_).volume() * space_->volume_scale();
 }
 
 Matrix Partition::vertices(Index i) const {

@@ -52,6 +52,9 @@ class FreeSpace {
   // Inputs that vary on the region.
   [[nodiscard]] std::vector<Index> free_features() const;
 
+  // A point inside the region, in input space: the centre of a largest ball in free coordinates.
+  [[nodiscard]] Vector interior_point() const;
+
   [[nodiscard]] Vector to_input(const VectorView& u) const { return origin_ + basis_ * u; }
   [[nodiscard]] Vector to_free(const VectorView& x) const;
   // Is x in the region, up to a relative rounding of its sides?

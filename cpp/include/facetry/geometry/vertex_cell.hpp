@@ -76,4 +76,11 @@ class VertexCell {
   std::vector<double> point_;        // workspace of cut()
 };
 
+// Exact volumes are offered up to this many dimensions.
+inline constexpr Index kMostVolumeDimensions = 6;
+
+// The k-dimensional volume of an analysis region in input units; 1 for a single point.
+// Throws InvalidInput above kMostVolumeDimensions.
+[[nodiscard]] double region_volume(const FreeSpace& space);
+
 }  // namespace facetry

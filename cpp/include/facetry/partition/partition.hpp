@@ -64,12 +64,8 @@ class Partition {
   // affine hull. A: facets x m, b: facets.
   void halfspaces(RegionRange range, int threads, double* A, double* b) const;
 
-  // k-dimensional volumes in input units. REQUIRES dimension() <= kMostVolumeDimensions.
+  // k-dimensional volumes in input units. Throws InvalidInput above kMostVolumeDimensions.
   void volumes(RegionRange range, int threads, double* out) const;
-  static constexpr Index kMostVolumeDimensions = 6;
-
-  // The volume of the analysis region. Same REQUIRES.
-  [[nodiscard]] double region_volume() const;
 
   // The vertices of region i in input space (V x m). In two dimensions they go round
   // counter-clockwise in free coordinates. Any dimension, but their number grows fast.
