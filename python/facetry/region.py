@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _core
 from .checks import finite_array, frozen, points_array
-from .errors import RegionError
+from .errors import InvalidInputError, RegionError
 from .region_parts import (
     Bounds,
     Feature,
@@ -204,7 +204,10 @@ class AnalysisRegion:
         slack = margin_of(margin, cloud.shape[1])
         if not hull:
             return cls._limits(cloud.min(axis=0) - slack, cloud.max(axis=0) + slack)
-        normals, offsets = _core.convex_hull(cloud)
+        try:
+            normals, offsets = _core.convex_hull(cloud)
+        except InvalidInputError as problem:
+            raise RegionError(f"around: {problem}") from None
         return cls.polytope(normals, offsets + np.abs(normals) @ slack)
 
     @classmethod

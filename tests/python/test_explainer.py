@@ -147,6 +147,18 @@ def test_a_partition_is_not_computed_again(small: Model) -> None:
     assert explanation.region == AnalysisRegion.box(-2, 2)
 
 
+def test_a_unit_that_vanishes_on_the_cut_is_marked() -> None:
+    # y = relu(a) + relu(c): on the cut c = 0 the slope in c is 1 upwards and 0 downwards
+    layers = [(np.array([[1.0, 0], [0, 1]]), np.zeros(2)), (np.ones((1, 2)), np.zeros(1))]
+    network = load(layers, feature_names=["a", "c"])
+    flat = Explainer(network).describe(AnalysisRegion.cut(0, {"a": (-1, 1)}))
+    assert flat.one_sided.tolist() == [True, True]
+    assert flat.coef[:, 0, 0].tolist() == [0, 1]
+    assert "hold to one side only" in str(flat)
+    above = Explainer(network).describe(AnalysisRegion.cut(0.5, {"a": (-1, 1)}))
+    assert above.one_sided.tolist() == [False, False]
+
+
 def test_an_incomplete_partition_says_so(model: Model) -> None:
     explanation = Explainer(model).describe(CUT, max_regions=5)
     assert len(explanation) == 5
