@@ -11,7 +11,9 @@ _Indices = NDArray[np.int64]
 _Ints = NDArray[np.int32]
 
 class PiecewiseFunction:
-    def __init__(self, breakpoints: ArrayLike, slopes: ArrayLike, intercepts: ArrayLike) -> None: ...
+    def __init__(
+        self, breakpoints: ArrayLike, slopes: ArrayLike, intercepts: ArrayLike
+    ) -> None: ...
     @staticmethod
     def identity() -> PiecewiseFunction: ...
     @staticmethod

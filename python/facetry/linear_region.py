@@ -91,7 +91,7 @@ class FacetArrays:
     neighbor
         int64 (F,): the region behind, or -1.
     tight_offsets, tight_unit, tight_from, tight_to
-        int64 (F + 1,) and int32 (T,): facet f has the tight units ``tight_offsets[f] : ...[f + 1]``.
+        int64 (F + 1,) and int32 (T,): facet f has the rows ``tight_offsets[f] : ...[f + 1]``.
     change_offsets, changes
         int64 (F + 1,) and (C,): the units whose state differs across each facet.
     """
@@ -237,14 +237,16 @@ class LinearRegion:
     @property
     def interior_point(self) -> Array:
         """A point inside, in input space: float64 (m,)."""
-        return self.partition._core.interior_points(*self._range)[0]
+        points = self.partition._core.interior_points(*self._range)
+        return points.reshape(-1)
 
     @property
     def state(self) -> NDArray[np.unsignedinteger]:
         """The state of each unit: uint8 (units,), or uint16 beyond 256 pieces."""
         from .partition import compact_states
 
-        return compact_states(self.partition._core.states(*self._range))[0]
+        states = compact_states(self.partition._core.states(*self._range))
+        return states.reshape(-1)
 
     @property
     def flat_units(self) -> IndexArray:

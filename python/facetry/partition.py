@@ -203,7 +203,7 @@ class Partition:
 
     @property
     def status(self) -> str:
-        """"complete", "time_limit", "region_limit", "memory_limit" or "cancelled"."""
+        """ "complete", "time_limit", "region_limit", "memory_limit" or "cancelled"."""
         return self._core.status
 
     @property

@@ -26,7 +26,7 @@ def exact_states(layers, low, high):
 
 
 def _unit_row(i, k):
-    return tuple(Fraction(int(i == j)) for j in range(k)) + (Fraction(0),)
+    return (*(Fraction(int(i == j)) for j in range(k)), Fraction(0))
 
 
 def _combine(weights, rows, bias, k):
@@ -41,8 +41,8 @@ def _value(row, point):
     return sum((r * p for r, p in zip(row, point, strict=False)), row[-1])
 
 
-def _run(layers, number, unit, cell, rows, given, done, state, found, k):
-    """Decide unit after unit of layer `number`; `rows` are its inputs, `done` its results so far."""
+def _run(layers, number, unit, cell, rows, given, done, state, found, k):  # noqa: PLR0917
+    """Decide unit after unit of a layer; `rows` are its inputs, `done` its results so far."""
     if number == len(layers):
         found.append(state)
         return
@@ -61,9 +61,7 @@ def _run(layers, number, unit, cell, rows, given, done, state, found, k):
         return
     split = _pieces if kind == "piecewise" else _winners
     for piece, part, row in split(parts[0][unit], rows, unit, cell, (number, unit), k):
-        _run(
-            layers, number, unit + 1, part, rows, given, [*done, row], (*state, piece), found, k
-        )
+        _run(layers, number, unit + 1, part, rows, given, [*done, row], (*state, piece), found, k)
 
 
 def _pieces(function, rows, unit, cell, name, _k):

@@ -82,7 +82,8 @@ def build(layers, inputs):
             first, count = graph.dense(values, W, b), len(b)
         elif kind == "piecewise":
             functions = [_core.PiecewiseFunction(*f) for f in parts[0]]
-            first, count = graph.piecewise(values, functions, np.arange(len(functions))), len(values)
+            which = np.arange(len(functions))
+            first, count = graph.piecewise(values, functions, which), len(values)
         elif kind == "maximum":
             offsets = np.cumsum([0, *map(len, parts[0])])
             first, count = graph.maximum(offsets, values[np.concatenate(parts[0])]), len(parts[0])

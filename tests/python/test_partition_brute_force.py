@@ -7,11 +7,11 @@ agree.
 
 import numpy as np
 import pytest
+
+import facetry
 from oracles.brute_force import brute_force_radii
 from oracles.networks import FUNCTIONS, model_of, random_network
 from oracles.region_checks import check_partition
-
-import facetry
 
 RESOLUTION = 1e-6
 KINDS = [*FUNCTIONS, "maximum"]

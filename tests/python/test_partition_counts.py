@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+
+import facetry
 from oracles.exact_subdivision import exact_states
 from oracles.networks import RELU, model_of, random_network, table_network
 from oracles.region_checks import check_partition
-
-import facetry
 
 TABLE = [
     ((2, 16, 16, 1), 412),

@@ -8,11 +8,11 @@ import time
 
 import numpy as np
 import pytest
-from oracles.networks import FUNCTIONS, RELU, model_of, random_network, table_network
-from oracles.region_checks import check_partition
 
 import facetry
 from facetry import AnalysisRegion, InvalidInputError, RegionError
+from oracles.networks import FUNCTIONS, RELU, model_of, random_network, table_network
+from oracles.region_checks import check_partition
 
 
 def box(inputs, low=-1.0, high=1.0):
@@ -133,7 +133,7 @@ def test_a_progress_function_hears_and_cancels():
 def test_an_error_in_a_progress_function_reaches_the_caller():
     model = model_of(table_network((6, 64, 64, 1)), 6)
 
-    def progress(regions, share):
+    def progress(_regions, _share):
         raise RuntimeError("from the caller's function")
 
     with pytest.raises(RuntimeError, match="from the caller's function"):

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from oracles.networks import FUNCTIONS, model_of, random_network, table_network
 
 import facetry
 from facetry import AnalysisRegion, FileFormatError, InvalidInputError
+from oracles.networks import FUNCTIONS, model_of, random_network, table_network
 
 
 @pytest.fixture

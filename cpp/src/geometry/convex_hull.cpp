@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "facetry/base/error.hpp"
+#include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/vertex_cell.hpp"
 
 namespace facetry {
 
 namespace {
 
-constexpr double kRankTolerance = 1e-10;
 constexpr double kFirstDualBox = 16.0;
 constexpr double kLastDualBox = 1e7;
 
@@ -57,7 +57,7 @@ RoundCloud rounded(const MatrixView& points) {
     values.head(known) = factors.singularValues() / std::sqrt(static_cast<double>(points.rows()));
   }
   Index r = 0;  // values descend
-  while (r < d && values[r] > kRankTolerance * values[0]) ++r;
+  while (r < d && values[r] > Tolerances{}.implied_equality * values[0]) ++r;
   cloud.axes = Matrix::Zero(m, r);
   cloud.inverse = Matrix::Zero(r, m);
   cloud.normals = Matrix::Zero(m - r, m);

@@ -30,10 +30,11 @@ struct Row {
   Index side;
 };
 
-// The region in coordinates w of some affine subspace: x = origin + basis w.
+// The region in coordinates w of some affine subspace: x = origin + basis w, w = inverse (x - origin).
 struct Chart {
   Vector origin;
   Matrix basis;
+  Matrix inverse;
   Vector low, high;                        // of w
   std::vector<Index> low_side, high_side;  // -1: artificial
   std::vector<Row> rows;
@@ -73,6 +74,23 @@ double power_of_two(double width) {
 
 bool bounded_box(const InputPolytope& p) { return p.low.allFinite() && p.high.allFinite(); }
 
+// Row r of A in the chart of a box, divided by the length of its gradient there, so that neither the
+// units of the features nor the length of a row matter to the tolerances. A row on fixed features
+// only is constant, and divided by the magnitudes that its offset was added up from.
+Row row_in_box(const InputPolytope& p, Index r, const Chart& chart) {
+  const RowVector a = p.A.row(r);
+  Row row{-(a * chart.basis).transpose(), p.b[r] - a.dot(chart.origin), 2 * p.input_size() + r};
+  double size = row.gradient.norm();
+  if (size == 0.0) {
+    size = std::abs(p.b[r]) + a.cwiseAbs().dot(chart.origin.cwiseAbs().transpose());
+  }
+  if (size > 0.0) {
+    row.gradient /= size;
+    row.offset /= size;
+  }
+  return row;
+}
+
 // The chart of the box [low, high]: the bounds of p, or finite stand-ins for its infinite ones.
 Chart chart_of_box(const InputPolytope& p, const Vector& low, const Vector& high) {
   const Index m = p.input_size();
@@ -81,7 +99,7 @@ Chart chart_of_box(const InputPolytope& p, const Vector& low, const Vector& high
     if (p.low[i] < p.high[i]) free.push_back(i);
   }
   const Index k = size_of(free);
-  Chart chart{low, Matrix::Zero(m, k), Vector(k), Vector(k), {}, {}, {}};
+  Chart chart{low, Matrix::Zero(m, k), Matrix::Zero(k, m), Vector(k), Vector(k), {}, {}, {}};
   for (Index j = 0; j < k; ++j) {
     const Index i = free[j];
     const double middle = 0.5 * low[i] + 0.5 * high[i];
@@ -92,14 +110,14 @@ Chart chart_of_box(const InputPolytope& p, const Vector& low, const Vector& high
     }
     chart.origin[i] = middle;
     chart.basis(i, j) = half;
+    chart.inverse(j, i) = 1.0 / half;
     chart.low[j] = (low[i] - middle) / half;
     chart.high[j] = (high[i] - middle) / half;
     chart.low_side.push_back(std::isfinite(p.low[i]) ? i : -1);
     chart.high_side.push_back(std::isfinite(p.high[i]) ? m + i : -1);
   }
   for (Index r = 0; r < p.A.rows(); ++r) {
-    const RowVector a = p.A.row(r);
-    chart.rows.push_back({-(a * chart.basis).transpose(), p.b[r] - a.dot(chart.origin), 2 * m + r});
+    chart.rows.push_back(row_in_box(p, r, chart));
   }
   return chart;
 }
@@ -173,6 +191,7 @@ Chart restricted(const Chart& chart, const Row& equality) {
   Chart result;
   result.origin = chart.origin + chart.basis * start;
   result.basis = chart.basis * columns;
+  result.inverse = columns.transpose() * chart.inverse;
   result.low = Vector::Constant(d - 1, -radius);
   result.high = Vector::Constant(d - 1, radius);
   result.low_side.assign(static_cast<std::size_t>(d - 1), -1);
@@ -240,7 +259,6 @@ Reach reach_of(const InputPolytope& p, double distance) {
 
 // Moves the stand-ins in `reach` close to the polytope; false if the polytope touches one.
 bool tighten(const InputPolytope& p, const Found& found, Reach& reach, const Tolerances& tolerances) {
-  const double share = 1e-6;  // of the width: closer than this counts as touching
   Simplex simplex(tolerances);
   SimplexVertex vertex = found.built.vertex;
   const Reach before = reach;
@@ -254,7 +272,7 @@ bool tighten(const InputPolytope& p, const Found& found, Reach& reach, const Tol
       most += simplex.maximize(found.built.constraints, up.data(), vertex);
       least -= simplex.maximize(found.built.constraints, down.data(), vertex);
     }
-    const double margin = share * (before.high[i] - before.low[i]);
+    const double margin = tolerances.touching * (before.high[i] - before.low[i]);
     const bool low_open = !std::isfinite(p.low[i]);
     const bool high_open = !std::isfinite(p.high[i]);
     if (low_open && least <= before.low[i] + margin) return false;
@@ -290,13 +308,12 @@ FreeSpace::FreeSpace(const InputPolytope& polytope, const Tolerances& tolerances
   validate(polytope_);
   reduce(tolerances);
   const Index k = dimension();
-  if (k > 0) {
-    const Matrix gram = basis_.transpose() * basis_;
-    inverse_ = gram.ldlt().solve(basis_.transpose());
-    volume_scale_ = std::sqrt(gram.determinant());
-  } else {
-    inverse_ = Matrix::Zero(0, input_size());
-  }
+  magnitudes_ = origin_.cwiseAbs() + basis_.cwiseAbs().rowwise().sum();
+  directions_ = Matrix::Zero(input_size(), k);
+  if (k == 0) return;
+  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> factors{Eigen::MatrixXd(basis_)};
+  directions_ = factors.householderQ() * Eigen::MatrixXd::Identity(input_size(), k);
+  volume_scale_ = std::abs(factors.matrixR().diagonal().head(k).prod());
 }
 
 void FreeSpace::reduce(const Tolerances& tolerances) {
@@ -322,6 +339,7 @@ void FreeSpace::reduce(const Tolerances& tolerances) {
   }
   origin_ = chart.origin + chart.basis * middle;
   basis_ = chart.basis * half.asDiagonal();
+  inverse_ = half.cwiseInverse().asDiagonal() * chart.inverse;
   constraints_.low = Vector(k);
   constraints_.high = Vector(k);
   sides_.assign(static_cast<std::size_t>(2 * k), -1);
@@ -351,10 +369,7 @@ void FreeSpace::reduce(const Tolerances& tolerances) {
 }
 
 double FreeSpace::free_norm(const VectorView& gradient) const {
-  if (dimension() == 0) return 0.0;
-  const Vector along = basis_.transpose() * gradient;
-  const Vector projected = inverse_ * gradient;
-  return std::sqrt(std::max(0.0, along.dot(projected)));
+  return (directions_.transpose() * gradient).norm();
 }
 
 std::vector<Index> FreeSpace::free_features() const {
@@ -377,14 +392,12 @@ Vector FreeSpace::to_free(const VectorView& x) const { return inverse_ * (x - or
 bool FreeSpace::contains(const VectorView& x) const {
   const double relative = Tolerances{}.outside;
   for (Index i = 0; i < input_size(); ++i) {
-    const double room = relative * std::max({std::abs(polytope_.low[i]), std::abs(polytope_.high[i])});
-    const double low = std::isfinite(polytope_.low[i]) ? polytope_.low[i] - room : polytope_.low[i];
-    const double high = std::isfinite(polytope_.high[i]) ? polytope_.high[i] + room : polytope_.high[i];
-    if (!(x[i] >= low && x[i] <= high)) return false;
+    const double room = relative * magnitudes_[i];
+    if (!(x[i] >= polytope_.low[i] - room && x[i] <= polytope_.high[i] + room)) return false;
   }
   for (Index r = 0; r < polytope_.A.rows(); ++r) {
     const RowVector a = polytope_.A.row(r);
-    const double magnitude = a.cwiseAbs().dot(x.cwiseAbs().transpose()) + std::abs(polytope_.b[r]);
+    const double magnitude = a.cwiseAbs().dot(magnitudes_.transpose()) + std::abs(polytope_.b[r]);
     if (a.dot(x) > polytope_.b[r] + relative * magnitude) return false;
   }
   return true;

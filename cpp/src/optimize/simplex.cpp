@@ -105,7 +105,7 @@ Simplex::Step Simplex::longest_step(const BoxedRows& polytope, const SimplexVert
                                     const std::vector<char>* ignored) const {
   // Two passes [Harris 1973]: how far can we go if every constraint gives way a little, then the
   // constraint with the largest pivot among those that are met by then.
-  const double give = bland ? 0.0 : tolerances_.on_hyperplane * 1e-2;
+  const double give = bland ? 0.0 : tolerances_.ratio_test;
   const double smallest = tolerances_.simplex_pivot * direction.norm();
   double limit = std::numeric_limits<double>::infinity();
   for (Index c = 0; c < polytope.constraint_count(); ++c) {

@@ -36,12 +36,20 @@ struct Tolerances {
   double implied_equality = 1e-10;
 
   // A point is in the analysis region when it breaks no side by more than this, relative to the
-  // magnitude of the side's bound: generous, because points often come from other arithmetic.
+  // largest magnitudes in the region: generous, because points often come from other arithmetic.
   double outside = 1e-9;
 
   // The simplex method takes a reduced cost or a pivot smaller than this for zero (rows and
   // objectives are normalised).
   double simplex_pivot = 1e-11;
+
+  // How much each constraint gives way in the first pass of the ratio test, in free coordinates: far
+  // below `on_hyperplane`, so that a vertex found stays on its constraints.
+  double ratio_test = 1e-12;
+
+  // A search for the bounds of an unbounded input has touched a stand-in bound when it comes closer
+  // than this share of the distance between the stand-ins.
+  double touching = 1e-6;
 
   // Adjacent pieces must meet at their breakpoint within this, relative to the values there.
   double continuity = 1e-9;

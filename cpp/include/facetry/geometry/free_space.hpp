@@ -57,7 +57,7 @@ class FreeSpace {
 
   [[nodiscard]] Vector to_input(const VectorView& u) const { return origin_ + basis_ * u; }
   [[nodiscard]] Vector to_free(const VectorView& x) const;
-  // Is x in the region, up to a relative rounding of its sides?
+  // Is x in the region, up to a rounding of its sides relative to the magnitudes in the region?
   [[nodiscard]] bool contains(const VectorView& x) const;
 
  private:
@@ -66,7 +66,9 @@ class FreeSpace {
   InputPolytope polytope_;
   Vector origin_;
   Matrix basis_;
-  Matrix inverse_;  // k x m: u = inverse (x - origin)
+  Matrix inverse_;     // k x m: u = inverse (x - origin)
+  Matrix directions_;  // m x k, orthonormal, the span of the basis
+  Vector magnitudes_;  // bounds of |x_i| on the region
   double volume_scale_ = 1.0;
   BoxedRows constraints_;
   std::vector<Index> sides_;
