@@ -1,4 +1,4 @@
-"""House rules: the line of rooms, one home for each heavy library, the public surface, the version."""
+"""House rules: rooms, one home for each heavy library, the public surface, the version."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_the_public_surface():
         FileFormatError Halfspaces InvalidInputError LinearRegion MissingDependencyError Model
         ModelLoadError NumericalError Partition RegionError Tail TailPart TailStep TightUnit
         UndecidedCut UnsupportedOperatorError __version__ load open partition plot_explanation
-        plot_partition validity_regions""".split()
+        plot_partition validity_regions""".split()  # noqa: SIM905
     )
     for name in facetry.__all__:
         assert hasattr(facetry, name)

@@ -8,6 +8,8 @@ layer k gave to the current ones: a skip.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from facetry import Decision, Model, Tail, TailPart, _core
@@ -32,7 +34,7 @@ def table_network(sizes, seed=0):
     """A ReLU network of the recipe that the published counts were measured with."""
     rng = np.random.default_rng(seed)
     layers = []
-    for number, (fan_in, fan_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for number, (fan_in, fan_out) in enumerate(pairwise(sizes)):
         W = rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in))
         layers.append(("affine", W, rng.normal(0, 0.1, fan_out)))
         if number < len(sizes) - 2:
