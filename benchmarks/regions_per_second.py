@@ -18,6 +18,7 @@ import resource
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def random_network(name):
     sizes = [int(size) for size in name.split("-")]
     rng = np.random.default_rng(0)
     layers = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in pairwise(sizes):
         W = rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in))
         layers.append((W, rng.normal(0, 0.1, fan_out)))
     low = 0.0 if name == "5-32-32-1" else -1.0

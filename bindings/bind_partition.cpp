@@ -221,6 +221,26 @@ std::shared_ptr<Partition> validity(const FormPointer& form, const SpacePointer&
   return std::make_shared<Partition>(form, space, std::move(found), false);
 }
 
+py::tuple vertices(const Partition& partition, Index begin, Index end, int threads) {
+  const RegionRange range = checked(partition, begin, end);
+  Partition::Corners corners;
+  {
+    const py::gil_scoped_release release;
+    corners = partition.corners(range, threads);
+  }
+  return py::make_tuple(to_array(std::move(corners.offsets)), corners.points);
+}
+
+py::tuple flat_units(const Partition& partition, Index begin, Index end, int threads) {
+  const RegionRange range = checked(partition, begin, end);
+  Partition::Ragged found;
+  {
+    const py::gil_scoped_release release;
+    found = partition.flat_units(range, threads);
+  }
+  return py::make_tuple(to_array(std::move(found.offsets)), to_array(std::move(found.units)));
+}
+
 py::array_t<Index> locate(const Partition& partition, const MatrixView& X, int threads) {
   py::array_t<Index> result(X.rows());
   Index* out = result.mutable_data();
@@ -266,19 +286,9 @@ void bind_partition(py::module_& module) {
              return out;
            },
            py::arg("begin"), py::arg("end"), py::arg("threads"))
-      .def("vertices",
-           [](const Partition& p, Index i) {
-             checked(p, i, i + 1);
-             return p.vertices(i);
-           },
-           py::arg("index"))
+      .def("vertices", &vertices, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("facet_table", &facet_table, py::arg("begin"), py::arg("end"), py::arg("threads"))
-      .def("flat_units",
-           [](const Partition& p, Index i) {
-             checked(p, i, i + 1);
-             return to_array(p.flat_units(i));
-           },
-           py::arg("index"))
+      .def("flat_units", &flat_units, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("locate", &locate, py::arg("X"), py::arg("threads"))
       .def("raw", &raw)
       .def_static("from_raw", &from_raw, py::arg("form"), py::arg("region"), py::arg("arrays"),

@@ -24,11 +24,18 @@ from .errors import (
     UnsupportedOperatorError,
 )
 from .explainer import Explainer
-from .explanation import Explanation
+from .explanation import Explanation, Validity
 from .linear_region import Facet, FacetArrays, LinearRegion, TightUnit, UndecidedCut
 from .load import load
 from .model import CheckReport, Model
-from .partition import Halfspaces, Partition, partition, validity_regions
+from .partition import (
+    Corners,
+    FlatUnits,
+    Halfspaces,
+    Partition,
+    partition,
+    validity_regions,
+)
 from .partition_file import open_partition as open
 from .plot import plot_explanation, plot_partition
 from .region import AnalysisRegion
@@ -42,6 +49,7 @@ except PackageNotFoundError:  # used from a source tree that is not installed
 __all__ = [
     "AnalysisRegion",
     "CheckReport",
+    "Corners",
     "Decision",
     "Explainer",
     "Explanation",
@@ -49,6 +57,7 @@ __all__ = [
     "FacetArrays",
     "FacetryError",
     "FileFormatError",
+    "FlatUnits",
     "Halfspaces",
     "InvalidInputError",
     "LinearRegion",
@@ -64,6 +73,7 @@ __all__ = [
     "TightUnit",
     "UndecidedCut",
     "UnsupportedOperatorError",
+    "Validity",
     "__version__",
     "load",
     "open",

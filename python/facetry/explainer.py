@@ -268,7 +268,7 @@ def _one_sided(found: Partition) -> NDArray[np.bool_]:
     """Whether a unit vanishes on each region and so leaves fixed features a one-sided slope."""
     if found.dimension == found.model.input_size:
         return np.zeros(len(found), dtype=bool)
-    return np.array([region.flat_units.size > 0 for region in found], dtype=bool)
+    return np.diff(found.flat_units.offsets) > 0
 
 
 def _halfspaces(found: Partition) -> Validity:

@@ -225,7 +225,8 @@ class LinearRegion:
 
     def compute_vertices(self) -> Array:
         """The corners in input space in any dimension: float64 (V, m)."""
-        return self.partition._core.vertices(self.index)
+        _, corners = self.partition._core.vertices(*self._range, 1)
+        return corners
 
     @property
     def volume(self) -> float:
@@ -255,7 +256,8 @@ class LinearRegion:
         On a cut the coefficients of fixed inputs are one-sided where there are any; those along
         free directions are exact.
         """
-        return self.partition._core.flat_units(self.index)
+        _, units = self.partition._core.flat_units(*self._range, 1)
+        return units
 
     def __repr__(self) -> str:
         return f"LinearRegion({self.index} of {self.partition!r})"

@@ -127,6 +127,7 @@ def read_graph(model: onnx.ModelProto) -> OnnxGraph:
         inputs=tuple(_type(value) for value in graph.input if value.name not in constants),
         outputs=tuple(_type(value) for value in graph.output),
         opsets=opsets,
+        metadata={entry.key: entry.value for entry in model.metadata_props},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -69,6 +70,8 @@ class OnnxGraph:
         The graph's true inputs (no initializers) and its outputs, in order.
     opsets
         The version of each operator domain; "" is ONNX's own.
+    metadata
+        The texts the file carries beside the graph.
     """
 
     nodes: tuple[Node, ...]
@@ -76,11 +79,23 @@ class OnnxGraph:
     inputs: tuple[TensorType, ...]
     outputs: tuple[TensorType, ...]
     opsets: Mapping[str, int]
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def opset(self) -> int:
         """The version of ONNX's own operators."""
         return self.opsets.get("", 0)
+
+    def stored_names(self, key: str, size: int) -> list[str] | None:
+        """Names that the metadata holds as a JSON list, if there are `size` different texts."""
+        try:
+            names = json.loads(self.metadata.get(key, ""))
+        except ValueError:
+            return None
+        fits = isinstance(names, list) and len(names) == size
+        if not fits or not all(isinstance(name, str) for name in names):
+            return None
+        return names if len(set(names)) == size else None
 
     @cached_property
     def producers(self) -> dict[str, Node]:

@@ -103,6 +103,8 @@ def model_from_graph(
     tail = _tail(graph, cuts, logits, build, labels)
     shapes = layout.shapes
     flat = np.concatenate([ids.ravel() for ids in logits])
+    stored_features = graph.stored_names("feature_names", layout.size) if not inputs else None
+    stored_outputs = graph.stored_names("output_names", flat.size) if not outputs else None
     return assemble(
         build,
         flat,
@@ -110,8 +112,8 @@ def model_from_graph(
         decision=decision,
         feature_names=feature_names,
         output_names=output_names,
-        default_features=layout.feature_names,
-        default_outputs=lambda: _output_names(cuts, logits, tail),
+        default_features=lambda: stored_features or layout.feature_names(),
+        default_outputs=lambda: stored_outputs or _output_names(cuts, logits, tail),
         input_shape=shapes[0] if len(shapes) == 1 else (layout.size,),
         source=source,
         reference=reference(layout, cuts) if reference else None,

@@ -20,7 +20,7 @@ from .model import Model
 from .progress import ProgressCallback, progress_reporter
 from .region import AnalysisRegion
 
-__all__ = ["Halfspaces", "Partition", "partition", "validity_regions"]
+__all__ = ["Corners", "FlatUnits", "Halfspaces", "Partition", "partition", "validity_regions"]
 
 Array = NDArray[np.float64]
 IndexArray = NDArray[np.int64]
@@ -44,6 +44,36 @@ class Halfspaces(NamedTuple):
     offsets: IndexArray
     A: Array
     b: Array
+
+
+class Corners(NamedTuple):
+    """The vertices of several regions, joined.
+
+    Attributes
+    ----------
+    offsets
+        int64 (K + 1,): region i has rows ``offsets[i] : offsets[i + 1]``.
+    points
+        float64 (V, m), in input space.
+    """
+
+    offsets: IndexArray
+    points: Array
+
+
+class FlatUnits(NamedTuple):
+    """The flat units of several regions, joined.
+
+    Attributes
+    ----------
+    offsets
+        int64 (K + 1,): region i has elements ``offsets[i] : offsets[i + 1]``.
+    units
+        int64 (F,): numbers of units.
+    """
+
+    offsets: IndexArray
+    units: IndexArray
 
 
 def partition(
@@ -274,6 +304,30 @@ class Partition:
         if self.dimension > MOST_VOLUME_DIMENSIONS:
             return np.full(len(self), np.nan)
         return self._core.volumes(0, len(self), self.threads)
+
+    @cached_property
+    def corners(self) -> Corners:
+        """The vertices of all regions, joined; counter-clockwise in each region if k = 2.
+
+        Raises
+        ------
+        InvalidInputError
+            Above 6 free dimensions: there can be very many; see `LinearRegion.compute_vertices`.
+        """
+        if self.dimension > MOST_VOLUME_DIMENSIONS:
+            raise InvalidInputError(
+                f"regions in {self.dimension} dimensions can have very many vertices; "
+                "call partition[i].compute_vertices() for single ones"
+            )
+        return Corners(*self._core.vertices(0, len(self), self.threads))
+
+    @cached_property
+    def flat_units(self) -> FlatUnits:
+        """Units whose pre-activation is on a breakpoint everywhere on a region, joined.
+
+        See `LinearRegion.flat_units`.
+        """
+        return FlatUnits(*self._core.flat_units(0, len(self), self.threads))
 
     @cached_property
     def halfspaces(self) -> Halfspaces:

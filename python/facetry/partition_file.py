@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from .cli_files import write_whole
 from .decision import Decision
 from .errors import FacetryError, FileFormatError
 from .model import Model
 from .partition import Partition, resolve_threads
 from .region import AnalysisRegion
 from .tail import Tail, TailPart, TailStep
+from .whole_file import write_whole
 
 __all__ = ["open_partition", "save_partition"]
 

@@ -77,15 +77,15 @@ def planar(partition: Partition) -> PlanarPartition:
         raise InvalidInputError("the partition holds no region, so there is nothing to draw")
     origin, basis = np.asarray(partition.domain.origin), np.asarray(partition.domain.basis)
     axes = _best_axes(basis, np.asarray(partition.domain.free_features))
-    corners = [np.asarray(region.vertices)[:, axes] for region in partition]
+    offsets, corners = partition.corners
     # x = origin + basis @ u and p = x[axes], hence x = origin + lift @ (p - origin[axes])
     lift = basis @ np.linalg.inv(basis[list(axes)])
     slopes = partition.coef @ lift
     start = partition.coef @ origin + partition.intercept
     return PlanarPartition(
         axes,
-        np.concatenate(corners),
-        np.cumsum([0, *map(len, corners)]),
+        corners[:, axes],
+        offsets,
         slopes,
         start - slopes @ origin[list(axes)],
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from oracles.region_checks import check_partition
 
 import facetry
 from facetry import AnalysisRegion
+from oracles.region_checks import check_partition
 
 from .real_regions import cut_through, input_range, property_box
 

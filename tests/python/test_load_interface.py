@@ -278,3 +278,16 @@ def test_check_of_cut_models() -> None:
         {"inputs": ["b", "a"]},
     ):
         assert load(two_inputs(), **options).check().ok
+
+
+def test_names_stored_in_the_file_are_the_default(tmp_path):
+    """Metadata entries "feature_names" and "output_names", JSON lists of the right length."""
+    path = Path(__file__).parents[2] / "python/examples/wine.onnx"
+    proto = onnx.load(path)
+    model = load(path)
+    assert "proline" in model.feature_names
+    assert load(path, feature_names=[f"f{i}" for i in range(13)]).feature_names[0] == "f0"
+    for entry in proto.metadata_props:
+        if entry.key == "feature_names":
+            entry.value = '["only one"]'
+    assert load(proto).feature_names[0] == "x0"

@@ -194,8 +194,36 @@ FacetTable Partition::facet_table(RegionRange range, int threads) const {
   return table;
 }
 
-std::vector<Index> Partition::flat_units(Index i) const {
-  return Adjacency(*form_, *space_, layout_).flat_units(list_.state(i));
+Partition::Ragged Partition::flat_units(RegionRange range, int threads) const {
+  std::vector<std::vector<Index>> found(static_cast<std::size_t>(range.count()));
+  parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
+    Adjacency adjacency(*form_, *space_, layout_);
+    for (Index i = begin; i < end; ++i) {
+      found[i] = adjacency.flat_units(list_.state(range.begin + i));
+    }
+  });
+  Ragged result;
+  for (const std::vector<Index>& units : found) {
+    result.units.insert(result.units.end(), units.begin(), units.end());
+    result.offsets.push_back(size_of(result.units));
+  }
+  return result;
+}
+
+Partition::Corners Partition::corners(RegionRange range, int threads) const {
+  std::vector<Matrix> found(static_cast<std::size_t>(range.count()));
+  parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
+    for (Index i = begin; i < end; ++i) found[i] = vertices(range.begin + i);
+  });
+  Corners result;
+  for (const Matrix& points : found) {
+    result.offsets.push_back(result.offsets.back() + points.rows());
+  }
+  result.points.resize(result.offsets.back(), space_->input_size());
+  for (Index i = 0; i < range.count(); ++i) {
+    result.points.middleRows(result.offsets[i], found[i].rows()) = found[i];
+  }
+  return result;
 }
 
 void Partition::locate(const MatrixView& X, int threads, Index* out) const {

@@ -72,7 +72,21 @@ class Partition {
   [[nodiscard]] Matrix vertices(Index i) const;
 
   [[nodiscard]] FacetTable facet_table(RegionRange range, int threads) const;
-  [[nodiscard]] std::vector<Index> flat_units(Index i) const;
+
+  // Units that are flat on each region, joined: those of region i (counted from the range's begin)
+  // are units[offsets[i] .. offsets[i+1]].
+  struct Ragged {
+    std::vector<Index> offsets{0};
+    std::vector<Index> units;
+  };
+  [[nodiscard]] Ragged flat_units(RegionRange range, int threads) const;
+
+  // The vertices of several regions, as vertices() gives them, joined.
+  struct Corners {
+    std::vector<Index> offsets{0};
+    Matrix points;
+  };
+  [[nodiscard]] Corners corners(RegionRange range, int threads) const;
 
   // For each row of X (N x m) the region that holds it: the lowest where several do (on a facet),
   // -1 outside the analysis region or where no listed region holds it.
