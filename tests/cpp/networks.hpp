@@ -130,6 +130,11 @@ inline std::vector<Origin> facets_of(const RegionList& list, Index i) {
           list.facets.begin() + list.facet_offsets[i + 1]};
 }
 
+inline Ids flat_units(const Partition& partition, Index i) {
+  return Adjacency(partition.form(), partition.space(), partition.layout())
+      .flat_units(partition.regions().state(i));
+}
+
 inline Ids state_of(const StateLayout& layout, const StateWord* state) {
   Ids pieces;
   for (Index u = 0; u < layout.units(); ++u) pieces.push_back(layout.get(state, u));

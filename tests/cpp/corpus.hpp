@@ -1,0 +1,34 @@
+// Every failure found so far, each with one line that says what went wrong. Tests run them again.
+#pragma once
+
+#include "networks.hpp"
+#include "polytopes.hpp"
+
+namespace facetry::testing::corpus {
+
+// FreeSpace::contains gave a half-bounded feature infinite room: (-1, 0) was "in" this triangle.
+inline InputPolytope half_bounded_triangle() {
+  InputPolytope triangle = box(Vector::Zero(2), Vector::Constant(2, HUGE_VAL));
+  add_constraint(triangle, Vector{{1.0, 1.0}}, 1.0);
+  return triangle;
+}
+
+// A row shorter than 1e-10 was taken for constant and dropped; one of 1e12 made an equality empty.
+inline InputPolytope equality_of_length(double length) {
+  InputPolytope polytope = cube(2);
+  add_constraint(polytope, length * Vector{{1.0, 1.0}}, length);
+  add_constraint(polytope, length * Vector{{-1.0, -1.0}}, -length);
+  return polytope;
+}
+
+// A vertex on a bound of zero was not contained: the room was relative to the bound alone.
+inline InputPolytope segment_through_zero() {
+  InputPolytope polytope = box(Vector::Zero(3), Vector::Ones(3));
+  add_constraint(polytope, Vector{{1.0, 1.0, 1.0}}, 1.0);
+  add_constraint(polytope, Vector{{-1.0, -1.0, -1.0}}, -1.0);
+  add_constraint(polytope, Vector{{1.0, -1.0, 0.0}}, 0.0);
+  add_constraint(polytope, Vector{{-1.0, 1.0, 0.0}}, 0.0);
+  return polytope;
+}
+
+}  // namespace facetry::testing::corpus
