@@ -280,7 +280,7 @@ def test_check_of_cut_models() -> None:
         assert load(two_inputs(), **options).check().ok
 
 
-def test_names_stored_in_the_file_are_the_default(tmp_path):
+def test_names_stored_in_the_file_are_the_default() -> None:
     """Metadata entries "feature_names" and "output_names", JSON lists of the right length."""
     path = Path(__file__).parents[2] / "python/examples/wine.onnx"
     proto = onnx.load(path)

@@ -3,6 +3,7 @@
 // simplex. Faces are sets of vertices; the facets of a face are the maximal ones among its
 // intersections with the cell's facets, so no arithmetic decides the combinatorics.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -16,80 +17,95 @@ namespace {
 using Word = std::uint64_t;
 constexpr Index kBits = 64;
 
+// A set of vertices of fixed capacity 64 W.
+template <std::size_t W>
+struct VertexSet {
+  std::array<Word, W> words{};
+
+  void insert(Index v) { words[v / kBits] |= Word{1} << (v % kBits); }
+  [[nodiscard]] bool has(Index v) const { return ((words[v / kBits] >> (v % kBits)) & 1) != 0; }
+  [[nodiscard]] Index count() const {
+    Index bits = 0;
+    for (const Word word : words) bits += std::popcount(word);
+    return bits;
+  }
+  [[nodiscard]] Index first() const {
+    for (std::size_t w = 0; w < W; ++w) {
+      if (words[w] != 0) return static_cast<Index>(w) * kBits + std::countr_zero(words[w]);
+    }
+    return -1;
+  }
+  [[nodiscard]] VertexSet operator&(const VertexSet& other) const {
+    VertexSet both;
+    for (std::size_t w = 0; w < W; ++w) both.words[w] = words[w] & other.words[w];
+    return both;
+  }
+  [[nodiscard]] bool is_subset_of(const VertexSet& other) const {
+    Word outside = 0;
+    for (std::size_t w = 0; w < W; ++w) outside |= words[w] & ~other.words[w];
+    return outside == 0;
+  }
+  bool operator==(const VertexSet&) const = default;
+};
+
+template <std::size_t W>
 class PullingTriangulation {
  public:
+  using Set = VertexSet<W>;
+
   PullingTriangulation(const VertexCell& cell, const std::vector<std::vector<Index>>& facets)
-      : cell_(cell), words_((cell.vertex_count() + kBits - 1) / kBits), k_(cell.dimension()) {
+      : cell_(cell), k_(cell.dimension()), faces_(static_cast<std::size_t>(k_ + 2)) {
     for (const std::vector<Index>& vertices : facets) {
-      facets_.emplace_back(words_, 0);
-      for (const Index v : vertices) facets_.back()[v / kBits] |= Word{1} << (v % kBits);
+      Set set;
+      for (const Index v : vertices) set.insert(v);
+      faces_[k_ + 1].push_back(set);
     }
-    edges_.resize(k_, k_);
+    edges_.resize(static_cast<std::size_t>(k_ * k_));
   }
 
   double volume() {
-    std::vector<Word> whole(words_, 0);
-    for (Index v = 0; v < cell_.vertex_count(); ++v) whole[v / kBits] |= Word{1} << (v % kBits);
+    Set whole;
+    for (Index v = 0; v < cell_.vertex_count(); ++v) whole.insert(v);
     visit(whole, k_);
     return sum_;
   }
 
  private:
-  Index first(const std::vector<Word>& set) const {
-    for (Index w = 0; w < words_; ++w) {
-      if (set[w] != 0) return w * kBits + std::countr_zero(set[w]);
+  // faces_[d] = the facets of a face of dimension d: the maximal sets among its intersections with
+  // the facets of the face above it, which stand in faces_[d + 1].
+  void find_facets(const Set& face, Index dimension) {
+    std::vector<Set>& found = faces_[dimension];
+    found.clear();
+    for (const Set& candidate : faces_[dimension + 1]) {
+      const Set part = face & candidate;
+      if (part == face || part.count() < dimension) continue;
+      const auto holds = [&](const Set& other) { return part.is_subset_of(other); };
+      if (std::any_of(found.begin(), found.end(), holds)) continue;
+      std::erase_if(found, [&](const Set& other) { return other.is_subset_of(part); });
+      found.push_back(part);
     }
-    return -1;
-  }
-  bool has(const std::vector<Word>& set, Index v) const {
-    return ((set[v / kBits] >> (v % kBits)) & 1) != 0;
-  }
-  Index count(const std::vector<Word>& set) const {
-    Index bits = 0;
-    for (const Word word : set) bits += std::popcount(word);
-    return bits;
-  }
-  bool subset(const std::vector<Word>& a, const std::vector<Word>& b) const {
-    for (Index w = 0; w < words_; ++w) {
-      if ((a[w] & ~b[w]) != 0) return false;
-    }
-    return true;
   }
 
-  // The facets of a face: maximal intersections with the cell's facets that are not the face.
-  std::vector<std::vector<Word>> facets_of(const std::vector<Word>& face, Index dimension) const {
-    std::vector<std::vector<Word>> result;
-    std::vector<Word> part(words_);
-    for (const std::vector<Word>& facet : facets_) {
-      for (Index w = 0; w < words_; ++w) part[w] = face[w] & facet[w];
-      if (part == face || count(part) < dimension) continue;
-      const auto holds = [&](const std::vector<Word>& other) { return subset(part, other); };
-      if (std::any_of(result.begin(), result.end(), holds)) continue;
-      std::erase_if(result, [&](const std::vector<Word>& other) { return subset(other, part); });
-      result.push_back(part);
-    }
-    return result;
-  }
-
-  void visit(const std::vector<Word>& face, Index dimension) {
-    apexes_.push_back(first(face));
-    if (dimension == 0) {
-      add_simplex();
-    } else if (count(face) == dimension + 1) {
-      add_simplex_face(face);
+  void visit(const Set& face, Index dimension) {
+    apexes_.push_back(face.first());
+    if (face.count() == dimension + 1) {
+      finish_with(face);
     } else {
-      for (const std::vector<Word>& facet : facets_of(face, dimension)) {
-        if (!has(facet, apexes_.back())) visit(facet, dimension - 1);
+      find_facets(face, dimension);
+      const std::size_t count = faces_[dimension].size();
+      for (std::size_t f = 0; f < count; ++f) {
+        const Set facet = faces_[dimension][f];
+        if (!facet.has(apexes_.back())) visit(facet, dimension - 1);
       }
     }
     apexes_.pop_back();
   }
 
-  // A face that is a simplex itself: its vertices finish the chain.
-  void add_simplex_face(const std::vector<Word>& face) {
+  // A face that is a simplex: its vertices finish the chain.
+  void finish_with(const Set& face) {
     const std::size_t before = apexes_.size();
     for (Index v = apexes_.back() + 1; v < cell_.vertex_count(); ++v) {
-      if (has(face, v)) apexes_.push_back(v);
+      if (face.has(v)) apexes_.push_back(v);
     }
     add_simplex();
     apexes_.resize(before);
@@ -99,11 +115,11 @@ class PullingTriangulation {
     const double* apex = cell_.vertex(apexes_[0]);
     for (Index r = 0; r < k_; ++r) {
       const double* corner = cell_.vertex(apexes_[r + 1]);
-      for (Index i = 0; i < k_; ++i) edges_(r, i) = corner[i] - apex[i];
+      for (Index i = 0; i < k_; ++i) edges_[r * k_ + i] = corner[i] - apex[i];
     }
-    double parallelepiped = std::abs(determinant());
-    for (Index i = 2; i <= k_; ++i) parallelepiped /= static_cast<double>(i);
-    sum_ += parallelepiped;
+    double share = std::abs(determinant());
+    for (Index i = 2; i <= k_; ++i) share /= static_cast<double>(i);
+    sum_ += share;
   }
 
   // Gaussian elimination with partial pivoting, in place.
@@ -112,25 +128,26 @@ class PullingTriangulation {
     for (Index c = 0; c < k_; ++c) {
       Index pivot = c;
       for (Index r = c + 1; r < k_; ++r) {
-        if (std::abs(edges_(r, c)) > std::abs(edges_(pivot, c))) pivot = r;
+        if (std::abs(edges_[r * k_ + c]) > std::abs(edges_[pivot * k_ + c])) pivot = r;
       }
-      if (edges_(pivot, c) == 0.0) return 0.0;
-      if (pivot != c) edges_.row(c).swap(edges_.row(pivot));
-      product *= edges_(c, c);
+      double* top = &edges_[c * k_];
+      if (edges_[pivot * k_ + c] == 0.0) return 0.0;
+      if (pivot != c) std::swap_ranges(top, top + k_, &edges_[pivot * k_]);
+      product *= top[c];
       for (Index r = c + 1; r < k_; ++r) {
-        const double factor = edges_(r, c) / edges_(c, c);
-        for (Index i = c + 1; i < k_; ++i) edges_(r, i) -= factor * edges_(c, i);
+        double* row = &edges_[r * k_];
+        const double factor = row[c] / top[c];
+        for (Index i = c + 1; i < k_; ++i) row[i] -= factor * top[i];
       }
     }
     return product;
   }
 
   const VertexCell& cell_;
-  Index words_;
   Index k_;
-  std::vector<std::vector<Word>> facets_;
+  std::vector<std::vector<Set>> faces_;  // by dimension of the face; the cell's own at k + 1
   std::vector<Index> apexes_;
-  Matrix edges_;
+  std::vector<double> edges_;
   double sum_ = 0.0;
 };
 
@@ -145,6 +162,16 @@ double region_volume(const FreeSpace& space) {
   return VertexCell(space).volume() * space.volume_scale();
 }
 
-double VertexCell::volume() const { return PullingTriangulation(*this, facet_vertices()).volume(); }
+double VertexCell::volume() const {
+  const std::vector<std::vector<Index>> facets = facet_vertices();
+  if (count_ <= kBits) return PullingTriangulation<1>(*this, facets).volume();
+  if (count_ <= 2 * kBits) return PullingTriangulation<2>(*this, facets).volume();
+  if (count_ <= 8 * kBits) return PullingTriangulation<8>(*this, facets).volume();
+  constexpr std::size_t kMostWords = 128;
+  if (count_ <= static_cast<Index>(kMostWords) * kBits) {
+    return PullingTriangulation<kMostWords>(*this, facets).volume();
+  }
+  throw NumericalError("a region has too many vertices for an exact volume");
+}
 
 }  // namespace facetry
