@@ -24,8 +24,9 @@ void SubdivisionOptions::validate() const {
 
 namespace {
 
-constexpr Index kSubtreesPerThread = 64;
-constexpr Index kLeastSubtrees = 128;
+// The same for any number of threads: the order of undecided cuts, and which of them a limited
+// search sees, follow from it.
+constexpr Index kSubtrees = 512;
 
 template <class C>
 class ParallelSubdivision {
@@ -79,10 +80,8 @@ class ParallelSubdivision {
     Subtree<C> root{C(space_, options_.tolerances),
                     std::vector<StateWord>(static_cast<std::size_t>(layout_.words()), 0), {}};
     subtrees_.push_back(std::move(root));
-    const Index wanted =
-        std::max(kLeastSubtrees, kSubtreesPerThread * Index{options_.control.threads});
     bool growing = true;
-    while (growing && size_of(subtrees_) < wanted) {
+    while (growing && size_of(subtrees_) < kSubtrees) {
       std::vector<Subtree<C>> next;
       for (Subtree<C>& subtree : subtrees_) {
         if (subtree.position.stage == size_of(form_.stages())) {
@@ -150,7 +149,8 @@ class ParallelSubdivision {
     }
     if (result.regions.count > limit()) {
       result.regions.truncate(limit());
-      result.termination = Termination::region_limit;
+      // Searches that were stopped early may have left gaps: then these are not the first regions.
+      if (result.termination == Termination::complete) result.termination = Termination::region_limit;
     }
     return result;
   }
