@@ -38,8 +38,9 @@ PiecewiseFunction::PiecewiseFunction(std::vector<double> breakpoints, std::vecto
     }
     const double left = slopes_[i] * t + intercepts_[i];
     const double right = slopes_[i + 1] * t + intercepts_[i + 1];
-    const double scale = std::abs(slopes_[i] * t) + std::abs(intercepts_[i]);
-    if (!meet(left, right, scale)) {
+    const double scale_left = std::abs(slopes_[i] * t) + std::abs(intercepts_[i]);
+    const double scale_right = std::abs(slopes_[i + 1] * t) + std::abs(intercepts_[i + 1]);
+    if (!meet(left, right, std::max(scale_left, scale_right))) {
       throw InvalidInput("a piecewise function must be continuous; it jumps at " +
                          std::to_string(t));
     }
