@@ -52,6 +52,21 @@ double total_volume(const Partition& partition) {
   return sum;
 }
 
+void check_equal(const SubdivisionResult& a, const SubdivisionResult& b) {
+  REQUIRE(a.termination == b.termination);
+  REQUIRE(a.regions.states == b.regions.states);
+  REQUIRE(a.regions.interior == b.regions.interior);
+  REQUIRE(a.regions.facets == b.regions.facets);
+  REQUIRE(a.regions.facet_offsets == b.regions.facet_offsets);
+  REQUIRE(a.regions.undecided_count == b.regions.undecided_count);
+  REQUIRE(a.regions.undecided.size() == b.regions.undecided.size());
+  for (std::size_t u = 0; u < a.regions.undecided.size(); ++u) {
+    REQUIRE(a.regions.undecided[u].boundary == b.regions.undecided[u].boundary);
+    REQUIRE(a.regions.undecided[u].reach == b.regions.undecided[u].reach);
+    REQUIRE(a.regions.undecided[u].place == b.regions.undecided[u].place);
+  }
+}
+
 // The region's facets as rows in free coordinates, a . u + b >= 0 inside.
 Rows facet_rows(const Partition& partition, Index i) {
   const FreeSpace& space = partition.space();
@@ -153,26 +168,21 @@ TEST_CASE("Guarantee 4: facets are minimal and in ascending order") {
 }
 
 TEST_CASE("Guarantee 5: the same result for any number of threads, undecided cuts included") {
-  for (const Case& c : cases(5, 21)) {
+  std::vector<Case> all = cases(5, 21);
+  Random random(103);
+  for (const Kind kind : {Kind::relu, Kind::maximum, Kind::stairs}) {  // thousands of regions
+    all.push_back({random_network(random, {3, 10, 2, 1, kind == Kind::stairs, false}, {kind}),
+                   FreeSpace(cube(3))});
+  }
+  for (const Case& c : all) {
     SubdivisionOptions options;
     options.tolerances.cut = 0.02;  // coarse, so that many cuts stay undecided
     options.tolerances.on_hyperplane = 0.002;
     const SubdivisionResult one = subdivide(c.form, c.space, options);
-    for (const int threads : {2, 3, 4}) {
+    for (const int threads : {2, 4, 7}) {
       options.control.threads = threads;
-      const SubdivisionResult other = subdivide(c.form, c.space, options);
-      REQUIRE(other.termination == one.termination);
-      REQUIRE(other.regions.states == one.regions.states);
-      REQUIRE(other.regions.interior == one.regions.interior);
-      REQUIRE(other.regions.facets == one.regions.facets);
-      REQUIRE(other.regions.facet_offsets == one.regions.facet_offsets);
-      REQUIRE(other.regions.undecided_count == one.regions.undecided_count);
-      REQUIRE(other.regions.undecided.size() == one.regions.undecided.size());
-      for (std::size_t u = 0; u < one.regions.undecided.size(); ++u) {
-        REQUIRE(other.regions.undecided[u].boundary == one.regions.undecided[u].boundary);
-        REQUIRE(other.regions.undecided[u].reach == one.regions.undecided[u].reach);
-        REQUIRE(other.regions.undecided[u].place == one.regions.undecided[u].place);
-      }
+      CAPTURE(threads);
+      check_equal(subdivide(c.form, c.space, options), one);
     }
   }
 }
