@@ -1,6 +1,7 @@
 #include "facetry/partition/region_list.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "facetry/base/error.hpp"
 
@@ -47,6 +48,28 @@ void require(bool condition, const char* what) {
   if (!condition) throw InvalidInput(std::string("the regions do not fit the model: ") + what);
 }
 
+std::vector<Unit> units_of(const NormalForm& form) {
+  std::vector<Unit> units;
+  for (const Stage& stage : form.stages()) {
+    units.insert(units.end(), stage.units.begin(), stage.units.end());
+  }
+  return units;
+}
+
+bool is_side_of(const FreeSpace& space, Index side) {
+  const std::vector<Index>& sides = space.sides();
+  return side >= 0 && std::find(sides.begin(), sides.end(), side) != sides.end();
+}
+
+// Does the boundary lie between `piece` and another one? What Lineariser::boundaries requires.
+bool bounds_piece(const NormalForm& form, const Unit& unit, Index piece, Index boundary) {
+  if (unit.kind == UnitKind::maximum) {
+    return boundary >= 0 && boundary < unit.row_count && boundary != piece;
+  }
+  const bool is_breakpoint = boundary >= 0 && boundary + 1 < form.piece_count(unit);
+  return is_breakpoint && (boundary == piece || boundary + 1 == piece);
+}
+
 }  // namespace
 
 void RegionList::validate(const NormalForm& form, const FreeSpace& space) const {
@@ -59,18 +82,29 @@ void RegionList::validate(const NormalForm& form, const FreeSpace& space) const 
   require(facet_offsets.front() == 0 && facet_offsets.back() == size_of(facets) &&
               std::is_sorted(facet_offsets.begin(), facet_offsets.end()),
           "facet offsets");
-  const std::vector<Index> pieces = form.piece_counts();
+  require(std::all_of(interior.begin(), interior.end(), [](double v) { return std::isfinite(v); }),
+          "an interior point that is not finite");
+  const std::vector<Unit> units = units_of(form);
+  std::vector<StateWord> packed(static_cast<std::size_t>(words), 0);
   for (Index i = 0; i < count; ++i) {
     for (Index u = 0; u < layout.units(); ++u) {
-      require(layout.get(state(i), u) < pieces[u], "a state beyond the pieces of its unit");
+      const Index piece = layout.get(state(i), u);
+      require(piece < form.piece_count(units[u]), "a state beyond the pieces of its unit");
+      layout.set(packed.data(), u, piece);
     }
-  }
-  const Index sides = 2 * space.input_size() + space.polytope().A.rows();
-  for (const Origin& facet : facets) {
-    const bool fits = facet.is_side() ? facet.boundary >= 0 && facet.boundary < sides
-                                      : facet.unit < layout.units() && facet.boundary >= 0 &&
-                                            facet.boundary < pieces[facet.unit];
-    require(fits, "a facet of no unit and no side");
+    require(std::equal(packed.begin(), packed.end(), state(i)), "bits of a state that are no unit's");
+    for (Index f = facet_offsets[i]; f < facet_offsets[i + 1]; ++f) {
+      const Origin facet = facets[f];
+      if (facet.is_side()) {
+        require(facet.unit == -1 && is_side_of(space, facet.boundary),
+                "a facet on a side that the region does not have");
+        continue;
+      }
+      require(facet.unit < layout.units(), "a facet of no unit");
+      const Index piece = layout.get(state(i), facet.unit);
+      require(bounds_piece(form, units[facet.unit], piece, facet.boundary),
+              "a facet that does not bound its unit's piece");
+    }
   }
 }
 

@@ -43,8 +43,9 @@ struct RegionList {
   void append(const RegionList& other);
   // Keeps the first n regions; also drops what an interrupted add() left behind.
   void truncate(Index n);
-  // Throws InvalidInput unless sizes, states and facets fit the network and the region: the guard
-  // of everything that reads a list from outside (a file).
+  // Throws InvalidInput unless sizes, states and facets fit the network and the region, so that
+  // everything that is computed from a list stays within its arrays: the guard of everything that
+  // reads a list from outside (a file). The order of the regions is not looked at.
   void validate(const NormalForm& form, const FreeSpace& space) const;
 };
 
