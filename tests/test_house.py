@@ -35,7 +35,7 @@ TOP_LEVEL = {
     "benchmarks", "bindings", "cpp", "pyproject.toml", "python", "tests",
 }  # fmt: skip
 MADE_BY_TOOLS = {"build", "dist", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache",
-                 ".hypothesis", "__pycache__", ".benchmarks"}  # fmt: skip
+                 ".hypothesis", "__pycache__", ".benchmarks", "facetry_demo.png"}  # fmt: skip
 
 
 def core_files():

@@ -24,9 +24,13 @@ def choose_outputs(
     for name in wanted:
         _require_tensor(graph, name)
     stop = frozenset(inputs)
+    left_out = _labels_left_out(graph, wanted)
+    columns = _split_columns(graph, wanted) if names is None else None
+    if columns is not None and len(left_out) == len(wanted):
+        wanted = [columns]
     cuts = [find_tail(graph, name, stop) for name in wanted]
     labels = next((cut.labels for cut in cuts if cut.labels), ())
-    return cuts, labels or _labels_left_out(graph, wanted)
+    return cuts, labels or left_out
 
 
 def _graph_outputs(graph: OnnxGraph) -> list[str]:
@@ -34,6 +38,24 @@ def _graph_outputs(graph: OnnxGraph) -> list[str]:
         raise ModelLoadError("the ONNX graph has no outputs")
     scores = [tensor.name for tensor in graph.outputs if tensor.kind in ("float", "other")]
     return scores or [tensor.name for tensor in graph.outputs]
+
+
+def _split_columns(graph: OnnxGraph, wanted: Sequence[str]) -> str | None:
+    """The tensor whose columns, one by one, are the outputs: skl2onnx's ``zipmap="columns"``."""
+    sources = {_column_source(graph, name, place) for place, name in enumerate(wanted)}
+    return sources.pop() if len(sources) == 1 else None
+
+
+def _column_source(graph: OnnxGraph, name: str, place: int) -> str | None:
+    node = graph.producers.get(name)
+    while node is not None and node.op in ("Reshape", "Flatten", "Squeeze", "Identity", "Cast"):
+        node = graph.producers.get(node.inputs[0])
+    if node is None or node.op != "Slice" or len(node.inputs) < 3:
+        return None
+    start, stop = (graph.constant(tensor) for tensor in node.inputs[1:3])
+    if start is None or stop is None or start.size != 1 or stop.size != 1:
+        return None
+    return node.inputs[0] if (int(start[0]), int(stop[0])) == (place, place + 1) else None
 
 
 def _labels_left_out(graph: OnnxGraph, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from facetry.load import load
 ort = pytest.importorskip("onnxruntime", reason="onnxruntime is the judge of these tests")
 
 RNG = np.random.default_rng(2)
-ALL = (7, 9, 11, 13, 18, 21)
+ALL = (7, 9, 11, 13, 18, 21, 23)
 
 
 class Case(NamedTuple):
@@ -377,7 +377,7 @@ SHAPE = [
         p=ints(0, 0, 1, 0, 0, 0, 0, 2),
         v=single(0.5),
     ),
-    case("pad_axes", (1, 1, 2, 3), node("Pad", "x p _ a"), (18, 21), p=ints(1, 2), a=ints(-1)),
+    case("pad_axes", (1, 1, 2, 3), node("Pad", "x p _ a"), (18, 21, 23), p=ints(1, 2), a=ints(-1)),
     case(
         "pad_reflect",
         (1, 1, 3, 3),
