@@ -31,4 +31,15 @@ inline InputPolytope segment_through_zero() {
   return polytope;
 }
 
+// Continuity was judged at the scale of the left piece alone: this hard sigmoid "jumped".
+inline PiecewiseFunction steep_hard_sigmoid() {
+  return PiecewiseFunction::hard_sigmoid(0.3, 1.5e10 + 1.0 / 3.0);
+}
+
+// With more than 128 regions the undecided cuts came in another order on four threads than on two.
+inline NormalForm many_thin_cuts() {
+  Random random(103);
+  return random_network(random, {3, 10, 2, 1, false, false}, {Kind::relu});
+}
+
 }  // namespace facetry::testing::corpus
