@@ -123,7 +123,7 @@ def _layers(build: GraphBuilder, network: Any, values: IdArray) -> IdArray:
         zip(network.coefs_, network.intercepts_, strict=True), start=1
     ):
         build.layer = f"layer{number}"
-        values = build.linear(values, np.float64(weights.T), np.float64(bias))
+        values = build.linear(values, weights.T.astype(np.float64), bias.astype(np.float64))
         if number < len(network.coefs_):
             build.layer = f"hidden{number}"
             values = _activated(build, network.activation, values)

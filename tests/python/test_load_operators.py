@@ -554,6 +554,9 @@ PAIRS = [
 
 @pytest.mark.parametrize(("item", "opset"), PAIRS)
 def test_operator_agrees_with_onnxruntime(item: Case, opset: int) -> None:
+    release = tuple(int(part) for part in ort.__version__.split(".")[:2])
+    if item.name == "reduce_sum_none" and release < (1, 24):
+        pytest.skip("onnxruntime before 1.24 sums over all axes here, or fails")
     model = build(item, opset)
     options = ort.SessionOptions()
     options.log_severity_level = 4

@@ -22,6 +22,8 @@ RNG = np.random.default_rng(5)
 X = RNG.normal(size=(80, 4)) * [1.0, 10.0, 0.1, 2.0] + [0.0, 5.0, 0.0, -3.0]
 FRESH = RNG.normal(size=(40, 4)) * [2.0, 20.0, 0.2, 4.0] + [0.0, 5.0, 0.0, -3.0]
 BINARY = np.array(["no", "yes"])[(X[:, 0] + X[:, 2] > 0).astype(int)]
+# numbers, because older scikit-learn cannot stop early on texts
+BINARY_NUMBERS = (X[:, 0] + X[:, 2] > 0).astype(int)
 THREE = np.array(["red", "green", "blue"])[np.digitize(X[:, 0], [-0.5, 0.5])]
 SEVERAL = np.stack([X[:, 0] > 0, X[:, 1] > 5, X[:, 3] > -3], axis=1).astype(int)
 VALUE = X[:, 0] ** 2 + X[:, 1]
@@ -46,7 +48,7 @@ FITTED = {
     "two scalers": network(MLPClassifier, BINARY, MinMaxScaler((-1, 1)), StandardScaler()),
     "passthrough": network(MLPClassifier, BINARY, "passthrough", StandardScaler()),
     "linear": network(MLPClassifier, THREE, activation="identity"),
-    "early stop": network(MLPClassifier, BINARY, early_stopping=True),
+    "early stop": network(MLPClassifier, BINARY_NUMBERS, early_stopping=True),
 }
 
 
