@@ -9,6 +9,7 @@
 #include "facetry/base/termination.hpp"
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/affine_map.hpp"
+#include "facetry/geometry/bit_set.hpp"
 #include "facetry/geometry/cell.hpp"
 #include "facetry/geometry/constraint.hpp"
 #include "facetry/geometry/convex_hull.hpp"

@@ -36,6 +36,7 @@ AffineMap::AffineMap(const SparseRows& rows, Vector bias, Index column_count)
       dense_(i, rows.columns[e]) = rows.weights[e];
     }
   }
+  transposed_ = dense_.transpose();
 }
 
 void AffineMap::multiply(const MatrixView& values, Matrix& out) const {
@@ -50,8 +51,26 @@ void AffineMap::multiply(const MatrixView& values, Matrix& out) const {
 }
 
 void AffineMap::compose(const MatrixView& values, Matrix& out) const {
-  multiply(values, out);
-  out.col(out.cols() - 1) += bias_;
+  if (!is_dense()) {
+    multiply(values, out);
+    out.col(out.cols() - 1) += bias_;
+    return;
+  }
+  // Sums run down columns of `out`, transposed meanwhile, so that the inner loop is contiguous.
+  const Index rows = bias_.size();
+  const Index width = values.cols();
+  Matrix sums = Matrix::Zero(width, rows);
+  sums.row(width - 1) = bias_.transpose();
+  for (Index j = 0; j < columns_; ++j) {
+    const double* weights = transposed_.data() + j * rows;
+    for (Index c = 0; c < width; ++c) {
+      const double value = values(j, c);
+      if (value == 0.0) continue;
+      double* sum = sums.data() + c * rows;
+      for (Index i = 0; i < rows; ++i) sum[i] += value * weights[i];
+    }
+  }
+  out = sums.transpose();
 }
 
 void AffineMap::multiply_left(const MatrixView& left, Matrix& out, Vector& offset) const {

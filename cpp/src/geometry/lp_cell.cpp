@@ -64,6 +64,18 @@ Reach LpCell::reach(const double* row) {
   return last_;
 }
 
+Range LpCell::range(const double* row) const {
+  const Index k = polytope_.dimension();
+  Range range{row[k], row[k]};
+  for (Index i = 0; i < k; ++i) {
+    const double at_low = row[i] * polytope_.low[i];
+    const double at_high = row[i] * polytope_.high[i];
+    range.low += std::min(at_low, at_high);
+    range.high += std::max(at_low, at_high);
+  }
+  return range;
+}
+
 void LpCell::cut(const double* row, Origin origin, LpCell& above, LpCell& below) {
   const auto child = [&](LpCell& cell, const SimplexVertex& vertex, const double* own_row) {
     cell.tolerances_ = tolerances_;

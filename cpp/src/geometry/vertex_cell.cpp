@@ -5,32 +5,12 @@
 #include "facetry/geometry/vertex_cell.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <numeric>
 
 #include "facetry/base/error.hpp"
 
 namespace facetry {
-
-namespace {
-
-constexpr Index kBits = 64;
-
-Index count_bits(const std::uint64_t* words, Index n) {
-  Index bits = 0;
-  for (Index w = 0; w < n; ++w) bits += std::popcount(words[w]);
-  return bits;
-}
-
-bool is_subset(const std::uint64_t* a, const std::uint64_t* b, Index n) {
-  for (Index w = 0; w < n; ++w) {
-    if ((a[w] & ~b[w]) != 0) return false;
-  }
-  return true;
-}
-
-}  // namespace
 
 VertexCell::VertexCell(const FreeSpace& space, const Tolerances& tolerances)
     : tolerances_(tolerances), dimension_(space.dimension()) {
@@ -56,7 +36,7 @@ void VertexCell::add_corners(const FreeSpace& space) {
   for (Index side = 0; side < 2 * k; ++side) {
     constraints_.push_back({-1, static_cast<std::int32_t>(space.sides()[side])});
   }
-  words_ = (2 * k + kBits) / kBits;
+  words_ = (2 * k + kWordBits) / kWordBits;
   std::vector<double> point(k);
   std::vector<Word> bits(words_);
   for (Index corner = 0; corner < (Index{1} << k); ++corner) {
@@ -65,7 +45,7 @@ void VertexCell::add_corners(const FreeSpace& space) {
       const bool high = ((corner >> i) & 1) != 0;
       point[i] = high ? space.constraints().high[i] : space.constraints().low[i];
       const Index side = high ? k + i : i;
-      bits[side / kBits] |= Word{1} << (side % kBits);
+      set_bit(bits.data(), side);
     }
     add_vertex(point.data(), bits.data(), words_);
   }
@@ -103,15 +83,28 @@ Reach VertexCell::reach(const double* row) {
   return {most, -least};
 }
 
+Range VertexCell::range(const double* row) const {
+  Range range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  const double* point = points_.data();
+  for (Index v = 0; v < count_; ++v, point += dimension_) {
+    double value = row[dimension_];
+    for (Index i = 0; i < dimension_; ++i) value += row[i] * point[i];
+    range.low = std::min(range.low, value);
+    range.high = std::max(range.high, value);
+  }
+  return range;
+}
+
+// On no more constraints than the dimension: then each k-1 of them are one edge.
+bool VertexCell::is_simple(Index v) const { return count_bits(mask(v), words_) == dimension_; }
+
 bool VertexCell::adjacent(Index a, Index b) const {
-  // Masks are short; the common set is recomputed per third vertex rather than stored.
   const Word* left = mask(a);
   const Word* right = mask(b);
   Index common = 0;
-  for (Index w = 0; w < words_; ++w) common += std::popcount(left[w] & right[w]);
+  for (Index w = 0; w < words_; ++w) common += count_bits(left[w] & right[w]);
   if (common < dimension_ - 1) return false;
-  const bool simple = count_bits(left, words_) == dimension_ || count_bits(right, words_) == dimension_;
-  if (simple) return true;  // a simple vertex has one edge per k-1 of its constraints
+  if (is_simple(a) || is_simple(b)) return true;
   for (Index c = 0; c < count_; ++c) {
     if (c == a || c == b) continue;
     bool shares = true;
@@ -119,6 +112,59 @@ bool VertexCell::adjacent(Index a, Index b) const {
     if (shares) return false;
   }
   return true;
+}
+
+void VertexCell::vertices_of_constraints(std::vector<Word>& sets, Index words) const {
+  sets.assign(static_cast<std::size_t>(size_of(constraints_) * words), 0);
+  for (Index v = 0; v < count_; ++v) {
+    for_bits(mask(v), words_, [&](Index c) { set_bit(sets.data() + c * words, v); });
+  }
+}
+
+// Calls visit(a, b) for each edge from a vertex above the last reach()'s row to one below. From a
+// simple vertex the far end of an edge is found by intersecting the vertex sets of the k-1
+// constraints along it; elsewhere pairs are tested. Starts from the side with fewer vertices.
+template <class Visit>
+void VertexCell::for_edges_across(Visit&& visit) {
+  const double room = tolerances_.on_hyperplane;
+  Index above = 0;
+  Index below = 0;
+  for (const double value : values_) {
+    above += value > room ? 1 : 0;
+    below += value < -room ? 1 : 0;
+  }
+  const double sign = above <= below ? 1.0 : -1.0;  // of the side to start from
+  const Index words = (count_ + kWordBits - 1) / kWordBits;
+  vertices_of_constraints(sets_, words);
+  far_side_.assign(static_cast<std::size_t>(words), 0);
+  for (Index v = 0; v < count_; ++v) {
+    if (sign * values_[v] < -room) set_bit(far_side_.data(), v);
+  }
+  const auto found = [&](Index near, Index far) {
+    if (sign > 0) {
+      visit(near, far);
+    } else {
+      visit(far, near);
+    }
+  };
+  along_.resize(static_cast<std::size_t>(words));
+  for (Index v = 0; v < count_; ++v) {
+    if (sign * values_[v] <= room) continue;
+    if (!is_simple(v)) {
+      for_bits(far_side_.data(), words, [&](Index far) {
+        if (adjacent(v, far)) found(v, far);
+      });
+      continue;
+    }
+    for_bits(mask(v), words_, [&](Index left_out) {
+      std::copy(far_side_.begin(), far_side_.end(), along_.begin());
+      for_bits(mask(v), words_, [&](Index c) {
+        if (c == left_out) return;
+        for (Index w = 0; w < words; ++w) along_[w] &= sets_[c * words + w];
+      });
+      for_bits(along_.data(), words, [&](Index far) { found(v, far); });
+    });
+  }
 }
 
 void VertexCell::keep_side(const double* row, Origin origin) {
@@ -130,11 +176,10 @@ void VertexCell::keep_side(const double* row, Origin origin) {
 }
 
 void VertexCell::cut(const double* /*row*/, Origin origin, VertexCell& above, VertexCell& below) {
-  if (size_of(constraints_) >= kBits * words_) make_room();
+  if (size_of(constraints_) >= kWordBits * words_) make_room();
   above.clear_like(*this);
   below.clear_like(*this);
   const Index bit = size_of(constraints_);
-  const Word own_bit = Word{1} << (bit % kBits);
   above.constraints_.push_back(origin);
   below.constraints_.push_back(origin);
   mask_.resize(words_);
@@ -142,24 +187,20 @@ void VertexCell::cut(const double* /*row*/, Origin origin, VertexCell& above, Ve
   const double room = tolerances_.on_hyperplane;
   for (Index v = 0; v < count_; ++v) {
     std::copy(mask(v), mask(v) + words_, mask_.begin());
-    if (values_[v] <= room && values_[v] >= -room) mask_[bit / kBits] |= own_bit;
+    if (values_[v] <= room && values_[v] >= -room) set_bit(mask_.data(), bit);
     if (values_[v] >= -room) above.add_vertex(vertex(v), mask_.data(), words_);
     if (values_[v] <= room) below.add_vertex(vertex(v), mask_.data(), words_);
   }
-  for (Index a = 0; a < count_; ++a) {
-    if (values_[a] <= room) continue;
-    for (Index b = 0; b < count_; ++b) {
-      if (values_[b] >= -room || !adjacent(a, b)) continue;
-      const double share = values_[a] / (values_[a] - values_[b]);
-      for (Index i = 0; i < dimension_; ++i) {
-        point_[i] = vertex(a)[i] + share * (vertex(b)[i] - vertex(a)[i]);
-      }
-      for (Index w = 0; w < words_; ++w) mask_[w] = mask(a)[w] & mask(b)[w];
-      mask_[bit / kBits] |= own_bit;
-      above.add_vertex(point_.data(), mask_.data(), words_);
-      below.add_vertex(point_.data(), mask_.data(), words_);
+  for_edges_across([&](Index a, Index b) {
+    const double share = values_[a] / (values_[a] - values_[b]);
+    for (Index i = 0; i < dimension_; ++i) {
+      point_[i] = vertex(a)[i] + share * (vertex(b)[i] - vertex(a)[i]);
     }
-  }
+    for (Index w = 0; w < words_; ++w) mask_[w] = mask(a)[w] & mask(b)[w];
+    set_bit(mask_.data(), bit);
+    above.add_vertex(point_.data(), mask_.data(), words_);
+    below.add_vertex(point_.data(), mask_.data(), words_);
+  });
 }
 
 void VertexCell::farthest(bool above, double* out) const {
@@ -172,17 +213,10 @@ void VertexCell::farthest(bool above, double* out) const {
 VertexCell::Facets VertexCell::find_facets() const {
   const Index n = size_of(constraints_);
   Facets all;
-  all.vertex_words = (count_ + kBits - 1) / kBits;
+  all.vertex_words = (count_ + kWordBits - 1) / kWordBits;
   const Index words = all.vertex_words;
-  std::vector<Word> sets(n * words, 0);
-  for (Index v = 0; v < count_; ++v) {
-    for (Index w = 0; w < words_; ++w) {
-      for (Word rest = mask(v)[w]; rest != 0; rest &= rest - 1) {
-        const Index c = w * kBits + std::countr_zero(rest);
-        sets[c * words + v / kBits] |= Word{1} << (v % kBits);
-      }
-    }
-  }
+  std::vector<Word> sets;
+  vertices_of_constraints(sets, words);
   // A constraint is a facet exactly if no other holds all its vertices (of equals, the first).
   for (Index c = 0; c < n; ++c) {
     const Word* own = sets.data() + c * words;
@@ -202,12 +236,12 @@ VertexCell::Facets VertexCell::find_facets() const {
 // Drops constraints that are not needed any more; widens the masks if that does not help.
 void VertexCell::make_room() {
   const std::vector<Index> kept = find_facets().constraints;
-  const Index words = (size_of(kept) + kBits) / kBits;
+  const Index words = (size_of(kept) + kWordBits) / kWordBits;
   std::vector<Word> masks(count_ * words, 0);
   for (Index v = 0; v < count_; ++v) {
     for (Index c = 0; c < size_of(kept); ++c) {
-      const Word bit = (mask(v)[kept[c] / kBits] >> (kept[c] % kBits)) & 1;
-      masks[v * words + c / kBits] |= bit << (c % kBits);
+      const Word bit = (mask(v)[kept[c] / kWordBits] >> (kept[c] % kWordBits)) & 1;
+      masks[v * words + c / kWordBits] |= bit << (c % kWordBits);
     }
   }
   std::vector<Origin> constraints;
@@ -234,8 +268,8 @@ std::vector<std::vector<Index>> VertexCell::facet_vertices() const {
   for (const Index f : order) {
     std::vector<Index> vertices;
     for (Index v = 0; v < count_; ++v) {
-      const Word word = found.vertices[f * found.vertex_words + v / kBits];
-      if (((word >> (v % kBits)) & 1) != 0) vertices.push_back(v);
+      const Word word = found.vertices[f * found.vertex_words + v / kWordBits];
+      if (((word >> (v % kWordBits)) & 1) != 0) vertices.push_back(v);
     }
     result.push_back(std::move(vertices));
   }

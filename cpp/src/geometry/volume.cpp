@@ -26,7 +26,7 @@ struct VertexSet {
   [[nodiscard]] bool has(Index v) const { return ((words[v / kBits] >> (v % kBits)) & 1) != 0; }
   [[nodiscard]] Index count() const {
     Index bits = 0;
-    for (const Word word : words) bits += std::popcount(word);
+    for (const Word word : words) bits += count_bits(word);
     return bits;
   }
   [[nodiscard]] Index first() const {

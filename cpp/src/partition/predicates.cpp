@@ -62,7 +62,7 @@ Index UnitPredicates::constant_piece(const Unit& unit, double q, double noise, b
   const PiecewiseFunction& function = form_.function(unit);
   for (Index b = 0; b + 1 < function.pieces(); ++b) {
     const double t = function.breakpoints()[b];
-    if (std::abs(q - t) <= noise + tolerances_.zero_gradient * std::abs(t)) {
+    if (std::abs(q - t) <= breakpoint_noise(t, noise)) {
       if (flat != nullptr) *flat = true;
       return b;
     }

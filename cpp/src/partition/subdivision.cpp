@@ -78,13 +78,14 @@ class ParallelSubdivision {
     undecided_ = empty_list();
     SubdivisionSearch<C> search(form_, space_, layout_, options_.tolerances);
     Subtree<C> root{C(space_, options_.tolerances),
-                    std::vector<StateWord>(static_cast<std::size_t>(layout_.words()), 0), {}};
+                    std::vector<StateWord>(static_cast<std::size_t>(layout_.words()), 0), 0,
+                    std::nullopt};
     subtrees_.push_back(std::move(root));
     bool growing = true;
     while (growing && size_of(subtrees_) < kSubtrees) {
       std::vector<Subtree<C>> next;
       for (Subtree<C>& subtree : subtrees_) {
-        if (subtree.position.stage == size_of(form_.stages())) {
+        if (subtree.stage == size_of(form_.stages())) {
           next.push_back(std::move(subtree));
         } else {
           search.split_once(subtree, next, undecided_);

@@ -50,6 +50,7 @@ SubdivisionSearch<C>::SubdivisionSearch(const NormalForm& form, const FreeSpace&
       tolerances_(tolerances),
       predicates_(form, tolerances),
       pass_(form),
+      open_(form.stages().size()),
       state_(static_cast<std::size_t>(layout.words()), 0),
       row_(static_cast<std::size_t>(space.dimension() + 1)),
       point_(static_cast<std::size_t>(space.dimension())) {
@@ -69,8 +70,7 @@ void SubdivisionSearch<C>::enumerate(Subtree<C>& root, RegionList& found,
   parts_ = nullptr;
   keep_going_ = &keep_going;
   stopped_ = false;
-  replay(root);
-  run(root.cell, root.position, 0);
+  resume(root);
 }
 
 template <class C>
@@ -80,42 +80,75 @@ void SubdivisionSearch<C>::split_once(Subtree<C>& root, std::vector<Subtree<C>>&
   parts_ = &parts;
   keep_going_ = nullptr;
   stopped_ = false;
-  replay(root);
-  run(root.cell, root.position, 0);
+  resume(root);
 }
 
-// Fills the buffers as if the search had come to the subtree's position by itself.
+// Fills the buffers as if the search had come to the subtree by itself, and goes on.
 template <class C>
-void SubdivisionSearch<C>::replay(const Subtree<C>& root) {
+void SubdivisionSearch<C>::resume(Subtree<C>& root) {
   state_ = root.state;
-  for (Index s = 0; s <= root.position.stage && s < size_of(form_.stages()); ++s) {
+  const Index stages = size_of(form_.stages());
+  for (Index s = 0; s <= root.stage && s < stages; ++s) {
     pass_.enter_stage(s);
-    const Stage& stage = form_.stages()[s];
-    const bool last = s == root.position.stage;
-    const Index decided = last ? root.position.unit : size_of(stage.units);
-    for (Index u = 0; u < decided; ++u) {
-      decide({s, u, 0}, layout_.get(state_.data(), stage.first_unit + u));
+    if (s == root.stage) break;
+    decide_all(s);
+    pass_.finish_stage(s);
+  }
+  if (root.stage < stages) {
+    if (root.open) {
+      open_[root.stage] = *root.open;
+      decide_all(root.stage);  // open units too: their rows are written again before they are read
+    } else {
+      find_open_units(root.cell, root.stage);
     }
-    if (!last) pass_.finish_stage(s);
+  }
+  run(root.cell, root.stage, 0, 0);
+}
+
+// Writes the rows of all units of a stage by the states at hand.
+template <class C>
+void SubdivisionSearch<C>::decide_all(Index s) {
+  const Stage& stage = form_.stages()[s];
+  for (Index u = 0; u < size_of(stage.units); ++u) {
+    pass_.decide(s, u, layout_.get(state_.data(), stage.first_unit + u));
   }
 }
 
+// Decides every unit that keeps one piece on the whole cell, and so on every part of it; the others
+// are open.
 template <class C>
-void SubdivisionSearch<C>::run(C& cell, Position at, Index depth) {
-  while (at.stage < size_of(form_.stages())) {
-    const Stage& stage = form_.stages()[at.stage];
-    while (at.unit < size_of(stage.units)) {
-      const Outcome outcome = stage.units[at.unit].kind == UnitKind::piecewise
-                                  ? advance_piecewise(cell, at, depth)
-                                  : advance_maximum(cell, at, depth);
-      if (outcome != Outcome::decided) return;
+void SubdivisionSearch<C>::find_open_units(C& cell, Index s) {
+  const Stage& stage = form_.stages()[s];
+  std::vector<Position>& open = open_[s];
+  open.clear();
+  for (Index u = 0; u < size_of(stage.units); ++u) {
+    Position at{s, u, 0};
+    const bool settled = stage.units[at.unit].kind == UnitKind::piecewise
+                             ? settle_piecewise(cell, at)
+                             : settle_maximum(cell, at);
+    if (!settled) open.push_back(at);
+  }
+}
+
+// Searches the part `cell` from the open unit number `place` of stage `s` on.
+template <class C>
+void SubdivisionSearch<C>::run(C& cell, Index s, Index place, Index depth) {
+  for (const Index stages = size_of(form_.stages()); s < stages; ++s, place = 0) {
+    for (; place < size_of(open_[s]); ++place) {
+      const Position at = open_[s][place];
+      const bool decided = form_.stages()[s].units[at.unit].kind == UnitKind::piecewise
+                               ? advance_piecewise(cell, at, place, depth)
+                               : advance_maximum(cell, at, place, depth);
+      if (!decided) return;
     }
-    pass_.finish_stage(at.stage);
-    at = {at.stage + 1, 0, 0};
-    if (at.stage < size_of(form_.stages())) pass_.enter_stage(at.stage);
+    pass_.finish_stage(s);
+    if (s + 1 < stages) {
+      pass_.enter_stage(s + 1);
+      find_open_units(cell, s + 1);
+    }
   }
   if (parts_ != nullptr) {
-    parts_->push_back({cell, state_, at});
+    parts_->push_back({cell, state_, s, std::nullopt});
   } else {
     emit(cell);
   }
@@ -136,75 +169,123 @@ void SubdivisionSearch<C>::decide(const Position& at, Index piece) {
   pass_.decide(at.stage, at.unit, piece);
 }
 
-// A part of a split: searched at once, or kept as a subtree when only one split is wanted.
+// A part of a split, on which the open unit number `place` is decided: searched at once, or kept as
+// a subtree when only one split is wanted.
 template <class C>
-void SubdivisionSearch<C>::branch(C& cell, Position at, Index depth) {
+void SubdivisionSearch<C>::branch(C& cell, Index s, Index place, Index depth) {
   if (parts_ != nullptr) {
-    parts_->push_back({cell, state_, at});
+    const std::vector<Position> open(open_[s].begin() + place + 1, open_[s].end());
+    parts_->push_back({cell, state_, s, open});
     return;
   }
   if (stopped_) return;
   if (++cells_ % kCellsBetweenPolls == 0) stopped_ = !(*keep_going_)();
-  if (!stopped_) run(cell, at, depth);
+  if (!stopped_) run(cell, s, place + 1, depth);
 }
 
+// Decides the unit if it keeps one piece on the whole cell. Otherwise at.boundary is the first
+// breakpoint that cuts the cell, row_ its hyperplane, and the cell has just measured it.
 template <class C>
-auto SubdivisionSearch<C>::advance_piecewise(C& cell, Position& at, Index depth) -> Outcome {
+bool SubdivisionSearch<C>::settle_piecewise(C& cell, Position& at) {
   const Stage& stage = form_.stages()[at.stage];
   const Unit& unit = stage.units[at.unit];
   const PiecewiseFunction& function = form_.function(unit);
+  const RowScale& scale = pass_.scale(at.stage);
   const Index k = space_.dimension();
   const double* raw = pass_.pre_row(at.stage, unit.first_row);
-  const Position next{at.stage, at.unit + 1, 0};
-  if (predicates_.zero_gradient(stage, unit.first_row, raw, pass_.inputs(at.stage), pass_.scale(at.stage))) {
-    const double noise = predicates_.offset_noise(stage, unit.first_row, pass_.scale(at.stage));
+  const double noise = predicates_.offset_noise(stage, unit.first_row, scale);
+  // Far from every breakpoint a range is enough, and neither length nor direction matters.
+  const auto [low, high] = cell.range(raw);
+  while (at.boundary + 1 < function.pieces() &&
+         low > function.breakpoints()[at.boundary] +
+                   predicates_.breakpoint_noise(function.breakpoints()[at.boundary], noise)) {
+    ++at.boundary;
+  }
+  const bool last = at.boundary + 1 == function.pieces();
+  if (last || high < function.breakpoints()[at.boundary] -
+                         predicates_.breakpoint_noise(function.breakpoints()[at.boundary], noise)) {
+    decide(at, at.boundary);
+    return true;
+  }
+  if (predicates_.zero_gradient(stage, unit.first_row, raw, pass_.inputs(at.stage), scale)) {
     decide(at, predicates_.constant_piece(unit, raw[k], noise));
-    at = next;
-    return Outcome::decided;
+    return true;
   }
   const double length = gradient_length(raw, k);
   for (; at.boundary + 1 < function.pieces(); ++at.boundary) {
     normalise(raw, k, function.breakpoints()[at.boundary], length, row_.data());
     const Reach reach = cell.reach(row_.data());
-    const bool above = reach.above > tolerances_.cut;
-    const bool below = reach.below > tolerances_.cut;
-    if (above && below) {
-      Level& parts = level(depth);
-      const std::int32_t number = static_cast<std::int32_t>(stage.first_unit + at.unit);
-      cell.cut(row_.data(), {number, static_cast<std::int32_t>(at.boundary)}, parts.above,
-               parts.below);
-      decide(at, at.boundary);
-      branch(parts.below, next, depth + 1);
-      branch(parts.above, {at.stage, at.unit, at.boundary + 1}, depth + 1);
-      return Outcome::split;
-    }
+    if (reach.above > tolerances_.cut && reach.below > tolerances_.cut) return false;
     if (std::min(reach.above, reach.below) > 0.0) note_undecided(cell, at, at.boundary, reach);
     if (reach.below > reach.above) break;  // the cell lies below this breakpoint
   }
   decide(at, at.boundary);
-  at = next;
-  return Outcome::decided;
+  return true;
+}
+
+// Decides an open unit on a part of the cell it was open on, or splits that part. The pieces above
+// the lowest are cut off one by one, so that parts come in ascending order.
+template <class C>
+bool SubdivisionSearch<C>::advance_piecewise(C& cell, Position at, Index place, Index depth) {
+  const std::int32_t number =
+      static_cast<std::int32_t>(form_.stages()[at.stage].first_unit + at.unit);
+  C* rest = &cell;
+  bool whole = true;
+  while (!settle_piecewise(*rest, at)) {
+    Level& parts = level(depth++);
+    rest->cut(row_.data(), {number, static_cast<std::int32_t>(at.boundary)}, parts.above,
+              parts.below);
+    decide(at, at.boundary);
+    branch(parts.below, at.stage, place, depth);
+    if (stopped_) return false;
+    rest = &parts.above;
+    whole = false;
+    ++at.boundary;
+  }
+  if (!whole) branch(*rest, at.stage, place, depth);
+  return whole;
+}
+
+// Decides a maximum if one argument is ahead of all others on the whole cell, by a margin.
+template <class C>
+bool SubdivisionSearch<C>::settle_maximum(C& cell, Position& at) {
+  const Stage& stage = form_.stages()[at.stage];
+  const Unit& unit = stage.units[at.unit];
+  const Index k = space_.dimension();
+  const auto margin = [&](Index argument) {
+    return predicates_.offset_noise(stage, unit.first_row + argument, pass_.scale(at.stage));
+  };
+  const auto ahead = [&](Index winner, Index loser) {
+    const double* own = pass_.pre_row(at.stage, unit.first_row + winner);
+    const double* other = pass_.pre_row(at.stage, unit.first_row + loser);
+    for (Index i = 0; i <= k; ++i) row_[i] = own[i] - other[i];
+    return cell.range(row_.data()).low > margin(winner) + margin(loser);
+  };
+  for (Index winner = 0; winner < unit.row_count; ++winner) {
+    Index loser = 0;
+    while (loser < unit.row_count && (loser == winner || ahead(winner, loser))) ++loser;
+    if (loser < unit.row_count) continue;
+    decide(at, winner);
+    return true;
+  }
+  return false;
 }
 
 // The k-way split at a maximum: one part per argument that wins somewhere, in order.
 template <class C>
-auto SubdivisionSearch<C>::advance_maximum(C& cell, Position& at, Index depth) -> Outcome {
+bool SubdivisionSearch<C>::advance_maximum(C& cell, Position at, Index place, Index depth) {
   const Unit& unit = form_.stages()[at.stage].units[at.unit];
-  const Position next{at.stage, at.unit + 1, 0};
   Level& parts = level(depth);
   for (Index winner = 0; winner < unit.row_count; ++winner) {
     bool clipped = false;
     C* part = clip_to_winner(cell, at, winner, parts, clipped);
     if (part == nullptr) continue;
     decide(at, winner);
-    if (!clipped) {  // wins on the whole cell: no other argument is left
-      at = next;
-      return Outcome::decided;
-    }
-    branch(*part, next, depth + 1);
-    if (stopped_) return Outcome::stopped;
+    if (!clipped) return true;  // wins on the whole cell: no other argument is left
+    branch(*part, at.stage, place, depth + 1);
+    if (stopped_) return false;
   }
-  return Outcome::split;
+  return false;
 }
 
 // The part of `cell` where argument `winner` is the largest, or null if it has no interior or an

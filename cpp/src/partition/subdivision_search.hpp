@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "facetry/geometry/cell.hpp"
@@ -12,20 +13,21 @@
 
 namespace facetry {
 
-// Where a search stands: the next decision is about breakpoint `boundary` of unit `unit` of `stage`.
-// stage == number of stages: nothing is left to decide.
+// A decision that is open: about unit `unit` of `stage`, from its breakpoint `boundary` on.
 struct Position {
   Index stage = 0;
   Index unit = 0;
   Index boundary = 0;
 };
 
-// A subtree of the search: a cell, the states decided so far, and what comes next.
+// A subtree of the search: a cell, the states decided so far, and what is open. stage == number of
+// stages: nothing is left to decide. Without `open` the stage has not been entered yet.
 template <class C>
 struct Subtree {
   C cell;
   std::vector<StateWord> state;
-  Position position;
+  Index stage = 0;
+  std::optional<std::vector<Position>> open;
 };
 
 template <class C>
@@ -40,24 +42,26 @@ class SubdivisionSearch {
   void enumerate(Subtree<C>& root, RegionList& found, const std::function<bool()>& keep_going);
 
   // Follows a subtree to its first split and appends the parts to `parts`, in order; a subtree
-  // without a split becomes one part at the end position.
+  // without a split becomes one part with nothing left to decide.
   void split_once(Subtree<C>& root, std::vector<Subtree<C>>& parts, RegionList& undecided);
 
  private:
-  // What one unit does to a cell.
-  enum class Outcome { decided, split, stopped };
-
   struct Level {
     C above, below, spare;
   };
 
-  void run(C& cell, Position at, Index depth);
-  void replay(const Subtree<C>& root);
-  Outcome advance_piecewise(C& cell, Position& at, Index depth);
-  Outcome advance_maximum(C& cell, Position& at, Index depth);
+  void resume(Subtree<C>& root);
+  void decide_all(Index stage);
+  void find_open_units(C& cell, Index stage);
+  void run(C& cell, Index stage, Index place, Index depth);
+  bool settle_piecewise(C& cell, Position& at);
+  bool settle_maximum(C& cell, Position& at);
+  // True: decided on the whole cell. False: the cell was split and its parts have been searched.
+  bool advance_piecewise(C& cell, Position at, Index place, Index depth);
+  bool advance_maximum(C& cell, Position at, Index place, Index depth);
   C* clip_to_winner(C& cell, const Position& at, Index winner, Level& level, bool& clipped);
   void decide(const Position& at, Index piece);
-  void branch(C& cell, Position at, Index depth);
+  void branch(C& cell, Index stage, Index place, Index depth);
   void emit(C& cell);
   bool exact_copy(const Position& at) const;
   void note_undecided(const C& cell, const Position& at, Index boundary, const Reach& reach);
@@ -69,6 +73,7 @@ class SubdivisionSearch {
   Tolerances tolerances_;
   UnitPredicates predicates_;
   FixedStatePass pass_;
+  std::vector<std::vector<Position>> open_;  // of each stage: units that may still cut
   std::vector<StateWord> state_;
   std::vector<double> row_;
   std::vector<double> point_;

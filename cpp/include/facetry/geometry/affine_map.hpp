@@ -37,7 +37,8 @@ class AffineMap {
   void multiply(const MatrixView& values, Matrix& out) const;
 
   // The composition with affine functions: row j of `values` is (gradient, offset), the offset
-  // in the last column; so is row i of the result.
+  // in the last column; so is row i of the result. Made for few columns and values of which many
+  // are zero (units that are off): those cost nothing.
   void compose(const MatrixView& values, Matrix& out) const;
 
   // out = left W, and offset += left b: one step of reverse accumulation.
@@ -58,6 +59,7 @@ class AffineMap {
 
  private:
   Matrix dense_;
+  Matrix transposed_;  // of dense_: the weights of one column stand together
   SparseRows sparse_;
   Vector bias_;
   Vector row_norms_;

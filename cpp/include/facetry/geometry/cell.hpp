@@ -4,6 +4,8 @@
 // and a row's positive side is where gradient . u + offset >= 0.
 //
 //   Reach reach(row)                    how far the cell goes on both sides of the row
+//   Range range(row)                    bounds of any row's value on the cell (no length needed); may
+//                                       be wider than the truth; does not disturb reach()
 //   void cut(row, origin, above, below) splits: writes the part on the positive side to `above`, the
 //                                       other to `below` (their old contents, not their memory, go)
 //   void facets(out)                    the origins of the minimal constraints, ascending
@@ -30,10 +32,17 @@ struct Reach {
   double below = 0.0;
 };
 
+// Bounds of an affine function on a cell.
+struct Range {
+  double low = 0.0;
+  double high = 0.0;
+};
+
 template <class C>
 concept Cell = requires(C cell, const C& fixed, const double* row, Origin origin, C& other,
                         std::vector<Origin>& origins, double* point) {
   { cell.reach(row) } -> std::same_as<Reach>;
+  { fixed.range(row) } -> std::same_as<Range>;
   { cell.cut(row, origin, other, other) };
   { cell.facets(origins) };
   { cell.interior_point(point) };

@@ -23,6 +23,7 @@ class LpCell {
          const std::vector<Origin>& origins, const Tolerances& tolerances = {});
 
   [[nodiscard]] Reach reach(const double* row);
+  [[nodiscard]] Range range(const double* row) const;  // over the box around the analysis region
   void cut(const double* row, Origin origin, LpCell& above, LpCell& below);
   void facets(std::vector<Origin>& out);
   void interior_point(double* out);  // the centre of a largest ball

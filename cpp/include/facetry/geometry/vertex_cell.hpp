@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/bit_set.hpp"
 #include "facetry/geometry/cell.hpp"
 #include "facetry/geometry/free_space.hpp"
 
@@ -29,6 +30,7 @@ class VertexCell {
              const std::vector<Origin>& origins, const Tolerances& tolerances = {});
 
   [[nodiscard]] Reach reach(const double* row);
+  [[nodiscard]] Range range(const double* row) const;  // the exact one, up to rounding
   void cut(const double* row, Origin origin, VertexCell& above, VertexCell& below);
   void facets(std::vector<Origin>& out) const;
   void interior_point(double* out) const;
@@ -47,14 +49,19 @@ class VertexCell {
   [[nodiscard]] double volume() const;
 
  private:
-  using Word = std::uint64_t;
+  using Word = BitWord;
 
   void add_corners(const FreeSpace& space);
   void keep_side(const double* row, Origin origin);  // in-place cut, for set-up
   [[nodiscard]] const Word* mask(Index v) const { return masks_.data() + v * words_; }
   void add_vertex(const double* point, const Word* mask, Index words);
   void clear_like(const VertexCell& other);
+  [[nodiscard]] bool is_simple(Index v) const;
   [[nodiscard]] bool adjacent(Index a, Index b) const;
+  // sets[c * words]: the vertices on constraint c; `words` words each.
+  void vertices_of_constraints(std::vector<Word>& sets, Index words) const;
+  template <class Visit>
+  void for_edges_across(Visit&& visit);
   // Needed constraints, ascending by origin, each with its vertices as a bit set.
   struct Facets {
     std::vector<Index> constraints;
@@ -72,8 +79,12 @@ class VertexCell {
   std::vector<Word> masks_;          // count x words
   std::vector<Origin> constraints_;  // bit numbers of the masks
   std::vector<double> values_;       // of the last reach(), one per vertex
-  std::vector<Word> mask_;           // workspace of cut()
-  std::vector<double> point_;        // workspace of cut()
+  // Workspace of cut(): it is not copied to the parts.
+  std::vector<Word> mask_;
+  std::vector<double> point_;
+  std::vector<Word> sets_;
+  std::vector<Word> far_side_;
+  std::vector<Word> along_;
 };
 
 // Exact volumes are offered up to this many dimensions.

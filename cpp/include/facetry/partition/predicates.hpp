@@ -2,6 +2,8 @@
 // function in free coordinates: k gradient entries and an offset.
 #pragma once
 
+#include <cmath>
+
 #include "facetry/base/tolerances.hpp"
 #include "facetry/network/normal_form.hpp"
 
@@ -32,6 +34,11 @@ class UnitPredicates {
 
   // Rounding of a constant row's value.
   [[nodiscard]] double offset_noise(const Stage& stage, Index row, const RowScale& scale) const;
+
+  // How close to a breakpoint t a value may be for the two to be the same, up to rounding.
+  [[nodiscard]] double breakpoint_noise(double t, double noise) const {
+    return noise + tolerances_.zero_gradient * std::abs(t);
+  }
 
   // The piece of a constant pre-activation q: on a breakpoint (up to `noise`) the lower one, which
   // is the canonical state of a flat unit. `flat` (may be null) tells whether it was on one.
