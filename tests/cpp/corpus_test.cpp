@@ -43,3 +43,16 @@ TEST_CASE("Undecided cuts come in the same order on any number of threads") {
     CHECK(one.undecided[i].boundary == four.undecided[i].boundary);
   }
 }
+
+TEST_CASE("Units that vanish on a cut, one behind the other, split nothing") {
+  const NormalForm form = corpus::vanishing_chain();
+  const FreeSpace space(corpus::plane_through_zero());
+  for (const CellKind kind : {CellKind::vertices, CellKind::linear_programs}) {
+    SubdivisionOptions options;
+    options.cell = kind;
+    const Partition partition = partition_of(form, space, options);
+    REQUIRE(partition.size() == 1);
+    CHECK(state_of(partition.layout(), partition.regions().state(0)) == Ids(6, 0));
+    CHECK(flat_units(partition, 0) == range(0, 6));
+  }
+}

@@ -34,7 +34,7 @@ Adjacency::Adjacency(const NormalForm& form, const FreeSpace& space, const State
       layout_(layout),
       tolerances_(tolerances),
       predicates_(form, tolerances),
-      pass_(std::make_unique<FixedStatePass>(form)) {
+      pass_(std::make_unique<FixedStatePass>(form, tolerances)) {
   pass_->start_in(space);
 }
 
@@ -199,6 +199,9 @@ void Adjacency::step_across(const StateWord* state, const std::vector<double>& r
     const auto zero = [&](Index r) {
       return tolerances_.zero_gradient * stage.map.row_norms()[r] * largest;
     };
+    for (Index r = 0; r < pre.rows(); ++r) {  // as FixedStatePass does
+      if (std::abs(pre(r, 0)) <= zero(r)) pre(r, 0) = 0.0;
+    }
     for (const FlatOrTight& unit_here : open) {
       if (unit_here.stage != s) continue;
       const Unit& unit = stage.units[unit_here.unit];

@@ -1,5 +1,8 @@
 #include "partition/fixed_state_pass.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace facetry {
 
 void FixedStatePass::start_in(const FreeSpace& space) {
@@ -18,7 +21,21 @@ void FixedStatePass::start_with(Matrix inputs) {
   }
 }
 
-void FixedStatePass::enter_stage(Index s) { form_.stages()[s].map.compose(values_[s], pre_[s]); }
+void FixedStatePass::enter_stage(Index s) {
+  form_.stages()[s].map.compose(values_[s], pre_[s]);
+  clear_rounding(s);
+}
+
+void FixedStatePass::clear_rounding(Index s) {
+  const Stage& stage = form_.stages()[s];
+  const Index k = pre_[s].cols() - 1;
+  for (Index r = 0; r < pre_[s].rows(); ++r) {
+    double* row = pre_[s].data() + r * (k + 1);
+    if (!predicates_.zero_gradient(stage, r, row, values_[s], scale_[s])) continue;
+    std::fill(row, row + k, 0.0);
+    if (std::abs(row[k]) <= predicates_.offset_noise(stage, r, scale_[s])) row[k] = 0.0;
+  }
+}
 
 void FixedStatePass::decide(Index s, Index u, Index piece) {
   const Unit& unit = form_.stages()[s].units[u];

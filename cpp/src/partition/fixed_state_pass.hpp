@@ -1,5 +1,9 @@
 // A forward pass with every unit's state fixed: all pre-activations as affine functions, in whatever
 // coordinates the input values are given in (columns: gradient entries, the offset last).
+//
+// A gradient that is zero up to rounding (UnitPredicates::zero_gradient) is written as zero, and so is
+// the offset of such a row if it is zero up to rounding. Otherwise what cancellation left of a flat
+// unit would be all that the next stage sees, and nothing there could tell it from a slope.
 #pragma once
 
 #include <vector>
@@ -13,8 +17,9 @@ namespace facetry {
 
 class FixedStatePass {
  public:
-  explicit FixedStatePass(const NormalForm& form)
+  explicit FixedStatePass(const NormalForm& form, const Tolerances& tolerances = {})
       : form_(form),
+        predicates_(form, tolerances),
         pre_(form.stages().size()),
         values_(form.stages().size() + 1),
         scale_(form.stages().size() + 1) {}
@@ -40,7 +45,10 @@ class FixedStatePass {
   [[nodiscard]] const RowScale& scale(Index s) const { return scale_[s]; }  // of inputs(s)
 
  private:
+  void clear_rounding(Index s);
+
   const NormalForm& form_;
+  UnitPredicates predicates_;
   std::vector<Matrix> pre_;
   std::vector<Matrix> values_;
   std::vector<RowScale> scale_;

@@ -24,7 +24,7 @@ constexpr int kDirections = 16;  // tried at a point on a boundary
 class MovingPoint {
  public:
   MovingPoint(const NormalForm& form, const StateLayout& layout, const Tolerances& tolerances)
-      : form_(form), layout_(layout), tolerances_(tolerances), pass_(form) {}
+      : form_(form), layout_(layout), tolerances_(tolerances), pass_(form, tolerances) {}
 
   std::vector<StateWord> state(const Vector& x, const Vector& direction) {
     Matrix inputs(x.size(), 2);  // the derivative takes the place of a gradient of one coordinate
@@ -102,7 +102,7 @@ class RegionOfState {
         layout_(layout),
         tolerances_(tolerances),
         predicates_(form, tolerances),
-        pass_(form) {
+        pass_(form, tolerances) {
     pass_.start_in(space);
   }
 

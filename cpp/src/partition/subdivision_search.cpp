@@ -49,7 +49,7 @@ SubdivisionSearch<C>::SubdivisionSearch(const NormalForm& form, const FreeSpace&
       layout_(layout),
       tolerances_(tolerances),
       predicates_(form, tolerances),
-      pass_(form),
+      pass_(form, tolerances),
       open_(form.stages().size()),
       state_(static_cast<std::size_t>(layout.words()), 0),
       row_(static_cast<std::size_t>(space.dimension() + 1)),
