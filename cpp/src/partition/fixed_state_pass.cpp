@@ -37,6 +37,14 @@ void FixedStatePass::clear_rounding(Index s) {
   }
 }
 
+void FixedStatePass::clear_small_offsets(Index s) {
+  const Index k = pre_[s].cols() - 1;
+  for (Index r = 0; r < pre_[s].rows(); ++r) {
+    double& offset = pre_[s](r, k);
+    if (std::abs(offset) <= predicates_.offset_noise(form_.stages()[s], r, scale_[s])) offset = 0.0;
+  }
+}
+
 void FixedStatePass::decide(Index s, Index u, Index piece) {
   const Unit& unit = form_.stages()[s].units[u];
   auto value = values_[s + 1].row(u);

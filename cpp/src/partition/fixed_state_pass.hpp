@@ -31,6 +31,8 @@ class FixedStatePass {
 
   // One stage: first its pre-activations, then, once its units' states are known, its values.
   void enter_stage(Index s);
+  // Where columns are a point and its derivative: writes values that are zero up to rounding as zero.
+  void clear_small_offsets(Index s);
   void decide(Index s, Index u, Index piece);
   void finish_stage(Index s);
 

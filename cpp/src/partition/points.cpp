@@ -34,6 +34,7 @@ class MovingPoint {
     std::vector<StateWord> result(static_cast<std::size_t>(layout_.words()), 0);
     for (Index s = 0; s < size_of(form_.stages()); ++s) {
       pass_.enter_stage(s);
+      pass_.clear_small_offsets(s);
       const Stage& stage = form_.stages()[s];
       for (Index u = 0; u < size_of(stage.units); ++u) {
         const Index piece = stage.units[u].kind == UnitKind::piecewise ? piecewise_piece(s, u)

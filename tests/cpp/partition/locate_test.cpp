@@ -63,15 +63,20 @@ struct Example {
   FreeSpace space;
 };
 
-std::vector<Example> examples(std::uint64_t seed) {
+void add_examples(std::uint64_t seed, std::vector<Example>& result) {
   Random random(seed);
-  std::vector<Example> result;
   for (Index round = 0; round < 42; ++round) {
     const Index m = 1 + round % 3;
     const Style style{m, 4, 1 + round % 3, 2, round % 2 == 1, random.chance(0.5)};
     result.push_back({random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]}),
                       FreeSpace(region(m, round % 3))});
   }
+}
+
+// Seeds above 1000 once gave a wrong region, or none: units that vanish on the slanted cut.
+std::vector<Example> examples(const std::vector<std::uint64_t>& seeds) {
+  std::vector<Example> result;
+  for (const std::uint64_t seed : seeds) add_examples(seed, result);
   return result;
 }
 
@@ -79,7 +84,7 @@ std::vector<Example> examples(std::uint64_t seed) {
 
 TEST_CASE("locate agrees with asking every region, at random points and on boundaries") {
   Random random(141);
-  for (const Example& e : examples(1)) {
+  for (const Example& e : examples({1, 5001, 11001})) {
     const Partition partition = partition_of(e.form, e.space);
     for (int s = 0; s < 30; ++s) check_located(partition, random_point(random, e.space));
     for (Index i = 0; i < std::min<Index>(partition.size(), 20); ++i) {
@@ -152,7 +157,7 @@ TEST_CASE("An unordered list refuses what needs order") {
 
 TEST_CASE("The region around a point is the partition's, with the same facets") {
   Random random(143);
-  for (const Example& e : examples(2)) {
+  for (const Example& e : examples({2, 11002, 12002, 16002})) {
     const Partition partition = partition_of(e.form, e.space);
     Matrix X(20, e.space.input_size());
     for (Index s = 0; s < X.rows(); ++s) X.row(s) = random_point(random, e.space).transpose();
@@ -173,8 +178,7 @@ TEST_CASE("The region around a point is the partition's, with the same facets") 
 }
 
 TEST_CASE("On a boundary the region towards the middle is taken") {
-  Random random(144);
-  for (const Example& e : examples(3)) {
+  for (const Example& e : examples({3, 6003, 7003, 12003, 14003, 20003})) {
     const Partition partition = partition_of(e.form, e.space);
     for (Index i = 0; i < std::min<Index>(partition.size(), 6); ++i) {
       const Matrix vertices = partition.vertices(i);
