@@ -42,19 +42,19 @@ RoundCloud rounded(const MatrixView& points) {
     }
   }
   const Index d = size_of(varying);
-  Eigen::MatrixXd scaled(points.rows(), d);
+  // Rows of zeros make the matrix tall, so that its thin decomposition has all directions.
+  Eigen::MatrixXd scaled = Eigen::MatrixXd::Zero(std::max(points.rows(), d), d);
   for (Index j = 0; j < d; ++j) {
     const Index i = varying[j];
-    scaled.col(j) = (points.col(i).array() - cloud.centre[i]) / width[i];
+    scaled.col(j).head(points.rows()) = (points.col(i).array() - cloud.centre[i]) / width[i];
   }
   Eigen::MatrixXd vectors = Eigen::MatrixXd::Identity(d, d);
   Vector values = Vector::Zero(d);
   if (d > 0) {
     // Singular values, not eigenvalues of the covariance: squares would halve the digits.
-    const Eigen::BDCSVD<Eigen::MatrixXd> factors(scaled, Eigen::ComputeFullV);
+    const Eigen::JacobiSVD<Eigen::MatrixXd> factors(scaled, Eigen::ComputeThinV);
     vectors = factors.matrixV();
-    const Index known = factors.singularValues().size();
-    values.head(known) = factors.singularValues() / std::sqrt(static_cast<double>(points.rows()));
+    values = factors.singularValues() / std::sqrt(static_cast<double>(points.rows()));
   }
   Index r = 0;  // values descend
   while (r < d && values[r] > Tolerances{}.implied_equality * values[0]) ++r;
