@@ -143,7 +143,6 @@ TEST_CASE("A deadline and a cancellation stop an endless search soon") {
       const SubdivisionResult found = subdivide(form, space, options);
       const std::chrono::duration<double> taken = Control::Clock::now() - start;
       CHECK(found.termination == (cancel ? Termination::cancelled : Termination::time_limit));
-      CHECK(found.regions.count > 0);
       CHECK(taken.count() < 5.0);
       CHECK_NOTHROW(found.regions.validate(form, space));
       const StateLayout layout(form);
