@@ -22,6 +22,9 @@ Array = NDArray[np.float64]
 IndexArray = NDArray[np.int64]
 UnitArray = NDArray[np.int32]
 
+MOST_VOLUME_DIMENSIONS = 6
+"""Volumes and vertices are offered up to this many free dimensions."""
+
 
 @dataclass(frozen=True)
 class TightUnit:
@@ -216,7 +219,7 @@ class LinearRegion:
         InvalidInputError
             Above 6 free dimensions: there can be very many; call `compute_vertices`.
         """
-        if self.partition.dimension > 6:
+        if self.partition.dimension > MOST_VOLUME_DIMENSIONS:
             raise InvalidInputError(
                 f"a region in {self.partition.dimension} dimensions can have very many vertices; "
                 "call compute_vertices() to have them all the same"
@@ -231,7 +234,7 @@ class LinearRegion:
     @property
     def volume(self) -> float:
         """The k-dimensional volume in input units; NaN above 6 free dimensions."""
-        if self.partition.dimension > 6:
+        if self.partition.dimension > MOST_VOLUME_DIMENSIONS:
             return float("nan")
         return float(self.partition._core.volumes(*self._range, 1)[0])
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _core
 from .checks import points_array
 from .errors import InvalidInputError
-from .linear_region import FacetArrays, LinearRegion, UndecidedCut
+from .linear_region import MOST_VOLUME_DIMENSIONS, FacetArrays, LinearRegion, UndecidedCut
 from .model import Model
 from .progress import ProgressCallback, progress_reporter
 from .region import AnalysisRegion
@@ -24,9 +24,6 @@ __all__ = ["Corners", "FlatUnits", "Halfspaces", "Partition", "partition", "vali
 
 Array = NDArray[np.float64]
 IndexArray = NDArray[np.int64]
-
-MOST_VOLUME_DIMENSIONS = 6
-"""Volumes and vertices are offered up to this many free dimensions."""
 
 
 class Halfspaces(NamedTuple):

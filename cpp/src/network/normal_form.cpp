@@ -112,6 +112,12 @@ NormalForm::NormalForm(const NeuralGraph& graph, const std::vector<Index>& outpu
   NormalFormBuilder(compress(graph, outputs)).build(*this);
 }
 
+Index NormalForm::stage_of(Index unit) const {
+  Index s = size_of(stages_) - 1;
+  while (stages_[s].first_unit > unit) --s;
+  return s;
+}
+
 std::vector<Index> NormalForm::piece_counts() const {
   std::vector<Index> counts;
   for (const Stage& stage : stages_) {

@@ -19,12 +19,6 @@ double length_of(const double* row, Index k) {
   return std::sqrt(sum);
 }
 
-Index stage_of_unit(const NormalForm& form, Index unit) {
-  Index s = size_of(form.stages()) - 1;
-  while (form.stages()[s].first_unit > unit) --s;
-  return s;
-}
-
 }  // namespace
 
 Adjacency::Adjacency(const NormalForm& form, const FreeSpace& space, const StateLayout& layout,
@@ -122,7 +116,7 @@ void Adjacency::boundary_row(Index s, Index u, Index piece, Index boundary,
 void Adjacency::facet_row(const StateWord* state, Origin facet, std::vector<double>& row) const {
   const Index k = space_.dimension();
   if (!facet.is_side()) {
-    const Index s = stage_of_unit(form_, facet.unit);
+    const Index s = form_.stage_of(facet.unit);
     const Index u = facet.unit - form_.stages()[s].first_unit;
     boundary_row(s, u, layout_.get(state, facet.unit), facet.boundary, row);
     return;

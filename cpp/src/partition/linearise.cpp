@@ -6,17 +6,6 @@
 
 namespace facetry {
 
-namespace {
-
-// The stage of each unit boundary is found from the unit's number.
-Index stage_of(const NormalForm& form, Index unit) {
-  Index s = size_of(form.stages()) - 1;
-  while (form.stages()[s].first_unit > unit) --s;
-  return s;
-}
-
-}  // namespace
-
 // Replaces rows over the stage's values by rows over its pre-activations and, behind those, over the
 // values it carries.
 void Lineariser::through_units(const Stage& stage, const StateWord* state, Matrix& left,
@@ -79,7 +68,7 @@ AffineFunctions Lineariser::boundaries(const StateWord* state,
     }
     for (Index i = 0; i < count; ++i) {
       const Index number = boundaries[i].unit;
-      if (stage_of(form_, number) != s) continue;
+      if (form_.stage_of(number) != s) continue;
       const Unit& unit = stage.units[number - stage.first_unit];
       const Index piece = layout_.get(state, number);
       if (unit.kind == UnitKind::maximum) {

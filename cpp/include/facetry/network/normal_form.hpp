@@ -63,6 +63,8 @@ class NormalForm {
   [[nodiscard]] Index piece_count(const Unit& unit) const {
     return unit.kind == UnitKind::piecewise ? function(unit).pieces() : unit.row_count;
   }
+  // The number of the stage that holds a unit. REQUIRES 0 <= unit < unit_count().
+  [[nodiscard]] Index stage_of(Index unit) const;
   // The number of states of every unit, in order.
   [[nodiscard]] std::vector<Index> piece_counts() const;
 
