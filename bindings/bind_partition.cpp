@@ -195,6 +195,7 @@ std::shared_ptr<Partition> from_raw(const FormPointer& form, const SpacePointer&
     list.undecided.push_back({boundary[i], reach[i], {at, at + list.dimension}});
   }
   list.validate(*form, *space);
+  if (ordered && !list.ascending()) throw InvalidInput("the regions are not in order");
   return std::make_shared<Partition>(form, space, std::move(found), ordered);
 }
 

@@ -97,3 +97,18 @@ def test_truncated_and_damaged_files(found, tmp_path):
 def test_a_folder_that_is_not_there(found, tmp_path):
     with pytest.raises(InvalidInputError, match="cannot write"):
         found.save(tmp_path / "nowhere" / "cells.facetry")
+
+
+def test_regions_out_of_order(tmp_path):
+    """A file that is whole but lists the regions in another order would mislead `locate`."""
+    model = model_of(table_network((2, 8, 8, 1)), 2)
+    found = facetry.partition(model, AnalysisRegion.box([-1, -1], [1, 1]))
+    path = tmp_path / "cells.facetry"
+    found.save(path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays["regions.states"] = arrays["regions.states"][::-1].copy()
+    with path.open("wb") as file:
+        np.savez(file, **arrays)
+    with pytest.raises(FileFormatError):
+        facetry.open(path)

@@ -34,6 +34,16 @@ void RegionList::append(const RegionList& other) {
   }
 }
 
+bool RegionList::ascending() const {
+  for (Index i = 1; i < count; ++i) {
+    const StateWord* before = state(i - 1);
+    if (!std::lexicographical_compare(before, before + words, state(i), state(i) + words)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void RegionList::truncate(Index n) {
   count = std::min(count, n);
   states.resize(static_cast<std::size_t>(count * words));

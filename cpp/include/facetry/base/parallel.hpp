@@ -15,13 +15,13 @@ namespace facetry {
 // REQUIRES: threads >= 1; body is safe to call from several threads.
 void parallel_for(Index count, int threads, const std::function<void(Index, int)>& body);
 
-// As parallel_for over contiguous chunks: body(begin, end, thread).
+// As parallel_for over contiguous chunks: body(begin, end, thread). REQUIRES: chunk >= 1.
 void parallel_chunks(Index count, Index chunk, int threads,
                      const std::function<void(Index, Index, int)>& body);
 
 // Runs `body` on another thread while the calling thread calls `watch` about 20 times a second, until
 // body ends. An exception of either reaches the caller, once body has ended; what `watch` throws must
-// go with its own way of telling body to stop, `on_failure`.
+// go with its own way of telling body to stop, `on_failure`, which must not throw.
 void run_watched(const std::function<void()>& body, const std::function<void()>& watch,
                  const std::function<void()>& on_failure);
 

@@ -43,6 +43,8 @@ struct RegionList {
   void append(const RegionList& other);
   // Keeps the first n regions; also drops what an interrupted add() left behind.
   void truncate(Index n);
+  // Do the states ascend strictly, as a search lists them?
+  [[nodiscard]] bool ascending() const;
   // Throws InvalidInput unless sizes, states and facets fit the network and the region, so that
   // everything that is computed from a list stays within its arrays: the guard of everything that
   // reads a list from outside (a file). The order of the regions is not looked at.
