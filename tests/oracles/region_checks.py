@@ -163,3 +163,26 @@ def check_no_other_boundary(region):
     own = partition.model.form.states(pulled)
     different = set(np.flatnonzero((own != region.state).any(axis=0)).tolist())
     assert different <= set(region.flat_units.tolist()), "a boundary inside the region"
+
+
+def check_sample(partition, seed=0, count=SAMPLE):
+    """As `check_partition` for a sample of a partition too large for tables of all its facets."""
+    rng = np.random.default_rng(seed)
+    model = partition.model
+    check_order(partition)
+    located = partition.locate(random_points_of_region(partition, rng, count))
+    assert (located >= 0).all(), "a point of the analysis region has no region"
+    for index in np.sort(rng.choice(len(partition), count, replace=False)):
+        region = partition[int(index)]
+        centre, (A, b) = region.interior_point, region.halfspaces
+        assert (b - A @ centre > 0).all(), "the interior point lies on a facet"
+        assert (model.form.states(centre[None])[0] == region.state).all()
+        claimed = region.coef @ centre + region.intercept
+        assert np.allclose(claimed, model(centre[None])[0], rtol=1e-9, atol=1e-12)
+        for facet in region.facets:
+            if facet.kind == "side":
+                continue
+            behind = partition[facet.neighbor]
+            different = np.flatnonzero(behind.state != region.state)
+            assert tuple(different.tolist()) == facet.changes
+            assert region.index in behind.neighbors

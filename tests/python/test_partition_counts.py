@@ -6,7 +6,7 @@ import pytest
 import facetry
 from oracles.exact_subdivision import exact_states
 from oracles.networks import RELU, model_of, random_network, table_network
-from oracles.region_checks import check_partition
+from oracles.region_checks import check_partition, check_sample
 
 TABLE = [
     ((2, 16, 16, 1), 412),
@@ -45,9 +45,13 @@ def test_every_region_of_the_table(sizes, count):
     check_partition(found)
 
 
-def test_sample_of_the_largest_tables():
+def test_sample_of_a_large_table():
     found = table_partition((5, 32, 32, 1))
     check_partition(found, membership=20)
+
+
+def test_sample_of_the_largest_table():
+    check_sample(table_partition((6, 16, 16, 1)))
 
 
 def exact_and_found(layers, inputs, low=-1.0, high=1.0, **options):
