@@ -59,6 +59,7 @@ AffineFunctions Lineariser::boundaries(const StateWord* state,
   const Index count = size_of(boundaries);
   Matrix left;
   Vector offsets = Vector::Zero(count);
+  if (form_.stages().empty()) return {Matrix::Zero(count, form_.input_size()), offsets};
   for (Index s = size_of(form_.stages()) - 1; s >= 0; --s) {
     const Stage& stage = form_.stages()[s];
     if (left.size() > 0) {
