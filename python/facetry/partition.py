@@ -100,7 +100,8 @@ def partition(
         The search returns the first this many regions, in the order of their states.
     progress
         True shows a progress bar (needs the package tqdm); or a function ``f(regions, share)``
-        called about 20 times a second, which cancels by returning False.
+        called about 20 times a second with the regions of the finished subtrees and their share of
+        all subtrees, which cancels by returning False.
     cell
         ``"auto"``, ``"vertices"`` or ``"lp"``: how cells are held. "auto" takes vertex lists up to
         7 free dimensions and linear programs above.
