@@ -13,9 +13,10 @@ using SpacePointer = std::shared_ptr<FreeSpace>;
 
 CellKind cell_kind(const std::string& name) {
   if (name == "auto") return CellKind::automatic;
+  if (name == "polygons") return CellKind::polygons;
   if (name == "vertices") return CellKind::vertices;
   if (name == "lp") return CellKind::linear_programs;
-  throw InvalidInput("cell must be 'auto', 'vertices' or 'lp', not '" + name + "'");
+  throw InvalidInput("cell must be 'auto', 'polygons', 'vertices' or 'lp', not '" + name + "'");
 }
 
 // Asks Python now and then: pending signals (Ctrl-C) cancel, `progress` (or None) is told.

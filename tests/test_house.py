@@ -71,7 +71,7 @@ def test_one_header_knows_the_matrix_library():
 def test_the_core_never_prints_aborts_or_reads_the_environment(path):
     text = re.sub(r"//.*", "", path.read_text())
     for word in ("std::cout", "std::cerr", "printf", "abort(", "exit(", "getenv", "assert("):
-        assert word not in text, f"{path.name} uses {word}"
+        assert not re.search(rf"(?<!\w){re.escape(word)}", text), f"{path.name} uses {word}"
 
 
 @pytest.mark.parametrize("path", core_files(), ids=lambda path: path.name)

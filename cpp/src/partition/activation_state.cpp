@@ -19,6 +19,20 @@ StateLayout::StateLayout(const NormalForm& form) {
   }
 }
 
+void StateLayout::set_bits(StateWord* state, Index first, StateWord bits) {
+  if (bits == 0) return;
+  // Reversed: a state's first unit has the highest bit.
+  bits = ((bits >> 1) & 0x5555555555555555u) | ((bits & 0x5555555555555555u) << 1);
+  bits = ((bits >> 2) & 0x3333333333333333u) | ((bits & 0x3333333333333333u) << 2);
+  bits = ((bits >> 4) & 0x0f0f0f0f0f0f0f0fu) | ((bits & 0x0f0f0f0f0f0f0f0fu) << 4);
+  bits = ((bits >> 8) & 0x00ff00ff00ff00ffu) | ((bits & 0x00ff00ff00ff00ffu) << 8);
+  bits = ((bits >> 16) & 0x0000ffff0000ffffu) | ((bits & 0x0000ffff0000ffffu) << 16);
+  bits = (bits >> 32) | (bits << 32);
+  const Index shift = first % 64;
+  state[first / 64] |= bits >> shift;
+  if (shift != 0 && (bits << (64 - shift)) != 0) state[first / 64 + 1] |= bits << (64 - shift);
+}
+
 int StateLayout::compare(const StateWord* a, const StateWord* b) const {
   for (Index w = 0; w < words_; ++w) {
     if (a[w] != b[w]) return a[w] < b[w] ? -1 : 1;

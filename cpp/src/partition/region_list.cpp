@@ -7,13 +7,65 @@
 
 namespace facetry {
 
+namespace {
+
+// For so few numbers a loop is faster than the call of a copy.
+template <class T>
+void append_few(std::vector<T>& array, const T* from, Index count) {
+  for (Index i = 0; i < count; ++i) array.push_back(from[i]);
+}
+
+}  // namespace
+
+RegionList RegionList::empty_copy() const {
+  RegionList list;
+  list.words = words;
+  list.dimension = dimension;
+  list.output_size = output_size;
+  return list;
+}
+
+Index RegionList::bytes() const {
+  const auto held = [](const auto& array) {
+    return static_cast<Index>(array.size() * sizeof(array[0]));
+  };
+  return held(states) + held(interior) + held(facet_offsets) + held(facets) + held(outputs);
+}
+
+void RegionList::reserve_like(const RegionList& other) {
+  states.reserve(other.states.size());
+  interior.reserve(other.interior.size());
+  facet_offsets.reserve(other.facet_offsets.size());
+  facets.reserve(other.facets.size());
+  outputs.reserve(other.outputs.size());
+}
+
+void RegionList::reserve_for(const std::vector<RegionList>& parts) {
+  const auto total = [&](const auto& array_of) {
+    std::size_t sum = 1;
+    for (const RegionList& part : parts) sum += array_of(part).size();
+    return sum;
+  };
+  states.reserve(total([](const RegionList& part) -> const auto& { return part.states; }));
+  interior.reserve(total([](const RegionList& part) -> const auto& { return part.interior; }));
+  facet_offsets.reserve(total([](const RegionList& part) -> const auto& { return part.facet_offsets; }));
+  facets.reserve(total([](const RegionList& part) -> const auto& { return part.facets; }));
+  outputs.reserve(total([](const RegionList& part) -> const auto& { return part.outputs; }));
+}
+
 void RegionList::add(const StateWord* state, const double* point,
-                     const std::vector<Origin>& own_facets) {
-  states.insert(states.end(), state, state + words);
-  interior.insert(interior.end(), point, point + dimension);
-  facets.insert(facets.end(), own_facets.begin(), own_facets.end());
+                     const std::vector<Origin>& own_facets, const double* own_outputs) {
+  append_few(states, state, words);
+  append_few(interior, point, dimension);
+  append_few(facets, own_facets.data(), size_of(own_facets));
+  append_few(outputs, own_outputs, output_size * (dimension + 1));
   facet_offsets.push_back(size_of(facets));
   ++count;
+}
+
+void RegionList::drop_notes_after(Mark mark) {
+  undecided_count = mark.count;
+  undecided.resize(static_cast<std::size_t>(mark.stored));
 }
 
 void RegionList::add_undecided(UndecidedCut cut) {
@@ -24,6 +76,7 @@ void RegionList::add_undecided(UndecidedCut cut) {
 void RegionList::append(const RegionList& other) {
   states.insert(states.end(), other.states.begin(), other.states.end());
   interior.insert(interior.end(), other.interior.begin(), other.interior.end());
+  outputs.insert(outputs.end(), other.outputs.begin(), other.outputs.end());
   const Index shift = size_of(facets);
   facets.insert(facets.end(), other.facets.begin(), other.facets.end());
   for (Index i = 1; i <= other.count; ++i) facet_offsets.push_back(shift + other.facet_offsets[i]);
@@ -48,6 +101,7 @@ void RegionList::truncate(Index n) {
   count = std::min(count, n);
   states.resize(static_cast<std::size_t>(count * words));
   interior.resize(static_cast<std::size_t>(count * dimension));
+  outputs.resize(static_cast<std::size_t>(count * output_size * (dimension + 1)));
   facet_offsets.resize(static_cast<std::size_t>(count + 1));
   facets.resize(static_cast<std::size_t>(facet_offsets.back()));
 }
@@ -89,6 +143,8 @@ void RegionList::validate(const NormalForm& form, const FreeSpace& space) const 
   require(count >= 0 && size_of(facet_offsets) == count + 1, "facet offsets");
   require(size_of(states) == count * words, "states");
   require(size_of(interior) == count * dimension, "interior points");
+  require(output_size == 0 || output_size == form.output_size(), "another number of outputs");
+  require(size_of(outputs) == count * output_size * (dimension + 1), "output maps");
   require(facet_offsets.front() == 0 && facet_offsets.back() == size_of(facets) &&
               std::is_sorted(facet_offsets.begin(), facet_offsets.end()),
           "facet offsets");

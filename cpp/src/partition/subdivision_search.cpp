@@ -1,384 +1,377 @@
-// Subdivision: for each stage the pre-activations are formed once per cell that enters it; its units
-// are then decided in order. A unit whose boundary properly cuts the cell splits it and the parts
-// are searched one after the other, so leaves come in lexicographic order of their states; any
-// other unit keeps one piece on the whole cell. Buffers are shared along the path: a branch writes
-// the rows of the units it decides before anything reads them.
+// Subdivision: a cell that enters a stage knows the stage's pre-activations as affine functions. Units
+// that keep one piece on the whole cell are settled at once; the others are decided in order. One
+// whose boundary properly cuts the cell splits it, and the parts are searched one after the other, so
+// leaves come in lexicographic order of their states. The next stage's pre-activations are added up
+// on the way: what the settled units give once for the cell, then one rank-1 term per decision.
 #include "partition/subdivision_search.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 
-#include "facetry/geometry/lp_cell.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
+#include "facetry/geometry/lp_cells.hpp"
+#include "facetry/geometry/polygon_cells.hpp"
+#include "facetry/geometry/segment_cells.hpp"
+#include "facetry/geometry/vertex_cells.hpp"
+#include "partition/subdivision_entry.hpp"
+#include "partition/subdivision_filter.hpp"
 
 namespace facetry {
 
 namespace {
 
-constexpr Index kCellsBetweenPolls = 16;
-
-// row = raw / length, with the offset moved by -shift first. Returns nothing; gradient length 1.
-void normalise(const double* raw, Index k, double shift, double length, double* row) {
-  for (Index i = 0; i < k; ++i) row[i] = raw[i] / length;
-  row[k] = (raw[k] - shift) / length;
-}
-
-double gradient_length(const double* row, Index k) {
-  double sum = 0.0;
-  for (Index i = 0; i < k; ++i) sum += row[i] * row[i];
-  return std::sqrt(sum);
-}
-
-bool same_up_to_sign(const double* a, const double* b, Index length) {
-  bool equal = true;
-  bool opposite = true;
-  for (Index i = 0; i < length; ++i) {
-    equal = equal && a[i] == b[i];
-    opposite = opposite && a[i] == -b[i];
-  }
-  return equal || opposite;
-}
+constexpr Index kCellsBetweenPolls = 64;
+constexpr Index kWorthSorting = 3;  // open units, to sort them all at once on a smaller cell
 
 }  // namespace
 
-template <class C>
-SubdivisionSearch<C>::SubdivisionSearch(const NormalForm& form, const FreeSpace& space,
-                                        const StateLayout& layout, const Tolerances& tolerances)
-    : form_(form),
-      space_(space),
-      layout_(layout),
-      tolerances_(tolerances),
-      predicates_(form, tolerances),
-      pass_(form, tolerances),
-      open_(form.stages().size()),
-      state_(static_cast<std::size_t>(layout.words()), 0),
-      row_(static_cast<std::size_t>(space.dimension() + 1)),
-      point_(static_cast<std::size_t>(space.dimension())) {
-  pass_.start_in(space);
+template <class F>
+SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host,
+                                        const SearchOptions& options)
+    : plan_(plan),
+      host_(host),
+      options_(options),
+      cells_(plan.space(), plan.tolerances()),
+      k_(plan.dimension()),
+      rows_(plan),
+      row_(static_cast<std::size_t>(k_ + 1)),
+      value_(static_cast<std::size_t>(k_ + 1)),
+      point_(static_cast<std::size_t>(k_)) {
+  Index most_values = 0;
+  for (Index s = 0; s < plan.stage_count(); ++s) {
+    const StagePlan& stage = plan.stage(s);
+    low_.ensure(stage.into->stride());
+    high_.ensure(stage.into->stride());
+    largest_.ensure(stage.into->stride());
+    bits_.ensure(3 * (stage.into->stride() / 64 + 1));
+    most_values = std::max(most_values, stage.stage->width());
+  }
+  settled_.resize(static_cast<std::size_t>(most_values));
+  settled_values_.resize(settled_.size());
+  direct_.ensure(padded(most_values) + kRowBlock);
+  settled_rows_.resize(static_cast<std::size_t>(most_values * (k_ + 1)));
+  if (options.keep_outputs) outputs_.resize(static_cast<std::size_t>(plan.output().rows() * (k_ + 1)));
 }
 
-template <class C>
-typename SubdivisionSearch<C>::Level& SubdivisionSearch<C>::level(Index depth) {
-  while (size_of(levels_) <= depth) levels_.push_back(std::make_unique<Level>());
-  return *levels_[depth];
-}
-
-template <class C>
-void SubdivisionSearch<C>::enumerate(Subtree<C>& root, RegionList& found,
-                                     const std::function<bool()>& keep_going) {
+template <class F>
+bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
   found_ = &found;
-  parts_ = nullptr;
-  keep_going_ = &keep_going;
+  noted_ = found.mark();
+  last_.clear();
+  path_.start(interval);
   stopped_ = false;
-  resume(root);
+  cells_.memory().release({});
+  start();
+  if (stopped_) found.drop_notes_after(noted_);
+  return !stopped_;
 }
 
-template <class C>
-void SubdivisionSearch<C>::split_once(Subtree<C>& root, std::vector<Subtree<C>>& parts,
-                                      RegionList& undecided) {
-  found_ = &undecided;
-  parts_ = &parts;
-  keep_going_ = nullptr;
-  stopped_ = false;
-  resume(root);
+template <class F>
+Interval SubdivisionSearch<F>::remaining() const {
+  Interval rest = path_.interval();
+  if (last_.empty()) return rest;
+  rest.from.clear();
+  rest.after = last_;
+  rest.start_position = last_position_;
+  return rest;
 }
 
-// Fills the buffers as if the search had come to the subtree by itself, and goes on.
-template <class C>
-void SubdivisionSearch<C>::resume(Subtree<C>& root) {
-  state_ = root.state;
-  const Index stages = size_of(form_.stages());
-  for (Index s = 0; s <= root.stage && s < stages; ++s) {
-    pass_.enter_stage(s);
-    if (s == root.stage) break;
-    decide_all(s);
-    pass_.finish_stage(s);
-  }
-  if (root.stage < stages) {
-    if (root.open) {
-      open_[root.stage] = *root.open;
-      decide_all(root.stage);  // open units too: their rows are written again before they are read
-    } else {
-      find_open_units(root.cell, root.stage);
-    }
-  }
-  run(root.cell, root.stage, 0, 0);
-}
-
-// Writes the rows of all units of a stage by the states at hand.
-template <class C>
-void SubdivisionSearch<C>::decide_all(Index s) {
-  const Stage& stage = form_.stages()[s];
-  for (Index u = 0; u < size_of(stage.units); ++u) {
-    pass_.decide(s, u, layout_.get(state_.data(), stage.first_unit + u));
-  }
-}
-
-// Decides every unit that keeps one piece on the whole cell, and so on every part of it; the others
-// are open.
-template <class C>
-void SubdivisionSearch<C>::find_open_units(C& cell, Index s) {
-  const Stage& stage = form_.stages()[s];
-  std::vector<Position>& open = open_[s];
-  open.clear();
-  for (Index u = 0; u < size_of(stage.units); ++u) {
-    Position at{s, u, 0};
-    const bool settled = stage.units[at.unit].kind == UnitKind::piecewise
-                             ? settle_piecewise(cell, at)
-                             : settle_maximum(cell, at);
-    if (!settled) open.push_back(at);
-  }
-}
-
-// Searches the part `cell` from the open unit number `place` of stage `s` on.
-template <class C>
-void SubdivisionSearch<C>::run(C& cell, Index s, Index place, Index depth) {
-  for (const Index stages = size_of(form_.stages()); s < stages; ++s, place = 0) {
-    for (; place < size_of(open_[s]); ++place) {
-      const Position at = open_[s][place];
-      const bool decided = form_.stages()[s].units[at.unit].kind == UnitKind::piecewise
-                               ? advance_piecewise(cell, at, place, depth)
-                               : advance_maximum(cell, at, place, depth);
-      if (!decided) return;
-    }
-    pass_.finish_stage(s);
-    if (s + 1 < stages) {
-      pass_.enter_stage(s + 1);
-      find_open_units(cell, s + 1);
-    }
-  }
-  if (parts_ != nullptr) {
-    parts_->push_back({cell, state_, s, std::nullopt});
+template <class F>
+void SubdivisionSearch<F>::start() {
+  Node node;
+  node.cell = cells_.root();
+  node.sums = plan_.first_sums();
+  node.scale = plan_.input_scale();
+  if (plan_.stage_count() == 0) {
+    emit(node);
   } else {
-    emit(cell);
+    enter_stage(node, 0);
+    descend(node);
   }
 }
 
-template <class C>
-void SubdivisionSearch<C>::emit(C& cell) {
-  cell.facets(facets_);
-  cell.interior_point(point_.data());
-  found_->add(state_.data(), point_.data(), facets_);
-  stopped_ = !(*keep_going_)();
+// Searches what is left of a node.
+template <class F>
+void SubdivisionSearch<F>::descend(Node& node) {
+  while (true) {
+    const StagePlan& stage = plan_.stage(node.stage);
+    if (node.fresh && stage.single_breakpoints && node.open.count - node.place >= kWorthSorting) {
+      filter_open(node);
+    }
+    for (; node.place < node.open.count; ++node.place) {
+      const bool piecewise = stage.units[node.open.units[node.place].unit].function != nullptr;
+      if (!(piecewise ? advance_piecewise(node) : advance_maximum(node))) return;
+    }
+    if (node.stage + 1 == plan_.stage_count()) break;
+    enter_stage(node, node.stage + 1);
+  }
+  emit(node);
 }
 
-// Writes the state of the unit at `at` and its value on the cell.
-template <class C>
-void SubdivisionSearch<C>::decide(const Position& at, Index piece) {
-  layout_.set(state_.data(), form_.stages()[at.stage].first_unit + at.unit, piece);
-  pass_.decide(at.stage, at.unit, piece);
-}
-
-// A part of a split, on which the open unit number `place` is decided: searched at once, or kept as
-// a subtree when only one split is wanted.
-template <class C>
-void SubdivisionSearch<C>::branch(C& cell, Index s, Index place, Index depth) {
-  if (parts_ != nullptr) {
-    const std::vector<Position> open(open_[s].begin() + place + 1, open_[s].end());
-    parts_->push_back({cell, state_, s, open});
+template <class F>
+void SubdivisionSearch<F>::emit(Node& node) {
+  if (path_.retracing()) {  // the region `after`: known already
+    path_.reached_start();
     return;
   }
-  if (stopped_) return;
-  if (++cells_ % kCellsBetweenPolls == 0) stopped_ = !(*keep_going_)();
-  if (!stopped_) run(cell, s, place + 1, depth);
+  cells_.facets(node.cell, facets_);
+  cells_.interior_point(node.cell, point_.data());
+  if (options_.keep_outputs) {
+    const MapColumns& output = plan_.output();
+    double* out = outputs_.data();
+    for (Index i = 0; i < output.rows(); ++i) {
+      for (Index c = 0; c <= k_; ++c) *out++ = node.sums[c * output.stride() + i];
+    }
+  }
+  found_->add(rows_.state().data(), point_.data(), facets_, outputs_.data());
+  last_ = rows_.state();
+  noted_ = found_->mark();
+  if (found_->count >= options_.batch) {
+    last_position_ = path_.position();
+    stopped_ = !host_.batch_full(*found_);
+    noted_ = found_->mark();
+  }
 }
 
-// Decides the unit if it keeps one piece on the whole cell. Otherwise at.boundary is the first
-// breakpoint that cuts the cell, row_ its hyperplane, and the cell has just measured it.
-template <class C>
-bool SubdivisionSearch<C>::settle_piecewise(C& cell, Position& at) {
-  const Stage& stage = form_.stages()[at.stage];
-  const Unit& unit = stage.units[at.unit];
-  const PiecewiseFunction& function = form_.function(unit);
-  const RowScale& scale = pass_.scale(at.stage);
-  const Index k = space_.dimension();
-  const double* raw = pass_.pre_row(at.stage, unit.first_row);
-  const double noise = predicates_.offset_noise(stage, unit.first_row, scale);
-  // Far from every breakpoint a range is enough, and neither length nor direction matters.
-  const auto [low, high] = cell.range(raw);
-  while (at.boundary + 1 < function.pieces() &&
-         low > function.breakpoints()[at.boundary] +
-                   predicates_.breakpoint_noise(function.breakpoints()[at.boundary], noise)) {
-    ++at.boundary;
+// A part of a split, on which the open unit at hand is decided.
+template <class F>
+void SubdivisionSearch<F>::branch(Node& part, Index choice, Index arity, Index towards) {
+  if (!path_.enter(static_cast<std::int32_t>(choice), static_cast<std::int32_t>(arity),
+                   static_cast<std::int32_t>(towards))) {
+    return;
   }
-  const bool last = at.boundary + 1 == function.pieces();
-  if (last || high < function.breakpoints()[at.boundary] -
-                         predicates_.breakpoint_noise(function.breakpoints()[at.boundary], noise)) {
-    decide(at, at.boundary);
+  share_work();
+  if (!stopped_) descend(part);
+  path_.leave();
+}
+
+template <class F>
+void SubdivisionSearch<F>::share_work() {
+  if (++cells_made_ % kCellsBetweenPolls == 0) {
+    last_position_ = path_.position();
+    if (!host_.keep_going(last_position_)) stopped_ = true;
+  }
+  if (options_.idle->load(std::memory_order_relaxed) == 0) return;
+  if (auto rest = path_.split()) host_.take_work(std::move(*rest));
+}
+
+// The first boundary of an open unit, with its row in row_.
+template <class F>
+typename SubdivisionSearch<F>::Question SubdivisionSearch<F>::question_at(const Node& node,
+                                                                          Index place) {
+  const OpenUnit& open = node.open.units[place];
+  const double* plane = node.open.rows + place;
+  for (Index c = 0; c <= k_; ++c) row_[c] = plane[c * node.open.stride];
+  return {open.unit, open.boundary, open.length, row_.data()};
+}
+
+// Decides an open unit on the cell at hand (true), or splits the cell and searches the parts.
+template <class F>
+bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
+  Question question = question_at(node, node.place);
+  if (!cuts(node.cell, node.stage, question)) {
+    decide(node, question.unit, question.boundary);
     return true;
   }
-  if (predicates_.zero_gradient(stage, unit.first_row, raw, pass_.inputs(at.stage), scale)) {
-    decide(at, predicates_.constant_piece(unit, raw[k], noise));
-    return true;
+  split(node, question);
+  return false;
+}
+
+// The pieces above the lowest are cut off one by one, so that parts come in ascending order.
+template <class F>
+void SubdivisionSearch<F>::split(Node& node, Question& question) {
+  const PlannedUnit& unit = plan_.stage(node.stage).units[question.unit];
+  StackMemory& memory = cells_.memory();
+  const StackMemory::Mark before = memory.mark();
+  const auto towards = [&] {
+    if (!path_.follows_state()) return 0;
+    return plan_.layout().get(path_.after().data(), unit.number) > question.boundary ? 1 : 0;
+  };
+  Index entered = 0;
+  Node rest = node;
+  rest.own = false;
+  rest.fresh = true;
+  ++rest.place;
+  bool inside = true;
+  do {
+    Node part = rest;
+    const Cell whole = rest.cell;
+    cells_.cut(whole, question.row, {unit.number, static_cast<std::int32_t>(question.boundary)},
+               rest.cell, part.cell);
+    const StackMemory::Mark mark = memory.mark();
+    decide(part, question.unit, question.boundary);
+    branch(part, 0, 2, towards());
+    memory.release(mark);
+    inside = !stopped_ && path_.enter(1, 2, towards());
+    if (!inside) break;
+    ++entered;
+    share_work();
+    ++question.boundary;
+    question.row = nullptr;
+  } while (cuts(rest.cell, node.stage, question));
+  if (inside) {
+    decide(rest, question.unit, question.boundary);
+    descend(rest);
   }
-  const double length = gradient_length(raw, k);
-  for (; at.boundary + 1 < function.pieces(); ++at.boundary) {
-    normalise(raw, k, function.breakpoints()[at.boundary], length, row_.data());
-    const Reach reach = cell.reach(row_.data());
-    if (reach.above > tolerances_.cut && reach.below > tolerances_.cut) return false;
-    if (std::min(reach.above, reach.below) > 0.0) note_undecided(cell, at, at.boundary, reach);
+  for (; entered > 0; --entered) path_.leave();
+  memory.release(before);
+}
+
+// Is the unit's boundary in question, or a later one, a proper cut of the cell? If not,
+// question.boundary becomes the piece that the unit has on the whole cell.
+template <class F>
+bool SubdivisionSearch<F>::cuts(const Cell& cell, Index stage, Question& question) {
+  const PiecewiseFunction& function = *plan_.stage(stage).units[question.unit].function;
+  const double cut = plan_.tolerances().cut;
+  for (; question.boundary + 1 < function.pieces(); ++question.boundary) {
+    if (question.row == nullptr) {
+      rows_.row(stage, plan_.stage(stage).units[question.unit].first_row, row_.data());
+      normalise(row_.data(), k_, function.breakpoints()[question.boundary], question.length,
+                row_.data());
+      question.row = row_.data();
+    }
+    const Reach reach = cells_.reach(cell, question.row);
+    if (reach.above > cut && reach.below > cut) return true;
+    if (std::min(reach.above, reach.below) > 0.0) note_undecided(cell, stage, question, reach);
     if (reach.below > reach.above) break;  // the cell lies below this breakpoint
-  }
-  decide(at, at.boundary);
-  return true;
-}
-
-// Decides an open unit on a part of the cell it was open on, or splits that part. The pieces above
-// the lowest are cut off one by one, so that parts come in ascending order.
-template <class C>
-bool SubdivisionSearch<C>::advance_piecewise(C& cell, Position at, Index place, Index depth) {
-  const std::int32_t number =
-      static_cast<std::int32_t>(form_.stages()[at.stage].first_unit + at.unit);
-  C* rest = &cell;
-  bool whole = true;
-  while (!settle_piecewise(*rest, at)) {
-    Level& parts = level(depth++);
-    rest->cut(row_.data(), {number, static_cast<std::int32_t>(at.boundary)}, parts.above,
-              parts.below);
-    decide(at, at.boundary);
-    branch(parts.below, at.stage, place, depth);
-    if (stopped_) return false;
-    rest = &parts.above;
-    whole = false;
-    ++at.boundary;
-  }
-  if (!whole) branch(*rest, at.stage, place, depth);
-  return whole;
-}
-
-// Decides a maximum if one argument is ahead of all others on the whole cell, by a margin.
-template <class C>
-bool SubdivisionSearch<C>::settle_maximum(C& cell, Position& at) {
-  const Stage& stage = form_.stages()[at.stage];
-  const Unit& unit = stage.units[at.unit];
-  const Index k = space_.dimension();
-  const auto margin = [&](Index argument) {
-    return predicates_.offset_noise(stage, unit.first_row + argument, pass_.scale(at.stage));
-  };
-  const auto ahead = [&](Index winner, Index loser) {
-    const double* own = pass_.pre_row(at.stage, unit.first_row + winner);
-    const double* other = pass_.pre_row(at.stage, unit.first_row + loser);
-    for (Index i = 0; i <= k; ++i) row_[i] = own[i] - other[i];
-    return cell.range(row_.data()).low > margin(winner) + margin(loser);
-  };
-  for (Index winner = 0; winner < unit.row_count; ++winner) {
-    Index loser = 0;
-    while (loser < unit.row_count && (loser == winner || ahead(winner, loser))) ++loser;
-    if (loser < unit.row_count) continue;
-    decide(at, winner);
-    return true;
+    question.row = nullptr;
   }
   return false;
 }
 
 // The k-way split at a maximum: one part per argument that wins somewhere, in order.
-template <class C>
-bool SubdivisionSearch<C>::advance_maximum(C& cell, Position at, Index place, Index depth) {
-  const Unit& unit = form_.stages()[at.stage].units[at.unit];
-  Level& parts = level(depth);
-  for (Index winner = 0; winner < unit.row_count; ++winner) {
-    bool clipped = false;
-    C* part = clip_to_winner(cell, at, winner, parts, clipped);
-    if (part == nullptr) continue;
-    decide(at, winner);
-    if (!clipped) return true;  // wins on the whole cell: no other argument is left
-    branch(*part, at.stage, place, depth + 1);
-    if (stopped_) return false;
+template <class F>
+bool SubdivisionSearch<F>::advance_maximum(Node& node) {
+  const Index index = node.open.units[node.place].unit;
+  const PlannedUnit& unit = plan_.stage(node.stage).units[index];
+  StackMemory& memory = cells_.memory();
+  const StackMemory::Mark mark = memory.mark();
+  for (Index winner = 0; winner < unit.row_count && !stopped_; ++winner) {
+    Node part = node;
+    const Side side = clip_to_winner(part.cell, node.stage, index, winner);
+    if (side == Side::all) {  // wins on the whole cell: no other argument is left
+      decide(node, index, winner);
+      return true;
+    }
+    if (side == Side::part) {
+      part.own = false;
+      part.fresh = true;
+      ++part.place;
+      decide(part, index, winner);
+      // An arity beyond two: such a branch is not given away (SearchPath::split).
+      const Index towards =
+          path_.follows_state() ? plan_.layout().get(path_.after().data(), unit.number) : 0;
+      branch(part, winner, std::max<Index>(3, unit.row_count), towards);
+    }
+    memory.release(mark);
   }
   return false;
 }
 
-// The part of `cell` where argument `winner` is the largest, or null if it has no interior or an
-// argument that comes first is the same there.
-template <class C>
-C* SubdivisionSearch<C>::clip_to_winner(C& cell, const Position& at, Index winner, Level& parts,
-                                        bool& clipped) {
-  const Stage& stage = form_.stages()[at.stage];
-  const Unit& unit = stage.units[at.unit];
-  const Index k = space_.dimension();
-  const double* own = pass_.pre_row(at.stage, unit.first_row + winner);
-  const std::int32_t number = static_cast<std::int32_t>(stage.first_unit + at.unit);
-  C* current = &cell;
+// Clips the cell to the part where argument `winner` is the largest: all of it, a part, or none (no
+// interior, or an argument that comes first is the same there).
+template <class F>
+typename SubdivisionSearch<F>::Side SubdivisionSearch<F>::clip_to_winner(Cell& cell, Index stage,
+                                                                         Index index, Index winner) {
+  const PlannedUnit& unit = plan_.stage(stage).units[index];
+  const Stage& own_stage = *plan_.stage(stage).stage;
+  const RowScale& scale = rows_.stage(stage).scale;
+  const UnitPredicates& predicates = plan_.predicates();
+  const double cut = plan_.tolerances().cut;
+  Side side = Side::all;
   for (Index loser = 0; loser < unit.row_count; ++loser) {
     if (loser == winner) continue;
-    const double* other = pass_.pre_row(at.stage, unit.first_row + loser);
-    for (Index i = 0; i <= k; ++i) row_[i] = own[i] - other[i];
     const Index first = unit.first_row + winner;
     const Index second = unit.first_row + loser;
-    if (predicates_.zero_difference(stage, first, second, row_.data(), pass_.inputs(at.stage),
-                                    pass_.scale(at.stage))) {
-      const double noise = predicates_.offset_noise(stage, first, pass_.scale(at.stage)) +
-                           predicates_.offset_noise(stage, second, pass_.scale(at.stage));
-      const bool tie = std::abs(row_[k]) <= noise;
-      if (tie ? loser < winner : row_[k] < 0.0) return nullptr;
+    rows_.row(stage, first, row_.data());
+    rows_.row(stage, second, value_.data());
+    for (Index c = 0; c <= k_; ++c) row_[c] -= value_[c];
+    if (rows_.zero_difference(stage, first, second, row_.data())) {
+      const double noise = predicates.offset_noise(own_stage, first, scale) +
+                           predicates.offset_noise(own_stage, second, scale);
+      const bool tie = std::abs(row_[k_]) <= noise;
+      if (tie ? loser < winner : row_[k_] < 0.0) return Side::none;
       continue;
     }
-    const double length = gradient_length(row_.data(), k);
-    normalise(row_.data(), k, 0.0, length, row_.data());
-    const Reach reach = current->reach(row_.data());
-    const bool above = reach.above > tolerances_.cut;
-    const bool below = reach.below > tolerances_.cut;
-    if (above && below) {
-      C* target = current == &parts.above ? &parts.below : &parts.above;
-      current->cut(row_.data(), {number, static_cast<std::int32_t>(loser)}, *target, parts.spare);
-      current = target;
-      clipped = true;
+    const double length = gradient_length(row_.data(), k_);
+    normalise(row_.data(), k_, 0.0, length, row_.data());
+    const Question question{index, loser, length, row_.data()};
+    const Reach reach = cells_.reach(cell, row_.data());
+    if (reach.above > cut && reach.below > cut) {
+      Cell dropped;
+      const Cell whole = cell;
+      cells_.cut(whole, row_.data(), {unit.number, static_cast<std::int32_t>(loser)}, cell, dropped);
+      side = Side::part;
       continue;
     }
-    const bool thin = std::min(reach.above, reach.below) > 0.0;
-    if (thin) note_undecided(*current, at, loser, reach);
-    if (reach.below > reach.above) return nullptr;
+    if (std::min(reach.above, reach.below) > 0.0) note_undecided(cell, stage, question, reach);
+    if (reach.below > reach.above) return Side::none;
   }
-  return current;
+  return side;
 }
 
-// Is the row at hand, bit for bit, one that was decided before on this path? Then a reach that is
-// not zero is rounding, and the tie is certain.
-template <class C>
-bool SubdivisionSearch<C>::exact_copy(const Position& at) const {
-  const Index k = space_.dimension();
-  std::vector<double> other(static_cast<std::size_t>(k + 1));
-  const BoxedRows& sides = space_.constraints();
-  Vector gradient;
-  for (Index c = 0; c < sides.constraint_count(); ++c) {
-    sides.gradient(c, gradient);
-    std::copy(gradient.data(), gradient.data() + k, other.begin());
-    other[k] = sides.slack(c, Vector::Zero(k));
-    if (same_up_to_sign(other.data(), row_.data(), k + 1)) return true;
-  }
-  for (Index s = 0; s <= at.stage; ++s) {
-    const Stage& stage = form_.stages()[s];
-    const Index units = s == at.stage ? at.unit : size_of(stage.units);
-    for (Index u = 0; u < units; ++u) {
-      const Unit& unit = stage.units[u];
-      if (unit.kind != UnitKind::piecewise) continue;
-      const double* raw = pass_.pre_row(s, unit.first_row);
-      const double length = gradient_length(raw, k);
-      if (length == 0.0) continue;
-      for (const double t : form_.function(unit).breakpoints()) {
-        normalise(raw, k, t, length, other.data());
-        if (same_up_to_sign(other.data(), row_.data(), k + 1)) return true;
-      }
+// Writes the state of a unit, and adds its value to the sums of the next stage.
+template <class F>
+void SubdivisionSearch<F>::decide(Node& node, Index unit, Index piece) {
+  plan_.layout().set(rows_.state().data(), plan_.stage(node.stage).units[unit].number, piece);
+  if (wants_sums(node.stage)) add_value(node, unit, piece);
+}
+
+template <class F>
+void SubdivisionSearch<F>::add_value(Node& node, Index unit, Index piece) {
+  const StagePlan& stage = plan_.stage(node.stage);
+  const PlannedUnit& planned = stage.units[unit];
+  const StageRows& rows = rows_.stage(node.stage);
+  if (planned.is_relu && planned.first_row == unit) {  // nothing, or the row as it stands
+    if (piece == 0) return;
+    double* out = own_sums(node);
+    const std::int32_t index = static_cast<std::int32_t>(unit);
+    const Index stride = stage.into->stride();
+    stage.next->add_rows(node.sums, out, rows.pre, stride, &index, 1);
+    for (Index c = 0; c < k_; ++c) {
+      node.scale.gradient = std::max(node.scale.gradient, std::abs(rows.pre[c * stride + unit]));
     }
+    node.scale.offset = std::max(node.scale.offset, std::abs(rows.pre[k_ * stride + unit]));
+    node.sums = out;
+    node.own = true;
+    return;
   }
-  return false;
+  if (planned.function != nullptr && planned.function->slope(piece) == 0.0 &&
+      planned.function->intercept(piece) == 0.0) {
+    return;
+  }
+  rows_.value(node.stage, unit, piece, value_.data());
+  grow(node.scale, value_.data(), k_);
+  double* out = own_sums(node);
+  const double* value = value_.data();
+  stage.next->add(node.sums, out, {&unit, &value, 1, 1}, columns_);
+  node.sums = out;
+  node.own = true;
 }
 
-template <class C>
-void SubdivisionSearch<C>::note_undecided(const C& cell, const Position& at, Index boundary,
+// Where the node's sums may be written to.
+template <class F>
+double* SubdivisionSearch<F>::own_sums(Node& node) {
+  if (node.own) return const_cast<double*>(node.sums);
+  return cells_.memory().template take<double>(plan_.stage(node.stage).next->size());
+}
+
+template <class F>
+void SubdivisionSearch<F>::note_undecided(const Cell& cell, Index stage, const Question& question,
                                           const Reach& reach) {
-  if (exact_copy(at)) return;
+  if (path_.retracing() || rows_.exact_copy(stage, question.unit, question.row)) return;
   const bool above_is_thin = reach.above < reach.below;
   UndecidedCut cut;
-  const Index unit = form_.stages()[at.stage].first_unit + at.unit;
-  cut.boundary = {static_cast<std::int32_t>(unit), static_cast<std::int32_t>(boundary)};
+  cut.boundary = {plan_.stage(stage).units[question.unit].number,
+                  static_cast<std::int32_t>(question.boundary)};
   cut.reach = std::min(reach.above, reach.below);
-  cut.place.resize(static_cast<std::size_t>(space_.dimension()));
-  cell.farthest(above_is_thin, cut.place.data());
+  cut.place.resize(static_cast<std::size_t>(k_));
+  cells_.farthest(cell, above_is_thin, cut.place.data());
   found_->add_undecided(std::move(cut));
 }
 
-template class SubdivisionSearch<VertexCell>;
-template class SubdivisionSearch<LpCell>;
+template class SubdivisionSearch<SegmentCells>;
+template class SubdivisionSearch<PolygonCells>;
+template class SubdivisionSearch<VertexCells>;
+template class SubdivisionSearch<LpCells>;
 
 }  // namespace facetry

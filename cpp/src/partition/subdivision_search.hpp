@@ -1,89 +1,149 @@
-// The depth-first search itself, for one thread and one kind of cell.
+// The depth-first search itself, for one thread and one family of cells.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <optional>
+#include <atomic>
 #include <vector>
 
-#include "facetry/geometry/cell.hpp"
-#include "facetry/partition/predicates.hpp"
-#include "facetry/partition/subdivision.hpp"
-#include "partition/fixed_state_pass.hpp"
+#include "facetry/geometry/cell_family.hpp"
+#include "facetry/partition/region_list.hpp"
+#include "partition/path_rows.hpp"
+#include "partition/search_path.hpp"
+#include "partition/search_plan.hpp"
 
 namespace facetry {
 
-// A decision that is open: about unit `unit` of `stage`, from its breakpoint `boundary` on.
-struct Position {
-  Index stage = 0;
-  Index unit = 0;
-  Index boundary = 0;
+// Who runs a search: asked and told as it goes.
+class SearchHost {
+ public:
+  virtual ~SearchHost() = default;
+  // Asked every few cells, with the search's place in the tree (SearchPath::position): go on?
+  [[nodiscard]] virtual bool keep_going(double position) = 0;
+  // Takes the last part of the search's interval.
+  virtual void take_work(Interval&& rest) = 0;
+  // The list has reached its batch size: it may be taken, and must be empty afterwards. Go on?
+  [[nodiscard]] virtual bool batch_full(RegionList& batch) = 0;
 };
 
-// A subtree of the search: a cell, the states decided so far, and what is open. stage == number of
-// stages: nothing is left to decide. Without `open` the stage has not been entered yet.
-template <class C>
-struct Subtree {
-  C cell;
-  std::vector<StateWord> state;
-  Index stage = 0;
-  std::optional<std::vector<Position>> open;
+struct SearchOptions {
+  Index batch = 0;            // regions after which the host is told
+  const std::atomic<int>* idle = nullptr;  // threads without work: then some is given away
+  bool keep_outputs = false;  // the affine maps of the outputs, in free coordinates
 };
 
-template <class C>
+template <class F>
 class SubdivisionSearch {
  public:
   // REQUIRES: all references outlive the search.
-  SubdivisionSearch(const NormalForm& form, const FreeSpace& space, const StateLayout& layout,
-                    const Tolerances& tolerances);
+  SubdivisionSearch(const SearchPlan& plan, SearchHost& host, const SearchOptions& options);
 
-  // Enumerates a subtree into `found`. `keep_going` is asked at every leaf and every few
-  // cells; when it returns false the search stops where it is.
-  void enumerate(Subtree<C>& root, RegionList& found, const std::function<bool()>& keep_going);
-
-  // Follows a subtree to its first split and appends the parts to `parts`, in order; a subtree
-  // without a split becomes one part with nothing left to decide.
-  void split_once(Subtree<C>& root, std::vector<Subtree<C>>& parts, RegionList& undecided);
+  // Appends the regions of an interval to `found`, in order. True: all of them. False: the host
+  // stopped it; then remaining() is what is left, and nothing of that has been noted in `found`.
+  bool run(const Interval& interval, RegionList& found);
+  [[nodiscard]] Interval remaining() const;
 
  private:
-  struct Level {
-    C above, below, spare;
+  using Cell = typename F::Cell;
+
+  struct OpenUnit {
+    Index unit;      // in the stage
+    Index boundary;  // the first breakpoint that may cut the cell
+    double length;   // of the row's gradient
+    double largest;  // its largest gradient entry
+  };
+  // Units that may cut a cell, in order.
+  struct OpenUnits {
+    OpenUnit* units = nullptr;
+    double* rows = nullptr;  // planes: normalised, for their first boundary; maxima have none
+    Index stride = 0;        // of the planes
+    Index count = 0;
+  };
+  struct Node {
+    Cell cell;
+    Index stage = 0;
+    OpenUnits open;                // of the stage
+    Index place = 0;               // the next one
+    bool fresh = false;            // is the cell smaller than the one the open units were asked on?
+    const double* sums = nullptr;  // of the next stage, as far as units are decided: planes
+    bool own = false;              // may `sums` be written?
+    RowScale scale;                // of the next stage's inputs, as far as decided
+  };
+  // A boundary at hand: the cell is asked about its row.
+  struct Question {
+    Index unit = 0;
+    Index boundary = 0;
+    double length = 0.0;
+    const double* row = nullptr;
   };
 
-  void resume(Subtree<C>& root);
-  void decide_all(Index stage);
-  void find_open_units(C& cell, Index stage);
-  void run(C& cell, Index stage, Index place, Index depth);
-  bool settle_piecewise(C& cell, Position& at);
-  bool settle_maximum(C& cell, Position& at);
-  // True: decided on the whole cell. False: the cell was split and its parts have been searched.
-  bool advance_piecewise(C& cell, Position at, Index place, Index depth);
-  bool advance_maximum(C& cell, Position at, Index place, Index depth);
-  C* clip_to_winner(C& cell, const Position& at, Index winner, Level& level, bool& clipped);
-  void decide(const Position& at, Index piece);
-  void branch(C& cell, Index stage, Index place, Index depth);
-  void emit(C& cell);
-  bool exact_copy(const Position& at) const;
-  void note_undecided(const C& cell, const Position& at, Index boundary, const Reach& reach);
-  Level& level(Index depth);
+  void start();
+  void descend(Node& node);
+  void emit(Node& node);
 
-  const NormalForm& form_;
-  const FreeSpace& space_;
-  const StateLayout& layout_;
-  Tolerances tolerances_;
-  UnitPredicates predicates_;
-  FixedStatePass pass_;
-  std::vector<std::vector<Position>> open_;  // of each stage: units that may still cut
-  std::vector<StateWord> state_;
-  std::vector<double> row_;
-  std::vector<double> point_;
+  // A cell enters a stage (subdivision_entry.hpp).
+  void enter_stage(Node& node, Index stage);
+  void carry_values(Index stage);
+  void clear_rounding(Index stage, const std::uint64_t* doubtful);
+  void settle_quickly(Node& node, Index stage);
+  void settle_carefully(Node& node, Index stage, Index unit);
+  void settle_piecewise(Node& node, Index stage, Index unit);
+  void settle_maximum(Node& node, Index stage, Index unit);
+  void settle(Node& node, Index stage, Index unit, Index piece);
+  double* list_value(Index number);
+  void keep_open(Node& node, const OpenUnit& unit, const double* row);
+  void add_settled(Node& node, Index stage);
+
+  // A part of a cell sorts its open units again (subdivision_filter.hpp).
+  void filter_open(Node& node);
+  bool settle_thin(Node& node, Index place);
+  void settle_open(Node& node, Index place, Index piece);
+  void add_settled_open(Node& node);
+  void keep_across(Node& node, Index first, Index kept);
+
+  // The open units are decided (subdivision_search.cpp).
+  Question question_at(const Node& node, Index place);
+  bool advance_piecewise(Node& node);
+  void split(Node& node, Question& question);
+  bool advance_maximum(Node& node);
+  enum class Side { all, part, none };
+  Side clip_to_winner(Cell& cell, Index stage, Index unit, Index winner);
+  bool cuts(const Cell& cell, Index stage, Question& question);
+  void decide(Node& node, Index unit, Index piece);
+  void add_value(Node& node, Index unit, Index piece);
+  double* own_sums(Node& node);
+  void branch(Node& part, Index choice, Index arity, Index towards);
+  void share_work();
+  void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
+  [[nodiscard]] bool wants_sums(Index stage) const {
+    return stage + 1 < plan_.stage_count() || options_.keep_outputs;
+  }
+
+  const SearchPlan& plan_;
+  SearchHost& host_;
+  SearchOptions options_;
+  F cells_;
+  Index k_;
+  SearchPath path_;
+  PathRows rows_;
+  WorkArray<double> low_, high_, largest_;  // of a stage's rows, while a cell enters it
+  WorkArray<std::uint64_t> bits_;           // what is known about them
+  RowScale above_scale_;                    // of the rows above their breakpoints
+  std::vector<Index> settled_;              // values that are decided then, with their rows
+  std::vector<const double*> settled_values_;
+  std::vector<double> settled_rows_;
+  Index settled_count_ = 0;   // of those listed by settle()
+  Index direct_count_ = 0;    // of those whose value is the row of the same number
+  WorkArray<std::int32_t> direct_;
+  std::vector<const double*> columns_;
+  std::vector<double> row_, value_;
   std::vector<Origin> facets_;
-  std::vector<std::unique_ptr<Level>> levels_;
+  std::vector<double> point_, outputs_;
+
   RegionList* found_ = nullptr;
-  std::vector<Subtree<C>>* parts_ = nullptr;  // set while splitting once
-  const std::function<bool()>* keep_going_ = nullptr;
+  std::vector<StateWord> last_;  // the state of the last region, if there is one
+  double last_position_ = 0.0;   // about there
+  RegionList::Mark noted_;       // what was noted when that region was found
   bool stopped_ = false;
-  Index cells_ = 0;
+  Index cells_made_ = 0;
 };
 
 }  // namespace facetry

@@ -51,6 +51,10 @@ struct Tolerances {
   // than this share of the distance between the stand-ins.
   double touching = 1e-6;
 
+  // The mean of some vertices of a cell is an interior point when it keeps this distance from every
+  // facet; else the centre of a largest ball is computed. A thousand times `cut`: far above rounding.
+  double interior = 1e-6;
+
   // Adjacent pieces must meet at their breakpoint within this, relative to the values there.
   double continuity = 1e-9;
 };

@@ -47,6 +47,13 @@ inline constexpr Index kRowBlock = 8;
 // The smallest multiple of kRowBlock that holds n.
 [[nodiscard]] constexpr Index padded(Index n) { return (n + kRowBlock - 1) / kRowBlock * kRowBlock; }
 
+// Are ranges() exact up to rounding? Families say so with `static constexpr bool kExactRanges`.
+template <class F>
+inline constexpr bool kExactRanges = [] {
+  if constexpr (requires { F::kExactRanges; }) return F::kExactRanges;
+  return false;
+}();
+
 template <class F>
 concept CellFamily =
     std::is_trivially_copyable_v<typename F::Cell> &&

@@ -29,6 +29,15 @@ class StateLayout {
     word = (word & ~(field.mask << field.shift)) | (static_cast<StateWord>(piece) << field.shift);
   }
 
+  // Is the unit's state the one bit that it would be if all units before it had one bit each?
+  [[nodiscard]] bool is_single_bit(Index unit) const {
+    const Field& field = fields_[unit];
+    return field.mask == 1 && field.word == unit / 64 && field.shift == 63 - unit % 64;
+  }
+  // Sets the bits of units first, first + 1, ... as in `bits`, lowest first. REQUIRES: they are 0, and
+  // is_single_bit for each unit whose bit is set.
+  static void set_bits(StateWord* state, Index first, StateWord bits);
+
   // Lexicographic order: negative, zero or positive.
   [[nodiscard]] int compare(const StateWord* a, const StateWord* b) const;
 

@@ -2,6 +2,7 @@
 // function in free coordinates: k gradient entries and an offset.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "facetry/base/tolerances.hpp"
@@ -16,6 +17,24 @@ struct RowScale {
 };
 
 [[nodiscard]] RowScale scale_of(const Matrix& values);
+
+// Takes one more row (k gradient entries and an offset) into the magnitudes.
+inline void grow(RowScale& scale, const double* row, Index k) {
+  for (Index c = 0; c < k; ++c) scale.gradient = std::max(scale.gradient, std::abs(row[c]));
+  scale.offset = std::max(scale.offset, std::abs(row[k]));
+}
+
+[[nodiscard]] inline double gradient_length(const double* row, Index k) {
+  double sum = 0.0;
+  for (Index c = 0; c < k; ++c) sum += row[c] * row[c];
+  return std::sqrt(sum);
+}
+
+// out = (row - t) / length: the hyperplane where the row equals t, with a gradient of length 1.
+inline void normalise(const double* row, Index k, double t, double length, double* out) {
+  for (Index c = 0; c < k; ++c) out[c] = row[c] / length;
+  out[k] = (row[k] - t) / length;
+}
 
 class UnitPredicates {
  public:

@@ -21,11 +21,13 @@ struct UndecidedCut {
 struct RegionList {
   Index words = 0;      // per state
   Index dimension = 0;  // k
+  Index output_size = 0;  // n if the outputs' affine maps are kept, else 0
   Index count = 0;
   std::vector<StateWord> states;     // count x words
   std::vector<double> interior;      // count x k, free coordinates
   std::vector<Index> facet_offsets{0};  // count + 1
   std::vector<Origin> facets;           // ascending within a region
+  std::vector<double> outputs;  // count x output_size x (k+1): gradients and offsets, free coordinates
   Index undecided_count = 0;
   std::vector<UndecidedCut> undecided;  // the first kStoredUndecided of them
 
@@ -36,9 +38,27 @@ struct RegionList {
     return interior.data() + i * dimension;
   }
 
-  // Appends one region; strong exception guarantee in `count`.
-  void add(const StateWord* state, const double* point, const std::vector<Origin>& own_facets);
+  // The same kind of list, without regions.
+  [[nodiscard]] RegionList empty_copy() const;
+  // Bytes of all regions.
+  [[nodiscard]] Index bytes() const;
+
+  // Room for as many as another list has, or for all of some lists.
+  void reserve_like(const RegionList& other);
+  void reserve_for(const std::vector<RegionList>& parts);
+
+  // Appends one region; strong exception guarantee in `count`. `own_outputs`: output_size x (k+1).
+  void add(const StateWord* state, const double* point, const std::vector<Origin>& own_facets,
+           const double* own_outputs = nullptr);
   void add_undecided(UndecidedCut cut);
+  // How many cuts have been noted, to come back to.
+  struct Mark {
+    Index count = 0;
+    Index stored = 0;
+  };
+  [[nodiscard]] Mark mark() const { return {undecided_count, size_of(undecided)}; }
+  void drop_notes_after(Mark mark);
+
   // Appends all of `other`.
   void append(const RegionList& other);
   // Keeps the first n regions; also drops what an interrupted add() left behind.

@@ -2,22 +2,28 @@
 // convex cell layer after layer and unit after unit [ALGORITHMS section 1].
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <vector>
 
 #include "facetry/base/control.hpp"
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
+#include "facetry/partition/interval.hpp"
 #include "facetry/partition/region_list.hpp"
 
 namespace facetry {
 
-enum class CellKind { automatic, vertices, linear_programs };
+// Polygons need two free dimensions, or one (segments).
+enum class CellKind { automatic, polygons, vertices, linear_programs };
 
 struct SubdivisionOptions {
   Control control;
-  CellKind cell = CellKind::automatic;  // vertices up to kMostVertexDimensions, then LPs
+  CellKind cell = CellKind::automatic;  // polygons, vertices up to kMostVertexDimensions, then LPs
   std::optional<Index> max_regions;     // stop after the first this many, in order
+  std::optional<Index> memory_limit;    // stop when the regions held take this many bytes
+  bool keep_outputs = false;            // fill RegionList::outputs
   Tolerances tolerances;
 
   static constexpr Index kMostVertexDimensions = 7;
@@ -26,9 +32,13 @@ struct SubdivisionOptions {
   void validate() const;
 };
 
+// What a search still has to do: intervals in ascending order. It is empty once a search is complete.
+using Frontier = std::vector<Interval>;
+
 struct SubdivisionResult {
   RegionList regions;
   Termination termination = Termination::complete;
+  Frontier frontier;
 };
 
 // Enumerates the regions in lexicographic order of their states.
@@ -41,11 +51,46 @@ struct SubdivisionResult {
 //  4. Facets are minimal: none can be left out, none repeats another.
 //  5. The same result, in the same order, for any number of threads.
 //  6. A region limit returns the first regions in order; other limits return some subset, in order.
+//  7. The regions found and those of the frontier are all regions, each once.
 //
 // REQUIRES: form.input_size() == space.input_size(), else InvalidInput. k = 0 gives one region.
 // Cost: output-sensitive: proportional to the regions times the units, no dead ends. Memory: one
 // path of cells per thread, and the result.
 [[nodiscard]] SubdivisionResult subdivide(const NormalForm& form, const FreeSpace& space,
                                           const SubdivisionOptions& options = {});
+
+// A part of the result of a search that streams.
+struct RegionBatch {
+  RegionList regions;    // in order
+  Frontier frontier;     // what is left once this batch and those before it are done with
+  double share_done = 0.0;  // an estimate: see Progress
+};
+
+struct StreamOptions {
+  SubdivisionOptions search;
+  Index batch = 65536;                 // regions per batch, at most
+  bool ordered = true;                 // batches in order; else as they are found
+  Index run_ahead = Index{64} << 20;   // ordered: bytes that may wait for earlier regions
+  Frontier start;                      // where to go on from; empty: at the beginning
+
+  void validate() const;
+};
+
+struct StreamEnd {
+  Termination termination = Termination::complete;
+  Frontier frontier;
+  Index undecided_count = 0;  // of the batches that were delivered
+};
+
+// Takes a batch; called by one thread at a time, not always the same one. It may wait, and the
+// search then waits with it once `run_ahead` is used up. False: stop; the batch counts as taken.
+using RegionSink = std::function<bool(RegionBatch&&)>;
+
+// Enumerates the regions into `sink` without holding them. What is held is one path of cells per
+// thread, a batch per thread, and when ordered up to `run_ahead` bytes. All guarantees of subdivide()
+// hold for the batches together; an unordered stream has them in another order.
+// Exceptions of `sink` stop the search and reach the caller.
+[[nodiscard]] StreamEnd enumerate(const NormalForm& form, const FreeSpace& space,
+                                  const StreamOptions& options, const RegionSink& sink);
 
 }  // namespace facetry

@@ -1,0 +1,53 @@
+// Cells in two dimensions: convex polygons, as their corners in order around them, each with the
+// origin of the edge that follows it. Minimal constraints need no search: they are the edges.
+#pragma once
+
+#include <vector>
+
+#include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/cell_family.hpp"
+#include "facetry/geometry/free_space.hpp"
+
+namespace facetry {
+
+class PolygonCells {
+ public:
+  static constexpr bool kExactRanges = true;
+
+  struct Corner {
+    double x = 0.0;
+    double y = 0.0;
+    Origin edge;  // from this corner to the next
+  };
+  struct Cell {
+    const Corner* corners = nullptr;  // counter-clockwise
+    Index count = 0;
+  };
+
+  // REQUIRES space.dimension() == 2, else InvalidInput; `space` must outlive the family.
+  explicit PolygonCells(const FreeSpace& space, const Tolerances& tolerances = {});
+
+  [[nodiscard]] Cell root();
+  void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
+  [[nodiscard]] Range range(const Cell& cell, const double* row) const;
+  [[nodiscard]] Reach reach(const Cell& cell, const double* row);  // exact, on both sides
+
+  // A corner within Tolerances::on_hyperplane of the row is taken to lie on it and goes to both
+  // parts. Cost: the corners.
+  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below);
+  void facets(const Cell& cell, std::vector<Origin>& out) const;
+  void interior_point(const Cell& cell, double* out) const;  // the mean of the corners
+  void farthest(const Cell& cell, bool above, double* out) const;
+  [[nodiscard]] StackMemory& memory() { return memory_; }
+
+ private:
+  class Part;
+  [[nodiscard]] Corner crossing(const Cell& cell, Index from, Index to, Origin edge) const;
+
+  const FreeSpace& space_;
+  Tolerances tolerances_;
+  StackMemory memory_;
+  std::vector<double> values_;  // of the last reach(), one per corner
+};
+
+}  // namespace facetry

@@ -1,0 +1,43 @@
+// Cells in one dimension: segments, with the origins of their two ends.
+#pragma once
+
+#include <vector>
+
+#include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/cell_family.hpp"
+#include "facetry/geometry/free_space.hpp"
+
+namespace facetry {
+
+class SegmentCells {
+ public:
+  static constexpr bool kExactRanges = true;
+
+  struct Cell {
+    double low = 0.0;
+    double high = 0.0;
+    Origin low_end;
+    Origin high_end;
+  };
+
+  // REQUIRES space.dimension() == 1, else InvalidInput; `space` must outlive the family.
+  explicit SegmentCells(const FreeSpace& space, const Tolerances& tolerances = {});
+
+  [[nodiscard]] Cell root();
+  void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
+  [[nodiscard]] Range range(const Cell& cell, const double* row) const;
+  [[nodiscard]] Reach reach(const Cell& cell, const double* row);
+  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below) const;
+  void facets(const Cell& cell, std::vector<Origin>& out) const;
+  void interior_point(const Cell& cell, double* out) const { out[0] = (cell.low + cell.high) / 2; }
+  void farthest(const Cell& cell, bool above, double* out) const;
+  [[nodiscard]] StackMemory& memory() { return memory_; }
+
+ private:
+  const FreeSpace& space_;
+  Tolerances tolerances_;
+  StackMemory memory_;        // stays empty: the handles hold all
+  bool rises_ = true;  // of the last reach(): is its row higher at the high end?
+};
+
+}  // namespace facetry

@@ -1,0 +1,90 @@
+// Cells as lists of vertices, each with the set of constraints that are tight there: the double
+// description method [Motzkin et al. 1953; Fukuda & Prodon 1996], for the search. Any dimension
+// k >= 1; the number of vertices (about 2^k) makes it the choice up to 7.
+//
+// Coordinates stand column by column, so that a row's values at all vertices are one contiguous
+// pass. Sets of constraints are bit masks of as many words as the cell needs; constraints that no
+// vertex touches any more give their bits back before another word is added.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "facetry/base/tolerances.hpp"
+#include "facetry/base/work_array.hpp"
+#include "facetry/geometry/bit_set.hpp"
+#include "facetry/geometry/cell_family.hpp"
+#include "facetry/geometry/free_space.hpp"
+
+namespace facetry {
+
+class VertexCells {
+ public:
+  static constexpr bool kExactRanges = true;
+
+  struct Cell {
+    double* points = nullptr;        // k planes of `stride`; beyond `count` the first vertex again
+    BitWord* masks = nullptr;        // `words` planes of `stride`
+    const Origin* origins = nullptr;  // of the `constraints` bits
+    Index count = 0;
+    Index stride = 0;
+    Index words = 1;
+    Index constraints = 0;
+    bool simple = true;  // every vertex is on exactly k constraints
+  };
+
+  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family.
+  explicit VertexCells(const FreeSpace& space, const Tolerances& tolerances = {});
+
+  [[nodiscard]] Cell root();
+  void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
+  [[nodiscard]] Range range(const Cell& cell, const double* row);
+  [[nodiscard]] Reach reach(const Cell& cell, const double* row);  // exact, on both sides
+
+  // A vertex within Tolerances::on_hyperplane of the row is taken to lie on it and goes to both
+  // parts. Cost: (vertices above) x (vertices below) mask operations.
+  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below);
+  void facets(const Cell& cell, std::vector<Origin>& out);
+  void interior_point(const Cell& cell, double* out) const;  // the mean of the vertices
+  void farthest(const Cell& cell, bool above, double* out) const;
+  [[nodiscard]] StackMemory& memory() { return memory_; }
+
+ private:
+  // Which vertices lie where with respect to a row, and the edges that cross it.
+  struct Sides {
+    WorkArray<std::int32_t> above, below;
+    WorkArray<std::int32_t> edge_above, edge_below;  // ends of the edges that cross
+    WorkArray<std::int32_t> upper, lower;            // above + on, below + on
+    WorkArray<double> share;                         // where the edges cross
+    Index above_count = 0, below_count = 0, on_count = 0, edge_count = 0;
+  };
+
+  [[nodiscard]] Cell corners_of_box();
+  void sort_vertices(const Cell& cell);
+  void find_edges_across(const Cell& cell);
+  void keep_true_edges(const Cell& cell);
+  [[nodiscard]] bool third_vertex_on_edge(const Cell& cell, Index a, Index b) const;
+  [[nodiscard]] static Index gather_masks(const Cell& cell, const std::int32_t* vertices,
+                                          Index count, WorkArray<BitWord>& out);
+  [[nodiscard]] Cell part(const Cell& cell, const std::int32_t* own, Index own_count,
+                          const Origin* origins);
+  void add_new_vertices(const Cell& cell, Cell& out) const;
+  void copy_new_vertices(const Cell& from, Cell& to) const;
+  void pad(Cell& cell) const;
+  [[nodiscard]] Cell with_room(const Cell& cell);
+  [[nodiscard]] bool all_simple(const Cell& cell) const;
+  static void live_constraints(const Cell& cell, WorkArray<BitWord>& out);
+  void needed_constraints(const Cell& cell, std::vector<Index>& out);
+
+  const FreeSpace& space_;
+  Tolerances tolerances_;
+  Index dimension_;
+  StackMemory memory_;
+  WorkArray<double> values_;  // of the last reach(), one per vertex, padded
+  Sides sides_;
+  WorkArray<BitWord> above_masks_, below_masks_, live_;
+  std::vector<BitWord> sets_;
+  std::vector<Index> needed_;
+};
+
+}  // namespace facetry

@@ -1,0 +1,120 @@
+// The inner loops of the search, compiled once for each instruction set and chosen at run time. Every
+// table computes the same, bit for bit: sums run in one order, and no multiply is fused with an add.
+//
+// Planes are matrices stored column by column: entry c of row i is planes[c * stride + i]. Strides
+// are multiples of kLanes, pointers to planes are aligned to 64 bytes, and loops run over whole
+// blocks, so what lies between the last row and the stride must be finite.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace facetry {
+
+inline constexpr std::int64_t kLanes = 8;
+
+struct Kernels {
+  using Index = std::int64_t;
+  using Word = std::uint64_t;
+
+  const char* name;
+
+  // Where points lie: coordinate c of point v is data[v * step + c * plane].
+  struct Points {
+    const double* data;
+    Index count;
+    Index step;
+    Index plane;
+  };
+
+  // low[i], high[i]: the least and largest value of row i (k gradient planes and an offset plane)
+  // at the points, for i < count and up to the end of its block. REQUIRES points.count >= 1.
+  void (*ranges)(const double* rows, Index stride, Index count, Index k, Points points, double* low,
+                 double* high);
+
+  // out[v] = row . point v + row[k], with the extremes; `points` are k planes of `stride`.
+  void (*values)(const double* points, Index stride, Index k, const double* row, double* out,
+                 double* most, double* least);
+
+  // out = in + sum over j of columns[j] x values[j]: `width` planes of `stride`, in the order of j.
+  // Entry c of values[j] is values[j][c * step]. `in` and `out` may be the same.
+  void (*accumulate)(const double* in, double* out, Index stride, Index width,
+                     const double* const* columns, const double* const* values, Index step,
+                     Index count);
+
+  // The same, where the columns are columns + index[j] * stride and entry c of value j is
+  // values[c * values_stride + index[j]].
+  void (*accumulate_rows)(const double* in, double* out, Index stride, Index width,
+                          const double* columns, const double* values, Index values_stride,
+                          const std::int32_t* index, Index count);
+
+  // What is known about the rows of a stage from their ranges [low, high], one bit per row in words
+  // of 64: above its breakpoint, or below it, by more than slope[i] * scale + base[i]; and whether
+  // its largest gradient entry, written to `largest`, is not more than slope[i] * gradient_scale.
+  struct Classified {
+    Word* above;
+    Word* below;
+    Word* doubtful;
+    double* largest;
+    double* most_gradient;  // the largest of `largest` among the rows above
+    double* most_offset;    // and of the offsets' magnitudes there
+  };
+  struct Bounds {
+    const double* low;
+    const double* high;
+    const double* breakpoint;
+    const double* slope;
+    const double* base;
+    double scale;
+    double gradient_scale;
+  };
+  void (*classify)(const double* rows, Index stride, Index k, const Bounds& bounds,
+                   const Classified& out);
+
+  // Sorts ranges by their side of zero, one bit each in words of 64: low >= 0, else high <= 0, else
+  // low < -room and high > room; bits from `count` on are 0.
+  void (*sort_ranges)(const double* low, const double* high, Index count, double room, Word* above,
+                      Word* below, Word* across);
+
+  // The pairs (a, b) of masks that share at least `most` bits: masks of a and b are `words` planes
+  // of `a_stride` and `b_stride`. Writes a's and b's numbers; returns how many, or -1 if there were
+  // more than `room`. Ordered by a, then b. REQUIRES masks of b beyond b_count are 0, and most >= 1.
+  Index (*pairs)(const Word* a, Index a_count, Index a_stride, const Word* b, Index b_count,
+                 Index b_stride, Index words, Index most, std::int32_t* out_a,
+                 std::int32_t* out_b, Index room);
+
+  // The numbers of the set bits among the first `count`, ascending; returns how many. `out` needs
+  // room for kLanes more.
+  Index (*bit_numbers)(const Word* bits, Index count, std::int32_t* out);
+
+  // The numbers of values above `room`, below -room, not below and not above: ascending lists with
+  // room for kLanes more than `count` each. Writes how many are above and below.
+  struct SideLists {
+    std::int32_t* above;
+    std::int32_t* below;
+    std::int32_t* not_below;
+    std::int32_t* not_above;
+    Index above_count;
+    Index below_count;
+  };
+  void (*sides)(const double* values, Index count, double room, SideLists* out);
+
+  // out[i] = in[index[i]], i < count, for `planes` planes.
+  void (*gather)(const double* in, Index in_stride, const std::int32_t* index, Index count,
+                 Index planes, double* out, Index out_stride);
+  void (*gather_words)(const Word* in, Index in_stride, const std::int32_t* index, Index count,
+                       Index planes, Word* out, Index out_stride);
+
+  // out[i] = in[a[i]] + share[i] (in[b[i]] - in[a[i]]), i < count, for `planes` planes.
+  void (*interpolate)(const double* in, Index in_stride, const std::int32_t* a,
+                      const std::int32_t* b, const double* share, Index count, Index planes,
+                      double* out, Index out_stride);
+};
+
+// The fastest table that this machine can run. Immutable.
+[[nodiscard]] const Kernels& kernels();
+
+// All tables that this machine can run, the plainest first.
+[[nodiscard]] std::span<const Kernels* const> available_kernels();
+
+}  // namespace facetry

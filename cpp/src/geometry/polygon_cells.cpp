@@ -1,0 +1,163 @@
+// Clipping a convex polygon by a line, both sides in one walk around it [Sutherland & Hodgman 1974].
+#include "facetry/geometry/polygon_cells.hpp"
+
+#include <algorithm>
+
+#include "base/kernels.hpp"
+#include "facetry/base/error.hpp"
+#include "geometry/sorted_facets.hpp"
+
+namespace facetry {
+
+static_assert(sizeof(PolygonCells::Corner) == 3 * sizeof(double));
+static_assert(CellFamily<PolygonCells>);
+
+PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances)
+    : space_(space), tolerances_(tolerances), values_(64) {
+  if (space.dimension() != 2) throw InvalidInput("polygons are cells of two dimensions");
+}
+
+PolygonCells::Cell PolygonCells::root() {
+  const BoxedRows& box = space_.constraints();
+  const auto side = [&](Index number) {
+    return Origin{-1, static_cast<std::int32_t>(space_.sides()[number])};
+  };
+  Corner* corners = memory_.take<Corner>(4);
+  corners[0] = {box.low[0], box.low[1], side(1)};
+  corners[1] = {box.high[0], box.low[1], side(2)};
+  corners[2] = {box.high[0], box.high[1], side(3)};
+  corners[3] = {box.low[0], box.high[1], side(0)};
+  Cell cell{corners, 4};
+  for (Index r = 0; r < box.row_count(); ++r) {
+    if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
+    Cell above, below;
+    cut(cell, box.row(r), side(4 + r), above, below);
+    cell = above;
+  }
+  return cell;
+}
+
+void PolygonCells::ranges(const Cell& cell, const RowPlanes& rows, double* low,
+                          double* high) const {
+  kernels().ranges(rows.data, rows.stride, rows.count, 2, {&cell.corners->x, cell.count, 3, 1}, low, high);
+}
+
+Range PolygonCells::range(const Cell& cell, const double* row) const {
+  Range range;
+  for (Index v = 0; v < cell.count; ++v) {
+    const double value = row[2] + row[0] * cell.corners[v].x + row[1] * cell.corners[v].y;
+    range.low = v == 0 ? value : std::min(range.low, value);
+    range.high = v == 0 ? value : std::max(range.high, value);
+  }
+  return range;
+}
+
+Reach PolygonCells::reach(const Cell& cell, const double* row) {
+  if (size_of(values_) < cell.count) values_.resize(static_cast<std::size_t>(2 * cell.count));
+  double* values = values_.data();
+  const double first = row[2] + row[0] * cell.corners[0].x + row[1] * cell.corners[0].y;
+  double most = first;
+  double least = first;
+  values[0] = first;
+  for (Index v = 1; v < cell.count; ++v) {
+    const double value = row[2] + row[0] * cell.corners[v].x + row[1] * cell.corners[v].y;
+    values[v] = value;
+    most = value > most ? value : most;
+    least = value < least ? value : least;
+  }
+  return {most, -least};
+}
+
+// The polygon that a walk leaves on one side of the line.
+class PolygonCells::Part {
+ public:
+  Part(Corner* corners, double sign, double room, Origin line)
+      : corners_(corners), sign_(sign), room_(room), line_(line) {}
+
+  // A corner with its value, and the value of the next one. Where the walk leaves this side, the
+  // edge that follows is the line.
+  void visit(const Corner& corner, double value, double next) {
+    const double own = sign_ * value;
+    if (own < -room_) return;
+    corners_[count_] = corner;
+    const bool leaves = own <= room_ && sign_ * next < -room_;
+    if (leaves) corners_[count_].edge = line_;
+    ++count_;
+  }
+  // The point where an edge crosses the line; `corner.edge` is the edge's own origin.
+  void visit_crossing(const Corner& corner, double value) {
+    corners_[count_] = corner;
+    if (sign_ * value > 0.0) corners_[count_].edge = line_;
+    ++count_;
+  }
+  [[nodiscard]] Cell cell() const { return {corners_, count_}; }
+
+ private:
+  Corner* corners_;
+  Index count_ = 0;
+  double sign_;
+  double room_;
+  Origin line_;
+};
+
+PolygonCells::Corner PolygonCells::crossing(const Cell& cell, Index from, Index to,
+                                            Origin edge) const {
+  // From the higher to the lower end, so that neighbours compute the same point.
+  const bool down = values_[from] > 0.0;
+  const Index high = down ? from : to;
+  const Index low = down ? to : from;
+  const Corner& a = cell.corners[high];
+  const Corner& b = cell.corners[low];
+  const double share = values_[high] / (values_[high] - values_[low]);
+  return {a.x + share * (b.x - a.x), a.y + share * (b.y - a.y), edge};
+}
+
+void PolygonCells::cut(const Cell& cell, const double* /*row*/, Origin origin, Cell& above,
+                       Cell& below) {
+  const double room = tolerances_.on_hyperplane;
+  Part up(memory_.take<Corner>(cell.count + 2), 1.0, room, origin);
+  Part down(memory_.take<Corner>(cell.count + 2), -1.0, room, origin);
+  for (Index v = 0; v < cell.count; ++v) {
+    const Index next = v + 1 < cell.count ? v + 1 : 0;
+    const double value = values_[v];
+    const double following = values_[next];
+    up.visit(cell.corners[v], value, following);
+    down.visit(cell.corners[v], value, following);
+    const bool crosses =
+        (value > room && following < -room) || (value < -room && following > room);
+    if (!crosses) continue;
+    const Corner corner = crossing(cell, v, next, cell.corners[v].edge);
+    up.visit_crossing(corner, value);
+    down.visit_crossing(corner, value);
+  }
+  above = up.cell();
+  below = down.cell();
+}
+
+void PolygonCells::facets(const Cell& cell, std::vector<Origin>& out) const {
+  out.resize(static_cast<std::size_t>(cell.count));
+  for (Index v = 0; v < cell.count; ++v) out[v] = cell.corners[v].edge;
+  sort_facets(out);
+}
+
+void PolygonCells::interior_point(const Cell& cell, double* out) const {
+  double x = 0.0;
+  double y = 0.0;
+  for (Index v = 0; v < cell.count; ++v) {
+    x += cell.corners[v].x;
+    y += cell.corners[v].y;
+  }
+  out[0] = x / static_cast<double>(cell.count);
+  out[1] = y / static_cast<double>(cell.count);
+}
+
+void PolygonCells::farthest(const Cell& cell, bool above, double* out) const {
+  const auto end = values_.begin() + cell.count;
+  const auto at = above ? std::max_element(values_.begin(), end)
+                        : std::min_element(values_.begin(), end);
+  const Corner& corner = cell.corners[at - values_.begin()];
+  out[0] = corner.x;
+  out[1] = corner.y;
+}
+
+}  // namespace facetry

@@ -1,0 +1,68 @@
+#include "facetry/geometry/segment_cells.hpp"
+
+#include <algorithm>
+
+#include "base/kernels.hpp"
+#include "facetry/base/error.hpp"
+#include "geometry/sorted_facets.hpp"
+
+namespace facetry {
+
+static_assert(CellFamily<SegmentCells>);
+
+SegmentCells::SegmentCells(const FreeSpace& space, const Tolerances& tolerances)
+    : space_(space), tolerances_(tolerances) {
+  if (space.dimension() != 1) throw InvalidInput("segments are cells of one dimension");
+}
+
+SegmentCells::Cell SegmentCells::root() {
+  const BoxedRows& box = space_.constraints();
+  const auto side = [&](Index number) {
+    return Origin{-1, static_cast<std::int32_t>(space_.sides()[number])};
+  };
+  Cell cell{box.low[0], box.high[0], side(0), side(1)};
+  for (Index r = 0; r < box.row_count(); ++r) {
+    if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
+    Cell above, below;
+    cut(cell, box.row(r), side(2 + r), above, below);
+    cell = above;
+  }
+  return cell;
+}
+
+void SegmentCells::ranges(const Cell& cell, const RowPlanes& rows, double* low,
+                          double* high) const {
+  kernels().ranges(rows.data, rows.stride, rows.count, 1, {&cell.low, 2, 1, 1}, low, high);
+}
+
+Range SegmentCells::range(const Cell& cell, const double* row) const {
+  const double at_low = row[1] + row[0] * cell.low;
+  const double at_high = row[1] + row[0] * cell.high;
+  return {std::min(at_low, at_high), std::max(at_low, at_high)};
+}
+
+Reach SegmentCells::reach(const Cell& cell, const double* row) {
+  const Range values = range(cell, row);
+  rises_ = row[0] > 0.0;
+  return {values.high, -values.low};
+}
+
+void SegmentCells::cut(const Cell& cell, const double* row, Origin origin, Cell& above,
+                       Cell& below) const {
+  const double at = -row[1] / row[0];
+  Cell& upper = row[0] > 0.0 ? above : below;
+  Cell& lower = row[0] > 0.0 ? below : above;
+  upper = {at, cell.high, origin, cell.high_end};
+  lower = {cell.low, at, cell.low_end, origin};
+}
+
+void SegmentCells::facets(const Cell& cell, std::vector<Origin>& out) const {
+  out.assign({cell.low_end, cell.high_end});
+  sort_facets(out);
+}
+
+void SegmentCells::farthest(const Cell& cell, bool above, double* out) const {
+  out[0] = above == rises_ ? cell.high : cell.low;
+}
+
+}  // namespace facetry

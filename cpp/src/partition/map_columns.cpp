@@ -1,0 +1,71 @@
+#include "partition/map_columns.hpp"
+
+#include <algorithm>
+
+#include "base/kernels.hpp"
+
+namespace facetry {
+
+MapColumns::MapColumns(const AffineMap& map, Index width)
+    : rows_(map.rows()), stride_(padded(map.rows())), width_(width), dense_(map.is_dense()) {
+  bias_.ensure(size());
+  std::fill_n(bias_.data(), size(), 0.0);
+  std::copy_n(map.bias().data(), rows_, bias_.data() + (width - 1) * stride_);
+  if (dense_) {
+    columns_.ensure(map.columns() * stride_);
+    std::fill_n(columns_.data(), map.columns() * stride_, 0.0);
+    for (Index i = 0; i < rows_; ++i) {
+      map.for_row(i, [&](Index j, double weight) { columns_[j * stride_ + i] = weight; });
+    }
+    return;
+  }
+  offsets_.assign(static_cast<std::size_t>(map.columns() + 1), 0);
+  for (Index i = 0; i < rows_; ++i) {
+    map.for_row(i, [&](Index j, double) { ++offsets_[j + 1]; });
+  }
+  for (Index j = 0; j < map.columns(); ++j) offsets_[j + 1] += offsets_[j];
+  row_numbers_.resize(static_cast<std::size_t>(offsets_.back()));
+  weights_.resize(row_numbers_.size());
+  std::vector<Index> next(offsets_.begin(), offsets_.end() - 1);
+  for (Index i = 0; i < rows_; ++i) {
+    map.for_row(i, [&](Index j, double weight) {
+      row_numbers_[next[j]] = i;
+      weights_[next[j]++] = weight;
+    });
+  }
+}
+
+void MapColumns::add(const double* in, double* out, const Contributions& values,
+                     std::vector<const double*>& columns) const {
+  if (!dense_) {
+    if (in != out) std::copy_n(in, size(), out);
+    for (Index v = 0; v < values.count; ++v) {
+      add_sparse(out, values.which[v], values.values[v], values.step);
+    }
+    return;
+  }
+  if (size_of(columns) < values.count) columns.resize(static_cast<std::size_t>(2 * values.count));
+  for (Index j = 0; j < values.count; ++j) columns[j] = columns_.data() + values.which[j] * stride_;
+  kernels().accumulate(in, out, stride_, width_, columns.data(), values.values, values.step,
+                       values.count);
+}
+
+void MapColumns::add_rows(const double* in, double* out, const double* planes, Index planes_stride,
+                          const std::int32_t* index, Index count) const {
+  if (!dense_) {
+    if (in != out) std::copy_n(in, size(), out);
+    for (Index j = 0; j < count; ++j) add_sparse(out, index[j], planes + index[j], planes_stride);
+    return;
+  }
+  kernels().accumulate_rows(in, out, stride_, width_, columns_.data(), planes, planes_stride, index,
+                            count);
+}
+
+void MapColumns::add_sparse(double* out, Index column, const double* value, Index step) const {
+  for (Index e = offsets_[column]; e < offsets_[column + 1]; ++e) {
+    double* sum = out + row_numbers_[e];
+    for (Index c = 0; c < width_; ++c) sum[c * stride_] += weights_[e] * value[c * step];
+  }
+}
+
+}  // namespace facetry

@@ -1,0 +1,58 @@
+// An affine map by columns, for adding up its result one input value at a time: what a unit's value
+// contributes to all rows of the next stage is one column times the value's row.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "facetry/base/work_array.hpp"
+#include "facetry/geometry/affine_map.hpp"
+#include "facetry/geometry/cell_family.hpp"
+
+namespace facetry {
+
+// Values to add: entry c of the affine function of value which[j] is values[j][c * step].
+struct Contributions {
+  const Index* which = nullptr;
+  const double* const* values = nullptr;
+  Index step = 1;
+  Index count = 0;
+};
+
+class MapColumns {
+ public:
+  MapColumns() = default;
+  // `width` = k + 1, the length of the affine functions that will be added.
+  MapColumns(const AffineMap& map, Index width);
+
+  [[nodiscard]] Index rows() const { return rows_; }
+  [[nodiscard]] Index stride() const { return stride_; }
+  // How many numbers a sum has: width() planes of stride().
+  [[nodiscard]] Index size() const { return width_ * stride_; }
+  // The sum without any contribution: the biases.
+  [[nodiscard]] const double* bias() const { return bias_.data(); }
+
+  // out = in + the contributions, in their order. `in` and `out` may be the same. `columns` is work
+  // space. Cost: the entries of the columns, times width.
+  void add(const double* in, double* out, const Contributions& values,
+           std::vector<const double*>& columns) const;
+  // The same for values which[j] = index[j] whose affine functions are rows of planes: entry c is
+  // planes[c * planes_stride + index[j]].
+  void add_rows(const double* in, double* out, const double* planes, Index planes_stride,
+                const std::int32_t* index, Index count) const;
+
+ private:
+  void add_sparse(double* out, Index column, const double* value, Index step) const;
+
+  Index rows_ = 0;
+  Index stride_ = 0;
+  Index width_ = 0;
+  bool dense_ = true;
+  WorkArray<double> bias_;     // width planes
+  WorkArray<double> columns_;  // dense: one column after the other, `stride` each
+  std::vector<Index> offsets_;  // sparse: of each column in the arrays below
+  std::vector<Index> row_numbers_;
+  std::vector<double> weights_;
+};
+
+}  // namespace facetry

@@ -1,0 +1,56 @@
+// The affine functions along a search's path: what the pre-activations and values of each stage are
+// on the cell at hand, by the states decided so far. Rare questions about rounding are answered here.
+#pragma once
+
+#include <vector>
+
+#include "partition/search_plan.hpp"
+
+namespace facetry {
+
+// One stage on the path, as the cell that entered it sees it.
+struct StageRows {
+  const double* pre = nullptr;      // pre-activations: planes of the stage's stride
+  const double* carried = nullptr;  // carried values, k+1 numbers each
+  RowScale scale;                   // magnitudes of the stage's inputs
+};
+
+class PathRows {
+ public:
+  explicit PathRows(const SearchPlan& plan);
+
+  [[nodiscard]] StageRows& stage(Index s) { return stages_[s]; }
+  [[nodiscard]] const StageRows& stage(Index s) const { return stages_[s]; }
+  [[nodiscard]] std::vector<StateWord>& state() { return state_; }
+  [[nodiscard]] const std::vector<StateWord>& state() const { return state_; }
+
+  // Pre-activation `row` of stage s, k+1 numbers.
+  void row(Index s, Index row, double* out) const {
+    const Index stride = plan_.stage(s).into->stride();
+    const double* plane = stages_[s].pre + row;
+    for (Index c = 0; c <= k_; ++c) out[c] = plane[c * stride];
+  }
+  // The value of a unit of stage s that has `piece`.
+  void value(Index s, Index unit, Index piece, double* out) const;
+  // Value number i of stage s by the states decided: a unit's or a carried one.
+  void decided_value(Index s, Index i, double* out) const;
+
+  // Is the gradient of a row whose largest entry is `largest` zero up to rounding?
+  [[nodiscard]] bool zero_gradient(Index s, Index row, double largest) const;
+  // The same for the difference of two rows.
+  [[nodiscard]] bool zero_difference(Index s, Index row, Index other, const double* difference) const;
+
+  // Is `row` (normalised), bit for bit, a side of the region or a boundary that was decided before
+  // `unit` of stage s on this path? Then a reach that is not zero is rounding: the tie is certain.
+  [[nodiscard]] bool exact_copy(Index s, Index unit, const double* row) const;
+
+ private:
+  [[nodiscard]] Matrix inputs_of(Index s) const;
+
+  const SearchPlan& plan_;
+  Index k_;
+  std::vector<StageRows> stages_;
+  std::vector<StateWord> state_;
+};
+
+}  // namespace facetry
