@@ -58,6 +58,39 @@ def test_linear_models_at_points():
         assert np.allclose(slope[same], coef[same, :, i], atol=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_linear_models_at_points_of_every_kind_of_unit(seed):
+    rng = np.random.default_rng(100 + seed)
+    inputs, integer = int(rng.integers(1, 6)), seed % 3 == 0
+    layers = random_network(
+        rng, inputs, [9, 5, 4], kinds=[*FUNCTIONS, "maximum"], integer=integer, skip=seed % 2 == 0
+    )
+    model = model_of(layers, inputs)
+    points = rng.integers(-3, 4, (333, inputs)) / 2 if integer else rng.normal(0, 1, (333, inputs))
+    coef, intercept = _core.explain_points(model.form, points, 2)
+    values = np.einsum("knm,km->kn", coef, points) + intercept
+    assert np.allclose(values, model(points), rtol=0, atol=1e-11)
+    one_by_one = [_core.explain_points(model.form, point[None], 1) for point in points[::37]]
+    assert np.array_equal(np.concatenate([c for c, _ in one_by_one]), coef[::37])
+    assert np.array_equal(np.concatenate([i for _, i in one_by_one]), intercept[::37])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_points_regions_and_where_points_are_agree(seed):
+    rng = np.random.default_rng(200 + seed)
+    layers = random_network(rng, 3, [7, 5], kinds=[*FUNCTIONS, "maximum"], integer=seed % 3 == 0)
+    model = model_of(layers, 3)
+    found = facetry.partition(model, AnalysisRegion.box([-1] * 3, [1] * 3))
+    assert np.array_equal(found.locate(found.interior_points), np.arange(len(found)))
+    points = rng.uniform(-1.2, 1.2, (500, 3))
+    where = found.locate(points)
+    assert np.array_equal(where >= 0, (np.abs(points) <= 1).all(axis=1))
+    inside = where >= 0
+    coef, intercept = _core.explain_points(model.form, points[inside], 1)
+    assert np.allclose(coef, found.coef[where[inside]], rtol=0, atol=1e-12)
+    assert np.allclose(intercept, found.intercept[where[inside]], rtol=0, atol=1e-12)
+
+
 def test_points_outside_and_wrong_shapes():
     model = model_of(table_network((2, 8, 8, 1)), 2)
     region = AnalysisRegion.box([-1, -1], [1, 1])

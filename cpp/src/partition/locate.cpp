@@ -1,5 +1,6 @@
 #include "partition/locate.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace facetry {
@@ -107,6 +108,66 @@ Index Locator::descend(Index begin, Index end, Index s, Index u) {
     if (s < size_of(form_.stages())) enter_stage(s);
   }
   return begin;
+}
+
+BlockLocator::BlockLocator(const BlockNetwork& network, const FreeSpace& space,
+                           const RegionList& regions, bool complete)
+    : space_(space),
+      regions_(regions),
+      pass_(network),
+      descent_(network.form(), network.layout(), regions, complete) {}
+
+void BlockLocator::find(const MatrixView& X, Index begin, Index count, Index* out) {
+  if (regions_.count == 0) {
+    std::fill_n(out, count, Index{-1});
+    return;
+  }
+  pass_.find_states_up_to_rounding(X, begin, count);
+  look_up(count, out);
+  for (Index p = 0; p < count; ++p) {
+    const auto x = X.row(begin + p).transpose();
+    if (!inside(x)) {
+      out[p] = -1;
+    } else if (pass_.doubt(p) || !equal(out[p], p)) {
+      out[p] = descent_.find(x);
+    }
+  }
+}
+
+bool BlockLocator::inside(const VectorView& x) const {
+  return x.allFinite() && space_.contains(x);
+}
+
+// For each point the last region whose state is not above the point's, or region 0: a binary search
+// for all points at once, so that their memory accesses overlap.
+void BlockLocator::look_up(Index count, Index* out) const {
+  std::fill_n(out, count, Index{0});
+  for (Index length = regions_.count; length > 1;) {
+    const Index half = length / 2;
+    length -= half;
+    if (regions_.words != 1) {
+      for (Index p = 0; p < count; ++p) out[p] += less_or_equal(out[p] + half, p) ? half : 0;
+      continue;
+    }
+    const StateWord* states = regions_.states.data();  // no loop over words: nothing to predict
+    for (Index p = 0; p < count; ++p) out[p] += states[out[p] + half] <= pass_.word(0, p) ? half : 0;
+  }
+}
+
+bool BlockLocator::less_or_equal(Index region, Index p) const {
+  const StateWord* state = regions_.state(region);
+  for (Index w = 0; w < regions_.words; ++w) {
+    if (state[w] != pass_.word(w, p)) return state[w] < pass_.word(w, p);
+  }
+  return true;
+}
+
+bool BlockLocator::equal(Index region, Index p) const {
+  const StateWord* state = regions_.state(region);
+  for (Index w = 0; w < regions_.words; ++w) {
+    if (state[w] != pass_.word(w, p)) return false;
+  }
+  return true;
 }
 
 }  // namespace facetry

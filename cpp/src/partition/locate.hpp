@@ -3,9 +3,11 @@
 
 #include <vector>
 
+#include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/activation_state.hpp"
 #include "facetry/partition/region_list.hpp"
+#include "partition/block_network.hpp"
 
 namespace facetry {
 
@@ -38,6 +40,32 @@ class Locator {
   std::vector<Matrix> pre_;
   std::vector<Matrix> values_;
   std::vector<double> scale_;
+};
+
+// The same for blocks of points. The descent tries at each unit the lowest piece that holds up to
+// rounding; if these pieces together are a listed state, that is its answer, because no range on the
+// way lacks them. So they are formed for a whole block at once and looked up; what is not certain up
+// to rounding, or not listed, is left to the descent. One per thread.
+class BlockLocator {
+ public:
+  // Keeps references; `complete` as for Locator.
+  BlockLocator(const BlockNetwork& network, const FreeSpace& space, const RegionList& regions,
+               bool complete);
+
+  // out[p] = Locator::find of row begin + p of X, or -1 if that is not in the analysis region or not
+  // finite. REQUIRES: 1 <= count <= BlockPass::kMost.
+  void find(const MatrixView& X, Index begin, Index count, Index* out);
+
+ private:
+  [[nodiscard]] bool inside(const VectorView& x) const;
+  void look_up(Index count, Index* out) const;
+  [[nodiscard]] bool less_or_equal(Index region, Index p) const;
+  [[nodiscard]] bool equal(Index region, Index p) const;
+
+  const FreeSpace& space_;
+  const RegionList& regions_;
+  BlockPass pass_;
+  Locator descent_;
 };
 
 }  // namespace facetry

@@ -6,6 +6,7 @@
 
 #include "facetry/base/error.hpp"
 #include "facetry/base/parallel.hpp"
+#include "partition/block_network.hpp"
 #include "partition/locate.hpp"
 
 namespace facetry {
@@ -96,13 +97,12 @@ VertexCell Partition::cell(Index i) const {
 void Partition::models(RegionRange range, int threads, double* coef, double* intercept) const {
   const Index n = form_->output_size();
   const Index m = form_->input_size();
-  const Lineariser lineariser(*form_, layout_);
-  parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
-    for (Index i = begin; i < end; ++i) {
-      const AffineFunctions model = lineariser.model(list_.state(range.begin + i));
-      std::copy_n(model.gradients.data(), n * m, coef + i * n * m);
-      std::copy_n(model.offsets.data(), n, intercept + i * n);
-    }
+  const BlockNetwork network(*form_, layout_);
+  PerThread<BlockPass> passes(threads);
+  parallel_chunks(range.count(), BlockPass::kMost, threads, [&](Index begin, Index end, int thread) {
+    BlockPass& pass = passes.get(thread, [&] { return std::make_unique<BlockPass>(network); });
+    pass.set_states(list_.state(range.begin + begin), end - begin);
+    pass.models(coef + begin * n * m, intercept + begin * n);
   });
 }
 
@@ -233,12 +233,12 @@ void Partition::locate(const MatrixView& X, int threads, Index* out) const {
                        std::to_string(space_->input_size()));
   }
   const bool complete = termination_ == Termination::complete;
-  parallel_chunks(X.rows(), kChunk, threads, [&](Index begin, Index end, int) {
-    Locator locator(*form_, layout_, list_, complete);
-    for (Index i = begin; i < end; ++i) {
-      const Vector x = X.row(i).transpose();
-      out[i] = x.allFinite() && space_->contains(x) ? locator.find(x) : -1;
-    }
+  const BlockNetwork network(*form_, layout_);
+  PerThread<BlockLocator> locators(threads);
+  parallel_chunks(X.rows(), BlockPass::kMost, threads, [&](Index begin, Index end, int thread) {
+    BlockLocator& locator = locators.get(
+        thread, [&] { return std::make_unique<BlockLocator>(network, *space_, list_, complete); });
+    locator.find(X, begin, end - begin, out + begin);
   });
 }
 

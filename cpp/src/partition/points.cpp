@@ -9,14 +9,13 @@
 #include "facetry/base/error.hpp"
 #include "facetry/base/parallel.hpp"
 #include "facetry/geometry/lp_cell.hpp"
-#include "facetry/partition/linearise.hpp"
+#include "partition/block_network.hpp"
 #include "partition/fixed_state_pass.hpp"
 
 namespace facetry {
 
 namespace {
 
-constexpr Index kChunk = 256;
 constexpr int kDirections = 16;  // tried at a point on a boundary
 
 // The state at a point that moves along a direction: values decide, and on a breakpoint the
@@ -217,19 +216,19 @@ void add_region(const FreeSpace& space, Work& work, const Vector& x, RegionList&
 
 void explain_points(const NormalForm& form, const MatrixView& X, int threads, double* coef,
                     double* intercept) {
+  if (X.cols() != form.input_size()) {
+    throw InvalidInput("samples have " + std::to_string(X.cols()) + " features, the model takes " +
+                       std::to_string(form.input_size()));
+  }
   const StateLayout layout(form);
-  const Lineariser lineariser(form, layout);
+  const BlockNetwork network(form, layout);
   const Index n = form.output_size();
   const Index m = form.input_size();
-  parallel_chunks(X.rows(), kChunk, threads, [&](Index begin, Index end, int) {
-    const auto states = form.states(X.middleRows(begin, end - begin));
-    std::vector<StateWord> state(static_cast<std::size_t>(layout.words()), 0);
-    for (Index i = begin; i < end; ++i) {
-      for (Index u = 0; u < layout.units(); ++u) layout.set(state.data(), u, states(i - begin, u));
-      const AffineFunctions model = lineariser.model(state.data());
-      std::copy_n(model.gradients.data(), n * m, coef + i * n * m);
-      std::copy_n(model.offsets.data(), n, intercept + i * n);
-    }
+  PerThread<BlockPass> passes(threads);
+  parallel_chunks(X.rows(), BlockPass::kMost, threads, [&](Index begin, Index end, int thread) {
+    BlockPass& pass = passes.get(thread, [&] { return std::make_unique<BlockPass>(network); });
+    pass.find_states(X, begin, end - begin);
+    pass.models(coef + begin * n * m, intercept + begin * n);
   });
 }
 

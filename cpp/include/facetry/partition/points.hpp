@@ -10,7 +10,10 @@
 namespace facetry {
 
 // The linear models at points: X is N x m; coef N x n x m and intercept N x n (row-major, flat). The
-// state is NormalForm::states(): on a boundary the lowest piece.
+// state is that of NormalForm::states(), up to its rounding: on a boundary the lowest piece. What a
+// point gets does not depend on the other points or on `threads`. Throws InvalidInput if X has
+// another number of columns. Cost per point: the entries of the network, times 1 + n; points are
+// taken in blocks, as matrix products.
 void explain_points(const NormalForm& form, const MatrixView& X, int threads, double* coef,
                     double* intercept);
 
