@@ -3,21 +3,11 @@
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
 #include "facetry/partition/subdivision.hpp"
+#include "search_options.hpp"
 
 namespace facetry::bindings {
 
 namespace {
-
-using FormPointer = std::shared_ptr<NormalForm>;
-using SpacePointer = std::shared_ptr<FreeSpace>;
-
-CellKind cell_kind(const std::string& name) {
-  if (name == "auto") return CellKind::automatic;
-  if (name == "polygons") return CellKind::polygons;
-  if (name == "vertices") return CellKind::vertices;
-  if (name == "lp") return CellKind::linear_programs;
-  throw InvalidInput("cell must be 'auto', 'polygons', 'vertices' or 'lp', not '" + name + "'");
-}
 
 // Asks Python now and then: pending signals (Ctrl-C) cancel, `progress` (or None) is told.
 std::function<bool(const Progress&)> python_poll(const py::object& progress) {
@@ -36,16 +26,11 @@ std::function<bool(const Progress&)> python_poll(const py::object& progress) {
 
 std::shared_ptr<Partition> run(const FormPointer& form, const SpacePointer& space, int threads,
                                std::optional<double> time_limit, std::optional<Index> max_regions,
-                               const std::string& cell, const py::object& progress) {
-  SubdivisionOptions options;
-  options.control.threads = threads;
+                               const std::string& cell, const py::object& progress,
+                               std::optional<Index> memory_limit) {
+  SubdivisionOptions options = search_options(threads, time_limit, max_regions, cell);
   options.control.keep_going = python_poll(progress);
-  options.max_regions = max_regions;
-  options.cell = cell_kind(cell);
-  if (time_limit) {
-    options.control.deadline = Control::Clock::now() + std::chrono::duration_cast<Control::Clock::duration>(
-                                                           std::chrono::duration<double>(*time_limit));
-  }
+  options.memory_limit = memory_limit;
   const py::gil_scoped_release release;
   return std::make_shared<Partition>(form, space, subdivide(*form, *space, options));
 }
@@ -296,7 +281,8 @@ void bind_partition(py::module_& module) {
       .def_static("from_raw", &from_raw, py::arg("form"), py::arg("region"), py::arg("arrays"),
                   py::arg("status"), py::arg("ordered"));
   module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("threads"),
-             py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("progress"));
+             py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("progress"),
+             py::arg("memory_limit"));
   module.def("explain_points", &points, py::arg("form"), py::arg("X"), py::arg("threads"));
   module.def("validity_regions", &validity, py::arg("form"), py::arg("region"), py::arg("X"),
              py::arg("threads"));

@@ -21,6 +21,7 @@ void bind_errors(py::module_& module);
 void bind_network(py::module_& module);
 void bind_region(py::module_& module);
 void bind_partition(py::module_& module);
+void bind_stream(py::module_& module);
 
 using IndexArray = py::array_t<Index, py::array::c_style | py::array::forcecast>;
 using DoubleArray = py::array_t<double, py::array::c_style | py::array::forcecast>;

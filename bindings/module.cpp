@@ -7,4 +7,5 @@ PYBIND11_MODULE(_core, module) {
   facetry::bindings::bind_network(module);
   facetry::bindings::bind_region(module);
   facetry::bindings::bind_partition(module);
+  facetry::bindings::bind_stream(module);
 }

@@ -106,10 +106,11 @@ def test_files_are_of_a_readable_size():
 def test_the_public_surface():
     assert sorted(facetry.__all__) == sorted(
         """AnalysisRegion CheckReport Corners Decision Explainer Explanation Facet FacetArrays
-        FacetryError FileFormatError FlatUnits Halfspaces InvalidInputError LinearRegion
-        MissingDependencyError Model ModelLoadError NumericalError Partition RegionError Tail
+        FacetryError FileFormatError FlatUnits Frontier Halfspaces InvalidInputError LinearRegion
+        MissingDependencyError Model ModelLoadError NumericalError Partition RegionError
+        RegionStream Tail
         TailPart TailStep TightUnit UndecidedCut UnsupportedOperatorError Validity __version__
-        load open partition plot_explanation plot_partition validity_regions""".split()  # noqa: SIM905
+        iter_regions load open partition plot_explanation plot_partition validity_regions""".split()  # noqa: SIM905
     )
     for name in facetry.__all__:
         assert hasattr(facetry, name)

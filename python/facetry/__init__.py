@@ -25,6 +25,7 @@ from .errors import (
 )
 from .explainer import Explainer
 from .explanation import Explanation, Validity
+from .frontier import Frontier
 from .linear_region import Facet, FacetArrays, LinearRegion, TightUnit, UndecidedCut
 from .load import load
 from .model import CheckReport, Model
@@ -39,6 +40,7 @@ from .partition import (
 from .partition_file import open_partition as open
 from .plot import plot_explanation, plot_partition
 from .region import AnalysisRegion
+from .stream import RegionStream, iter_regions
 from .tail import Tail, TailPart, TailStep
 
 try:
@@ -58,6 +60,7 @@ __all__ = [
     "FacetryError",
     "FileFormatError",
     "FlatUnits",
+    "Frontier",
     "Halfspaces",
     "InvalidInputError",
     "LinearRegion",
@@ -67,6 +70,7 @@ __all__ = [
     "NumericalError",
     "Partition",
     "RegionError",
+    "RegionStream",
     "Tail",
     "TailPart",
     "TailStep",
@@ -75,6 +79,7 @@ __all__ = [
     "UnsupportedOperatorError",
     "Validity",
     "__version__",
+    "iter_regions",
     "load",
     "open",
     "partition",

@@ -118,14 +118,40 @@ class Partition:
         form: NormalForm, region: Region, arrays: dict[str, Any], status: str, ordered: bool
     ) -> Partition: ...
 
+_Interval = tuple[list[int], list[int], list[int], float, float]
+
+class Stream:
+    def __init__(
+        self,
+        form: NormalForm,
+        region: Region,
+        threads: int,
+        time_limit: float | None,
+        max_regions: int | None,
+        cell: str,
+        batch: int,
+        ordered: bool,
+        run_ahead: int,
+        frontier: Sequence[_Interval],
+    ) -> None: ...
+    def next(self, seconds: float) -> tuple[Partition, list[_Interval], float] | None: ...
+    def cancel(self) -> None: ...
+    @property
+    def ended(self) -> bool: ...
+    @property
+    def progress(self) -> tuple[int, float]: ...
+    def end(self) -> tuple[str, list[_Interval]]: ...
+
+def fingerprint(form: NormalForm, region: Region, cell: str) -> int: ...
 def subdivide(
     form: NormalForm,
     region: Region,
     threads: int,
     time_limit: float | None,
     max_regions: int | None,
-    cell: Literal["auto", "vertices", "lp"] | str,
+    cell: Literal["auto", "polygons", "vertices", "lp"] | str,
     progress: Callable[[int, float], bool] | None,
+    memory_limit: int | None,
 ) -> Partition: ...
 def explain_points(form: NormalForm, X: _Doubles, threads: int) -> tuple[_Doubles, _Doubles]: ...
 def validity_regions(form: NormalForm, region: Region, X: _Doubles, threads: int) -> Partition: ...

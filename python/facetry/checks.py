@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import InvalidInputError
 
-__all__ = ["finite_array", "frozen", "points_array"]
+__all__ = ["count_or_none", "finite_array", "frozen", "points_array", "seconds_or_none"]
 
 Array = NDArray[np.float64]
 
@@ -100,3 +101,22 @@ def frozen(array: Array) -> Array:
     """The same array, made read-only."""
     array.setflags(write=False)
     return array
+
+
+def count_or_none(value: int | None, name: str) -> int | None:
+    """A whole number from 1, or None; an error that names it otherwise."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise InvalidInputError(f"{name} must be a whole number from 1, not {value!r}")
+    return int(value)
+
+
+def seconds_or_none(value: float | None, name: str) -> float | None:
+    """A number of seconds from 0, or None (also for more than the core counts)."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Real) or not value >= 0:
+        raise InvalidInputError(f"{name} must be a number of seconds from 0, not {value!r}")
+    seconds = float(value)
+    return seconds if seconds < 1e9 else None

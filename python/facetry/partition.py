@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from numbers import Integral, Real
 from pathlib import Path
 from typing import NamedTuple, overload
 
@@ -13,11 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from .checks import points_array
+from .checks import count_or_none, points_array, seconds_or_none
 from .errors import InvalidInputError
 from .linear_region import MOST_VOLUME_DIMENSIONS, FacetArrays, LinearRegion, UndecidedCut
 from .model import Model
-from .progress import ProgressCallback, progress_reporter
+from .progress import CancelFlag, ProgressCallback, progress_reporter, watched
 from .region import AnalysisRegion
 
 __all__ = ["Corners", "FlatUnits", "Halfspaces", "Partition", "partition", "validity_regions"]
@@ -80,7 +79,9 @@ def partition(
     threads: int | None = None,
     time_limit: float | None = None,
     max_regions: int | None = None,
+    memory_limit: int | None = None,
     progress: bool | ProgressCallback = False,
+    cancel: CancelFlag | None = None,
     cell: str = "auto",
 ) -> Partition:
     """All linear regions of `model` on `region`, with their exact validity regions.
@@ -98,13 +99,18 @@ def partition(
         Seconds after which the search stops and returns what it found.
     max_regions
         The search returns the first this many regions, in the order of their states.
+    memory_limit
+        The search stops when the regions found take this many bytes. See `facetry.iter_regions` for
+        more regions than fit.
     progress
         True shows a progress bar (needs the package tqdm); or a function ``f(regions, share)``
-        called about 20 times a second with the regions of the finished subtrees and their share of
-        all subtrees, which cancels by returning False.
+        called about 20 times a second with the regions found and an estimate of the share done
+        (each cut of the search counts as halves), which cancels by returning False.
+    cancel
+        A `threading.Event`: the search stops soon after it is set, by any thread.
     cell
-        ``"auto"``, ``"vertices"`` or ``"lp"``: how cells are held. "auto" takes vertex lists up to
-        7 free dimensions and linear programs above.
+        ``"auto"``, ``"polygons"``, ``"vertices"`` or ``"lp"``: how cells are held. "auto" takes
+        polygons in 1 and 2 free dimensions, vertex lists up to 7 and linear programs above.
 
     Returns
     -------
@@ -128,12 +134,15 @@ def partition(
     >>> found[1].coef.tolist(), found[1].intercept.tolist()
     ([[2.0, 2.0]], [-1.5])
     """
-    limit = _count(max_regions, "max_regions")
-    seconds = _seconds(time_limit)
+    limit = count_or_none(max_regions, "max_regions")
+    seconds = seconds_or_none(time_limit, "time_limit")
+    memory = count_or_none(memory_limit, "memory_limit")
     workers = resolve_threads(threads)
     domain = region.resolve(model)
     with progress_reporter(progress) as report:
-        core = _core.subdivide(model.form, domain, workers, seconds, limit, cell, report)
+        core = _core.subdivide(
+            model.form, domain, workers, seconds, limit, cell, watched(report, cancel), memory
+        )
     return Partition(model, region, domain, core, workers)
 
 
@@ -161,24 +170,7 @@ def resolve_threads(threads: int | None) -> int:
     """The number of threads to use: the one given, or all processors."""
     if threads is None:
         return int(_core.available_threads())
-    return _count(threads, "threads") or 1
-
-
-def _count(value: int | None, name: str) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise InvalidInputError(f"{name} must be a whole number from 1, not {value!r}")
-    return int(value)
-
-
-def _seconds(value: float | None) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, Real) or not value >= 0:
-        raise InvalidInputError(f"time_limit must be a number of seconds from 0, not {value!r}")
-    seconds = float(value)
-    return seconds if seconds < 1e9 else None
+    return count_or_none(threads, "threads") or 1
 
 
 class Partition:

@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from .errors import InvalidInputError, MissingDependencyError
 
-__all__ = ["ProgressCallback", "progress_reporter"]
+__all__ = ["CancelFlag", "ProgressCallback", "progress_reporter", "watched"]
 
 ProgressCallback = Callable[[int, float], "bool | None"]
 """Called with the number of regions found and the share of the search done; False cancels."""
+
+
+class CancelFlag(Protocol):
+    """What cancels a search: `threading.Event` and its like."""
+
+    def is_set(self) -> bool:
+        """Shall the search stop?"""
+        ...
+
+
+def watched(
+    report: Callable[[int, float], bool] | None, cancel: CancelFlag | None
+) -> Callable[[int, float], bool] | None:
+    """`report`, which also cancels once the flag is set."""
+    if cancel is None:
+        return report
+    if not callable(getattr(cancel, "is_set", None)):
+        raise InvalidInputError(f"cancel must be a threading.Event, not {cancel!r}")
+    flag = cancel
+    return lambda regions, share: not flag.is_set() and (report is None or report(regions, share))
 
 
 @contextmanager

@@ -113,12 +113,34 @@ void check_input(const NormalForm& form, const FreeSpace& space) {
                      " features, the model takes " + std::to_string(form.input_size()));
 }
 
+void check_interval(const Interval& interval, const NormalForm& form, const StateLayout& layout) {
+  const auto require = [](bool condition) {
+    if (!condition) throw InvalidInput("the frontier does not fit the model");
+  };
+  for (const TreePath* path : {&interval.from, &interval.end}) {
+    require(std::all_of(path->begin(), path->end(), [](std::int32_t choice) { return choice >= 0; }));
+  }
+  if (interval.after.empty()) return;
+  require(interval.from.empty() && size_of(interval.after) == layout.words());
+  const std::vector<Index> pieces = form.piece_counts();
+  for (Index u = 0; u < layout.units(); ++u) {
+    require(layout.get(interval.after.data(), u) < pieces[u]);
+  }
+}
+
 }  // namespace
+
+void check_stream(const NormalForm& form, const FreeSpace& space, const StreamOptions& options) {
+  options.validate();
+  check_input(form, space);
+  if (space.dimension() > 0) (void)search_with(options.search.cell, space.dimension());
+  const StateLayout layout(form);
+  for (const Interval& interval : options.start) check_interval(interval, form, layout);
+}
 
 StreamEnd enumerate(const NormalForm& form, const FreeSpace& space, const StreamOptions& options,
                     const RegionSink& sink) {
-  options.validate();
-  check_input(form, space);
+  check_stream(form, space, options);
   if (space.dimension() == 0) {
     sink({single_point(form, space, options.search), {}, 1.0});
     return {};

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "facetry/base/error.hpp"
 #include "facetry/geometry/lp_cells.hpp"
 #include "facetry/geometry/polygon_cells.hpp"
 #include "facetry/geometry/segment_cells.hpp"
@@ -21,6 +22,10 @@ namespace {
 
 constexpr Index kCellsBetweenPolls = 64;
 constexpr Index kWorthSorting = 3;  // open units, to sort them all at once on a smaller cell
+
+[[noreturn]] void throw_foreign_start() {
+  throw InvalidInput("the frontier does not belong to this search");
+}
 
 }  // namespace
 
@@ -61,6 +66,7 @@ bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
   stopped_ = false;
   cells_.memory().release({});
   start();
+  if (path_.retracing() && !stopped_) throw_foreign_start();
   if (stopped_) found.drop_notes_after(noted_);
   return !stopped_;
 }
@@ -110,6 +116,7 @@ void SubdivisionSearch<F>::descend(Node& node) {
 template <class F>
 void SubdivisionSearch<F>::emit(Node& node) {
   if (path_.retracing()) {  // the region `after`: known already
+    if (!path_.follows_state() || rows_.state() != path_.after()) throw_foreign_start();
     path_.reached_start();
     return;
   }

@@ -104,6 +104,7 @@ void WorkQueue::release(Segment& segment, RegionList& batch, bool finished, Inte
   enqueue(segment, batch);
   --running_;
   const bool enough = segment.published > limit_;
+  // One that has more than is wanted is not searched on; its last batch cannot be delivered whole.
   segment.state = finished || enough ? Segment::State::searched : Segment::State::pending;
   if (!finished) {
     segment.position = rest.start_position;
@@ -122,8 +123,7 @@ void WorkQueue::abandon() {
 
 // The first segment with a batch that may go out now.
 WorkQueue::Segment* WorkQueue::next_to_deliver() {
-  while (!segments_.empty() && segments_.front().ready.empty() &&
-         segments_.front().state == Segment::State::searched) {
+  while (!segments_.empty() && segments_.front().ready.empty() && is_done(segments_.front())) {
     segments_.pop_front();
   }
   if (segments_.empty()) return nullptr;
@@ -157,13 +157,14 @@ void WorkQueue::deliver_front(Lock& lock, Segment& segment) {
     if (batch.regions.count == 0) return;
   }
   delivered_ += batch.regions.count;
+  segment.delivered += batch.regions.count;
   undecided_ += batch.regions.undecided_count;
   if (batch.regions.count > 0) {
     const StateWord* last = batch.regions.state(batch.regions.count - 1);
     segment.undelivered.from.clear();
     segment.undelivered.after.assign(last, last + batch.regions.words);
   }
-  if (segment.ready.empty() && segment.state == Segment::State::searched && !closed_) {
+  if (segment.ready.empty() && is_done(segment)) {
     segments_.remove_if([&](const Segment& other) { return &other == &segment; });
   }
   batch.frontier = frontier();
@@ -189,10 +190,7 @@ void WorkQueue::deliver_front(Lock& lock, Segment& segment) {
 Frontier WorkQueue::frontier() const {
   Frontier left;
   for (const Segment& segment : segments_) {
-    if (segment.state == Segment::State::searched && segment.ready.empty() &&
-        segment.published <= limit_) {
-      continue;
-    }
+    if (is_done(segment)) continue;
     const Interval& own = segment.undelivered;
     const bool joins = !left.empty() && own.after.empty() && left.back().end == own.from;
     if (!joins) {
@@ -225,9 +223,9 @@ StreamEnd WorkQueue::finish() {
   for (auto at = segments_.begin(); at != segments_.end() && !closed_;) {
     Segment& segment = *at++;
     while (!closed_ && !segment.ready.empty()) {
-      const bool last = segment.ready.size() == 1 && segment.state == Segment::State::searched;
+      const bool last = segment.ready.size() == 1;
       deliver_front(lock, segment);
-      if (last) break;  // the segment is gone
+      if (last) break;  // the segment may be gone
     }
   }
   if (failure_) std::rethrow_exception(failure_);

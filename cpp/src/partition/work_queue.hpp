@@ -24,6 +24,7 @@ class WorkQueue {
     enum class State { pending, running, searched } state = State::pending;
     std::deque<RegionList> ready;            // found, for the sink
     Index published = 0;                     // regions that were ready at some time
+    Index delivered = 0;                     // and of those, the ones that the sink took
     std::atomic<double> position{0.0};       // of its search in the tree
   };
 
@@ -60,6 +61,9 @@ class WorkQueue {
   [[nodiscard]] Segment* next_to_deliver();
   [[nodiscard]] Segment* next_pending();
   void update_idle();
+  [[nodiscard]] static bool is_done(const Segment& segment) {
+    return segment.state == Segment::State::searched && segment.delivered == segment.published;
+  }
   [[nodiscard]] bool is_head(const Segment& segment) const { return &segment == &segments_.front(); }
   [[nodiscard]] bool over_budget() const;
   [[nodiscard]] Frontier frontier() const;

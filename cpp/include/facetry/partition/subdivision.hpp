@@ -86,10 +86,14 @@ struct StreamEnd {
 // search then waits with it once `run_ahead` is used up. False: stop; the batch counts as taken.
 using RegionSink = std::function<bool(RegionBatch&&)>;
 
+// Throws InvalidInput unless the options, the start and the sizes fit: what enumerate() checks first.
+void check_stream(const NormalForm& form, const FreeSpace& space, const StreamOptions& options);
+
 // Enumerates the regions into `sink` without holding them. What is held is one path of cells per
 // thread, a batch per thread, and when ordered up to `run_ahead` bytes. All guarantees of subdivide()
 // hold for the batches together; an unordered stream has them in another order.
-// Exceptions of `sink` stop the search and reach the caller.
+// Exceptions of `sink` stop the search and reach the caller. Throws InvalidInput when a start turns
+// out not to belong to this search; see fingerprint.hpp for telling earlier.
 [[nodiscard]] StreamEnd enumerate(const NormalForm& form, const FreeSpace& space,
                                   const StreamOptions& options, const RegionSink& sink);
 

@@ -1,0 +1,20 @@
+// Options of a search as Python gives them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "facetry/partition/subdivision.hpp"
+
+namespace facetry::bindings {
+
+using FormPointer = std::shared_ptr<NormalForm>;
+using SpacePointer = std::shared_ptr<FreeSpace>;
+
+// Throws InvalidInput for an unknown `cell`. `time_limit` in seconds from now.
+[[nodiscard]] SubdivisionOptions search_options(int threads, std::optional<double> time_limit,
+                                                std::optional<Index> max_regions,
+                                                const std::string& cell);
+
+}  // namespace facetry::bindings
