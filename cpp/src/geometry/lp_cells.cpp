@@ -20,6 +20,8 @@ namespace {
 
 using Answer = SmallSimplex::Answer;
 
+constexpr Index kManyPivots = 32;  // at once, where no one looks at the vertices on the way
+
 constexpr Index words_for(Index names) { return (names + kWordBits - 1) / kWordBits; }
 
 }  // namespace
@@ -210,8 +212,8 @@ void LpCells::choose_rows(const Cell& cell, const double* row, Side& side, Side*
   side.uncertain = false;
   touched_.ensure(cell.words);
   std::fill_n(touched_.data(), cell.words, BitWord{0});
-  sort_by_distance(cell, side.sign);
-  for (Index v = 0; v < cell.vertex_count; ++v) chase_from(cell, order_[v], side, other);
+  sort_vertices_behind(cell, side);
+  for (Index i = 0; i < order_count_; ++i) chase_from(cell, order_[i], side, other);
   Index kept = 0;
   for (Index r = 0; r < cell.count; ++r) {
     const bool known = has_bit(side.proved.data(), cell.names[r]) || dropped_[r];
@@ -222,33 +224,43 @@ void LpCells::choose_rows(const Cell& cell, const double* row, Side& side, Side*
   side.kept_count = kept;
 }
 
-// The vertices by their reach to a side, the furthest first: what is on the cut's side is closest to a
-// facet's share there, and shares that are found early prove others.
-void LpCells::sort_by_distance(const Cell& cell, double sign) {
+// Is the vertex on a facet about whose share in the part nothing is known yet?
+bool LpCells::is_on_open_facet(const Cell& cell, Index v, const Side& side) const {
+  BitWord open = 0;
+  for (Index w = 0; w < cell.words; ++w) {
+    open |= cell.tight[v * cell.words + w] & ~(side.proved[w] | touched_[w]);
+  }
+  return open != 0;
+}
+
+// The vertices from which to chase, those closest to the part first: shares that are found early prove
+// others.
+void LpCells::sort_vertices_behind(const Cell& cell, const Side& side) {
   order_.ensure(cell.vertex_count);
+  order_count_ = 0;
   for (Index v = 0; v < cell.vertex_count; ++v) {
-    Index at = v;
-    for (; at > 0 && sign * values_[order_[at - 1]] < sign * values_[v]; --at) {
-      order_[at] = order_[at - 1];
-    }
+    const double value = side.sign * values_[v];
+    if (value >= 0.0 || !is_on_open_facet(cell, v, side)) continue;
+    Index at = order_count_++;
+    for (; at > 0 && side.sign * values_[order_[at - 1]] < value; --at) order_[at] = order_[at - 1];
     order_[at] = static_cast<std::int32_t>(v);
   }
 }
 
 // Chases on all facets through a vertex of the whole about which nothing is known yet.
 void LpCells::chase_from(const Cell& cell, Index v, Side& side, Side* other) {
+  if (!is_on_open_facet(cell, v, side)) return;
   const Vertex& vertex = *cell.vertices[v];
-  const double value = side.sign * values_[v];
-  if (value >= 0.0) return;
+  const Index at_once = other != nullptr ? 1 : kManyPivots;
   for (Index edge = 0; edge < dimension_; ++edge) {
     const std::int32_t name = vertex.basis[edge];
     if (has_bit(side.proved.data(), name) || has_bit(touched_.data(), name)) continue;
     set_bit(touched_.data(), name);
     probe_.attach(dense(cell));
     start(probe_, cell, vertex);
-    probe_.begin_chase(row_.data(), value, edge);
+    probe_.begin_chase(row_.data(), side.sign * values_[v], edge);
     Answer answer = Answer::open;
-    while ((answer = probe_.continue_chase()) == Answer::open) {
+    while ((answer = probe_.continue_chase(at_once)) == Answer::open) {
       if (other != nullptr) visit(cell, *other);
     }
     end_chase(cell, name, answer, side);

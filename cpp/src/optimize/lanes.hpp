@@ -77,43 +77,49 @@ FACETRY_LANES_INLINE double lane(const Lanes& v, int i) {
   return entry(v.part[i / kWidth], i % kWidth);
 }
 
-#if defined(__GNUC__)
-// The largest and the least lane, by halves.
-FACETRY_LANES_INLINE double greatest(Lanes v) {
-  for (int n = kParts; n > 1; n /= 2) {
-    for (int i = 0; i < n / 2; ++i) {
-      const Part a = v.part[i], b = v.part[i + n / 2];
-      v.part[i] = a > b ? a : b;
-    }
-  }
-  double r = v.part[0][0];
-  Part w = v.part[0];
-#if defined(__AVX512F__) && __has_builtin(__builtin_shufflevector)
-  Part u = __builtin_shufflevector(w, w, 4, 5, 6, 7, 0, 1, 2, 3);
-  w = w > u ? w : u;
-  u = __builtin_shufflevector(w, w, 2, 3, 0, 1, 6, 7, 4, 5);
-  w = w > u ? w : u;
-  r = w[0] > w[1] ? w[0] : w[1];
-#else
-  for (int i = 1; i < kWidth; ++i) r = w[i] > r ? w[i] : r;
+#if defined(__GNUC__) && defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define FACETRY_LANES_SHUFFLE
 #endif
+#endif
+#if defined(FACETRY_LANES_SHUFFLE)
+// One lane's worth of op over all lanes, by halves and without a branch.
+template <class Op>
+FACETRY_LANES_INLINE double fold(Lanes v, Op op) {
+  for (int n = kParts; n > 1; n /= 2) {
+    for (int i = 0; i < n / 2; ++i) v.part[i] = op(v.part[i], v.part[i + n / 2]);
+  }
+  Part w = v.part[0];
+#if defined(__AVX512F__)
+  w = op(w, __builtin_shufflevector(w, w, 4, 5, 6, 7, 0, 1, 2, 3));
+  w = op(w, __builtin_shufflevector(w, w, 2, 3, 0, 1, 6, 7, 4, 5));
+  w = op(w, __builtin_shufflevector(w, w, 1, 0, 3, 2, 5, 4, 7, 6));
+#elif defined(__AVX2__)
+  w = op(w, __builtin_shufflevector(w, w, 2, 3, 0, 1));
+  w = op(w, __builtin_shufflevector(w, w, 1, 0, 3, 2));
+#else
+  w = op(w, __builtin_shufflevector(w, w, 1, 0));
+#endif
+  return w[0];
+}
+#else
+template <class Op>
+inline double fold(Lanes v, Op op) {
+  double r = lane(v, 0);
+  for (int i = 1; i < kLanes; ++i) {
+    const Part whole = op(spread(r), spread(lane(v, i)));
+    r = entry(whole, 0);
+  }
   return r;
+}
+#endif
+
+FACETRY_LANES_INLINE double greatest(Lanes v) {
+  return fold(v, [](Part a, Part b) { return choose_less(a, b, b, a); });
 }
 FACETRY_LANES_INLINE double least(Lanes v) {
-  return -greatest(each([&](int i) { return -v.part[i]; }));
+  return fold(v, [](Part a, Part b) { return choose_less(a, b, a, b); });
 }
-#else
-inline double greatest(Lanes v) {
-  double r = lane(v, 0);
-  for (int i = 1; i < kLanes; ++i) r = lane(v, i) > r ? lane(v, i) : r;
-  return r;
-}
-inline double least(Lanes v) {
-  double r = lane(v, 0);
-  for (int i = 1; i < kLanes; ++i) r = lane(v, i) < r ? lane(v, i) : r;
-  return r;
-}
-#endif
 
 // Bit i: a[i] == b[i]; a[i] <= b[i].
 #if defined(__AVX512F__)
@@ -176,3 +182,4 @@ inline Index lowest_bit(std::uint64_t bits) {
 #endif
 
 #undef FACETRY_LANES_INLINE
+#undef FACETRY_LANES_SHUFFLE

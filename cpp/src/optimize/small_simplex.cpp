@@ -191,8 +191,8 @@ void SmallSimplex::begin_chase(const double* target, double value, Index edge) {
   state_.fixed = edge;
 }
 
-SmallSimplex::Answer SmallSimplex::continue_chase() {
-  switch (climb(1)) {
+SmallSimplex::Answer SmallSimplex::continue_chase(Index most_pivots) {
+  switch (climb(most_pivots)) {
     case kOptimal: return Answer::no;
     case kReached: return Answer::yes_at_vertex;
     default: return Answer::open;

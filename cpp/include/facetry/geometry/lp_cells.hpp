@@ -111,7 +111,8 @@ class LpCells {
 
   void collect_vertices(const Cell& cell, Side& side);
   void choose_rows(const Cell& cell, const double* row, Side& side, Side* other);
-  void sort_by_distance(const Cell& cell, double sign);
+  [[nodiscard]] bool is_on_open_facet(const Cell& cell, Index v, const Side& side) const;
+  void sort_vertices_behind(const Cell& cell, const Side& side);
   void chase_from(const Cell& cell, Index v, Side& side, Side* other);
   void end_chase(const Cell& cell, std::int32_t name, SmallSimplex::Answer answer, Side& side);
   void visit(const Cell& cell, Side& side);
@@ -144,6 +145,7 @@ class LpCells {
   WorkArray<double> row_, row_values_, slack_;
   WorkArray<double> ball_rows_, ball_edges_, ball_point_;
   WorkArray<std::int32_t> basis_, order_;
+  Index order_count_ = 0;
   WorkArray<char> dropped_;  // per row of a cell that is made
   WorkArray<BitWord> touched_;
 };

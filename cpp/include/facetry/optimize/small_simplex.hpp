@@ -99,9 +99,9 @@ class SmallSimplex {
 
   // Does the face of row basis[edge] reach the hyperplane of another row (k+1 numbers, one that is not
   // attached), whose value here is `value` < 0? On yes_at_vertex that row stands in the basis under the
-  // number rows.count. REQUIRES target outlives the chase.
+  // number rows.count. `most_pivots` before an `open` answer. REQUIRES target outlives the chase.
   void begin_chase(const double* target, double value, Index edge);
-  Answer continue_chase();
+  Answer continue_chase(Index most_pivots = 1);
   [[nodiscard]] double value() const { return state_.value; }  // of the target
 
   // How far the polytope goes along edge j, at the rate of the edges; infinity if nothing ends it.
