@@ -7,8 +7,10 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <vector>
 
-#ifdef _OPENMP
+#if defined(_OPENMP) && !defined(FACETRY_STD_THREADS)
+#define FACETRY_OPENMP
 #include <omp.h>
 #endif
 #ifndef _WIN32
@@ -58,17 +60,27 @@ void parallel_for(Index count, int threads, const std::function<void(Index, int)
     for (Index i = 0; i < count; ++i) body(i, 0);
     return;
   }
-#ifdef _OPENMP
   FirstException failure;
   const int team = static_cast<int>(std::min<Index>(threads, count));
+#if defined(FACETRY_OPENMP)
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team)
   for (Index i = 0; i < count; ++i) {
     failure.run([&] { body(i, omp_get_thread_num()); });
   }
-  failure.rethrow();
+#elif defined(FACETRY_STD_THREADS)
+  std::atomic<Index> next{0};
+  const auto work = [&](int thread) {
+    for (Index i = next++; i < count; i = next++) failure.run([&] { body(i, thread); });
+  };
+  std::vector<std::thread> others;
+  for (int thread = 1; thread < team; ++thread) others.emplace_back(work, thread);
+  work(0);
+  for (std::thread& other : others) other.join();
 #else
-  for (Index i = 0; i < count; ++i) body(i, 0);
+  static_cast<void>(team);
+  for (Index i = 0; i < count; ++i) failure.run([&] { body(i, 0); });
 #endif
+  failure.rethrow();
 }
 
 void parallel_chunks(Index count, Index chunk, int threads,

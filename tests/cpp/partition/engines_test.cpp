@@ -1,4 +1,4 @@
-// The two kinds of cell in the same search: the same regions with the same facets.
+// The kinds of cell in the same search: the same regions with the same facets.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -22,11 +22,15 @@ bool unclear(const RegionList& list) {
 // Returns the number of regions, or 0 if the case was unclear.
 Index compare(const NormalForm& form, const FreeSpace& space) {
   SubdivisionOptions options;
+  options.cell = CellKind::automatic;  // polygons or segments, where there are few dimensions
+  const RegionList usual = subdivide(form, space, options).regions;
   options.cell = CellKind::vertices;
   const RegionList one = subdivide(form, space, options).regions;
   options.cell = CellKind::linear_programs;
   const RegionList other = subdivide(form, space, options).regions;
-  if (unclear(one) || unclear(other)) return 0;
+  if (unclear(usual) || unclear(one) || unclear(other)) return 0;
+  REQUIRE(usual.states == one.states);
+  REQUIRE(usual.facets == one.facets);
   REQUIRE(one.states == other.states);
   for (Index i = 0; i < one.count; ++i) {
     CAPTURE(i);

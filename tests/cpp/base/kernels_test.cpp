@@ -1,0 +1,249 @@
+// Every instruction set computes the same as plain loops, bit for bit.
+#include "base/kernels.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "facetry/base/work_array.hpp"
+#include "random.hpp"
+
+using namespace facetry;
+using namespace facetry::testing;
+
+namespace {
+
+struct Numbers : WorkArray<double> {
+  Numbers(Random& random, Index count, bool whole = false) : WorkArray<double>(count) {
+    for (Index i = 0; i < count; ++i) {
+      (*this)[i] = whole ? static_cast<double>(random.between(-2, 2)) : random.normal();
+    }
+  }
+};
+
+bool same(const double* a, const double* b, Index count) {
+  return std::memcmp(a, b, static_cast<std::size_t>(count) * sizeof(double)) == 0;
+}
+
+double value_at(const double* row, Index step, const double* point, Index plane, Index k) {
+  double sum = row[k * step];
+  for (Index c = 0; c < k; ++c) sum += row[c * step] * point[c * plane];
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("Ranges and values are the extremes over the points") {
+  Random random(1);
+  for (const Kernels* table : available_kernels()) {
+    CAPTURE(table->name);
+    for (Index k = 1; k <= 10; ++k) {
+      const Index rows = random.between(1, 40);
+      const Index stride = (rows + 7) / 8 * 8;
+      const Index points = random.between(1, 30);
+      const Index point_stride = (points + 7) / 8 * 8;
+      const Numbers planes(random, (k + 1) * stride);
+      Numbers coordinates(random, k * point_stride);
+      for (Index c = 0; c < k; ++c) {
+        for (Index v = points; v < point_stride; ++v) {
+          coordinates[c * point_stride + v] = coordinates[c * point_stride];
+        }
+      }
+      WorkArray<double> low(stride), high(stride), out(point_stride);
+      table->ranges(planes.data(), stride, rows, k, {coordinates.data(), points, 1, point_stride},
+                    low.data(), high.data());
+      std::vector<double> row(static_cast<std::size_t>(k + 1));
+      for (Index i = 0; i < rows; ++i) {
+        double least = INFINITY, most = -INFINITY;
+        for (Index v = 0; v < points; ++v) {
+          const double x =
+              value_at(planes.data() + i, stride, coordinates.data() + v, point_stride, k);
+          least = std::min(least, x);
+          most = std::max(most, x);
+        }
+        REQUIRE(low[i] == least);
+        REQUIRE(high[i] == most);
+        for (Index c = 0; c <= k; ++c) row[c] = planes[c * stride + i];
+        double top = 0.0, bottom = 0.0;
+        table->values(coordinates.data(), point_stride, k, row.data(), out.data(), &top, &bottom);
+        REQUIRE(top == most);
+        REQUIRE(bottom == least);
+        REQUIRE(out[points - 1] == value_at(row.data(), 1, coordinates.data() + points - 1,
+                                            point_stride, k));
+      }
+    }
+  }
+}
+
+TEST_CASE("Sums of columns times values") {
+  Random random(2);
+  for (const Kernels* table : available_kernels()) {
+    CAPTURE(table->name);
+    for (Index width = 2; width <= 11; ++width) {
+      const Index stride = 8 * random.between(1, 5);
+      const Index count = random.between(0, 9);
+      const Numbers columns(random, 12 * stride);
+      const Numbers values(random, width * 16);
+      const Numbers in(random, width * stride);
+      WorkArray<double> expected(width * stride), one(width * stride), two(width * stride);
+      std::vector<std::int32_t> index;
+      std::vector<const double*> column_of, value_of;
+      for (Index j = 0; j < count; ++j) {
+        index.push_back(static_cast<std::int32_t>(random.below(12)));
+        column_of.push_back(columns.data() + index.back() * stride);
+        value_of.push_back(values.data() + index.back());
+      }
+      for (Index c = 0; c < width; ++c) {
+        for (Index i = 0; i < stride; ++i) {
+          double sum = in[c * stride + i];
+          for (Index j = 0; j < count; ++j) sum += column_of[j][i] * value_of[j][c * 16];
+          expected[c * stride + i] = sum;
+        }
+      }
+      table->accumulate(in.data(), one.data(), stride, width, column_of.data(), value_of.data(), 16,
+                        count);
+      table->accumulate_rows(in.data(), two.data(), stride, width, columns.data(), values.data(), 16,
+                             index.data(), count);
+      REQUIRE(same(one.data(), expected.data(), width * stride));
+      REQUIRE(same(two.data(), expected.data(), width * stride));
+    }
+  }
+}
+
+TEST_CASE("Rows are classified by their ranges") {
+  Random random(3);
+  for (const Kernels* table : available_kernels()) {
+    CAPTURE(table->name);
+    for (int round = 0; round < 20; ++round) {
+      const Index k = random.between(1, 6);
+      const Index stride = 8 * random.between(1, 20);
+      const Index words = (stride + 63) / 64;
+      const bool whole = random.chance(0.5);
+      const Numbers rows(random, (k + 1) * stride, whole);
+      const Numbers low(random, stride, whole), high(random, stride, whole);
+      const Numbers breakpoint(random, stride, whole), base(random, stride, whole);
+      Numbers slope(random, stride, whole);
+      for (Index i = 0; i < stride; ++i) slope[i] = std::abs(slope[i]);
+      WorkArray<std::uint64_t> bits(3 * words);
+      WorkArray<double> largest(stride);
+      double most_gradient = -1.0, most_offset = -1.0;
+      table->classify(rows.data(), stride, k,
+                      {low.data(), high.data(), breakpoint.data(), slope.data(), base.data(), 0.5, 2.0},
+                      {bits.data(), bits.data() + words, bits.data() + 2 * words, largest.data(),
+                       &most_gradient, &most_offset});
+      double gradient = 0.0, offset = 0.0;
+      for (Index i = 0; i < stride; ++i) {
+        const auto bit = [&](Index part) { return ((bits[part * words + i / 64] >> (i % 64)) & 1) != 0; };
+        double top = 0.0;
+        for (Index c = 0; c < k; ++c) top = std::max(top, std::abs(rows[c * stride + i]));
+        const double room = slope[i] * 0.5 + base[i];
+        const bool above = low[i] > breakpoint[i] + room;
+        REQUIRE(largest[i] == top);
+        REQUIRE(bit(0) == above);
+        REQUIRE(bit(1) == (high[i] < breakpoint[i] - room));
+        REQUIRE(bit(2) == (top <= slope[i] * 2.0));
+        if (!above) continue;
+        gradient = std::max(gradient, top);
+        offset = std::max(offset, std::abs(rows[k * stride + i]));
+      }
+      REQUIRE(most_gradient == gradient);
+      REQUIRE(most_offset == offset);
+    }
+  }
+}
+
+TEST_CASE("Ranges are sorted by their side of zero") {
+  Random random(4);
+  for (const Kernels* table : available_kernels()) {
+    CAPTURE(table->name);
+    for (int round = 0; round < 20; ++round) {
+      const Index count = random.between(1, 150);
+      const Index words = (count + 63) / 64;
+      Numbers low(random, (count + 7) / 8 * 8, true), high(random, (count + 7) / 8 * 8, true);
+      WorkArray<std::uint64_t> bits(3 * words);
+      table->sort_ranges(low.data(), high.data(), count, 1.0, bits.data(), bits.data() + words,
+                         bits.data() + 2 * words);
+      for (Index i = 0; i < 64 * words; ++i) {
+        const auto bit = [&](Index part) { return ((bits[part * words + i / 64] >> (i % 64)) & 1) != 0; };
+        REQUIRE(bit(0) == (i < count && low[i] >= 0.0));
+        REQUIRE(bit(1) == (i < count && low[i] < 0.0 && high[i] <= 0.0));
+        REQUIRE(bit(2) == (i < count && low[i] < -1.0 && high[i] > 1.0));
+      }
+    }
+  }
+}
+
+TEST_CASE("Pairs of masks, bits, sides, and moves") {
+  Random random(5);
+  for (const Kernels* table : available_kernels()) {
+    CAPTURE(table->name);
+    for (int round = 0; round < 40; ++round) {
+      const Index words = random.between(1, 3);
+      const Index a = random.between(1, 20), b = random.between(1, 20);
+      const Index a_stride = (a + 7) / 8 * 8, b_stride = (b + 7) / 8 * 8;
+      WorkArray<std::uint64_t> left(words * a_stride), right(words * b_stride);
+      std::fill_n(left.data(), words * a_stride, 0u);
+      std::fill_n(right.data(), words * b_stride, 0u);
+      const auto mask = [&] { return std::uint64_t{1} << random.below(64) | std::uint64_t{3}; };
+      for (Index w = 0; w < words; ++w) {
+        for (Index i = 0; i < a; ++i) left[w * a_stride + i] = mask();
+        for (Index i = 0; i < b; ++i) right[w * b_stride + i] = mask();
+      }
+      const Index most = random.between(1, 2 * words + 1);
+      std::vector<std::int32_t> out_a(1000), out_b(1000), expected_a, expected_b;
+      for (Index i = 0; i < a; ++i) {
+        for (Index j = 0; j < b; ++j) {
+          Index bits = 0;
+          for (Index w = 0; w < words; ++w) {
+            std::uint64_t common = left[w * a_stride + i] & right[w * b_stride + j];
+            for (; common != 0; common &= common - 1) ++bits;
+          }
+          if (bits < most) continue;
+          expected_a.push_back(static_cast<std::int32_t>(i));
+          expected_b.push_back(static_cast<std::int32_t>(j));
+        }
+      }
+      const auto found = [&](Index room) {
+        return table->pairs(left.data(), a, a_stride, right.data(), b, b_stride, words, most,
+                            out_a.data(), out_b.data(), room);
+      };
+      const Index count = found(1000);
+      REQUIRE(count == static_cast<Index>(expected_a.size()));
+      REQUIRE(std::equal(expected_a.begin(), expected_a.end(), out_a.begin()));
+      REQUIRE(std::equal(expected_b.begin(), expected_b.end(), out_b.begin()));
+      CHECK(found(4) == -1);
+      const Index numbered = table->bit_numbers(right.data(), 50, out_a.data());
+      Index next = 0;
+      for (Index i = 0; i < 50 && b_stride * words * 64 >= 50; ++i) {
+        if (((right[i / 64] >> (i % 64)) & 1) != 0) REQUIRE(out_a[next++] == i);
+      }
+      REQUIRE(numbered == next);
+    }
+  }
+}
+
+TEST_CASE("Sides of a row") {
+  Random random(6);
+  for (const Kernels* table : available_kernels()) {
+    for (int round = 0; round < 20; ++round) {
+      const Index count = random.between(1, 40);
+      const Numbers values(random, (count + 7) / 8 * 8, true);
+      std::vector<std::int32_t> lists[4];
+      for (auto& list : lists) list.resize(60);
+      Kernels::SideLists out{lists[0].data(), lists[1].data(), lists[2].data(), lists[3].data(), 0, 0};
+      table->sides(values.data(), count, 0.5, &out);
+      Index at[4] = {};
+      for (Index v = 0; v < count; ++v) {
+        const bool above = values[v] > 0.5, below = values[v] < -0.5;
+        const bool in[4] = {above, below, !below, !above};
+        for (int l = 0; l < 4; ++l) {
+          if (in[l]) REQUIRE(lists[l][at[l]++] == v);
+        }
+      }
+      REQUIRE(out.above_count == at[0]);
+      REQUIRE(out.below_count == at[1]);
+    }
+  }
+}
