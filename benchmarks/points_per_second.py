@@ -7,6 +7,7 @@ multiply-adds a second of a large numpy matrix product divided by those that one
 product of numpy fuses multiplies with adds and that of facetry does not, so where a machine has no
 separate adders half of the limit is all there is. Runs are interleaved; figures are medians. Points
 are as many as keep the linear models below 64 MiB: beyond that the system's page faults are timed.
+Seconds are of processor time, all threads together, so a busy machine disturbs less.
 
     python benchmarks/points_per_second.py [--threads N] [--points N] [--rounds N]
 """
@@ -109,9 +110,10 @@ def questions(name, free, count, threads):
 
 
 def seconds(function):
-    start = time.perf_counter()
+    """Processor time of all threads."""
+    start = time.process_time()
     function()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def product_speed(size=768, repeats=3):
@@ -131,11 +133,7 @@ def rows(arguments):
             speeds.append(product_speed())
             for own, (*_, function) in zip(times, asked, strict=True):
                 own.append(seconds(function))
-        rates = [
-            items / median(own) / arguments.threads
-            for own, (_, items, *_) in zip(times, asked, strict=True)
-        ]
-        rates[0] *= arguments.threads  # numpy runs on one core
+        rates = [items / median(own) for own, (_, items, *_) in zip(times, asked, strict=True)]
         for rate, (question, _, needed, _) in zip(rates, asked, strict=True):
             share = rate * needed / median(speeds)
             yield (
@@ -146,7 +144,7 @@ def rows(arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--threads", type=int, default=1, help="for facetry; figures are per core")
+    parser.add_argument("--threads", type=int, default=1, help="of facetry")
     parser.add_argument("--points", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=5)
     print(
