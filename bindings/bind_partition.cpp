@@ -42,7 +42,8 @@ RegionRange checked(const Partition& partition, Index begin, Index end) {
   return {begin, end};
 }
 
-std::vector<std::int32_t> column(const std::vector<Origin>& origins, std::int32_t Origin::*field) {
+template <class Origins>
+std::vector<std::int32_t> column(const Origins& origins, std::int32_t Origin::*field) {
   std::vector<std::int32_t> values;
   values.reserve(origins.size());
   for (const Origin& origin : origins) values.push_back(origin.*field);
@@ -113,9 +114,9 @@ py::dict raw(const Partition& partition) {
   py::dict result;
   result["words"] = list.words;
   result["dimension"] = list.dimension;
-  result["states"] = to_array(std::vector<StateWord>(list.states));
-  result["interior"] = to_array(std::vector<double>(list.interior));
-  result["facet_offsets"] = to_array(std::vector<Index>(list.facet_offsets));
+  result["states"] = to_array(std::vector<StateWord>(list.states.begin(), list.states.end()));
+  result["interior"] = to_array(std::vector<double>(list.interior.begin(), list.interior.end()));
+  result["facet_offsets"] = to_array(std::vector<Index>(list.facet_offsets.begin(), list.facet_offsets.end()));
   result["facet_unit"] = to_array(column(list.facets, &Origin::unit));
   result["facet_boundary"] = to_array(column(list.facets, &Origin::boundary));
   result["undecided_count"] = list.undecided_count;

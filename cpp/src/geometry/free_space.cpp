@@ -185,9 +185,10 @@ Chart restricted(const Chart& chart, const Row& equality) {
   const Index d = chart.dimension();
   const Vector start = -equality.offset * equality.gradient;
   const Matrix columns = hyperplane_basis(equality.gradient);
-  const double radius = start.norm() + std::sqrt(static_cast<double>(d)) *
-                                           std::max(chart.low.cwiseAbs().maxCoeff(),
-                                                    chart.high.cwiseAbs().maxCoeff());
+  // Twice as far as the polytope can reach, so that no side of it looks like a repetition of these.
+  const double radius = 2.0 * (start.norm() + std::sqrt(static_cast<double>(d)) *
+                                                  std::max(chart.low.cwiseAbs().maxCoeff(),
+                                                           chart.high.cwiseAbs().maxCoeff()));
   Chart result;
   result.origin = chart.origin + chart.basis * start;
   result.basis = chart.basis * columns;

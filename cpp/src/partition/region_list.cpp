@@ -11,7 +11,7 @@ namespace {
 
 // For so few numbers a loop is faster than the call of a copy.
 template <class T>
-void append_few(std::vector<T>& array, const T* from, Index count) {
+void append_few(GrowArray<T>& array, const T* from, Index count) {
   for (Index i = 0; i < count; ++i) array.push_back(from[i]);
 }
 
@@ -32,25 +32,17 @@ Index RegionList::bytes() const {
   return held(states) + held(interior) + held(facet_offsets) + held(facets) + held(outputs);
 }
 
-void RegionList::reserve_like(const RegionList& other) {
+void RegionList::restart_as(const RegionList& other) {
+  words = other.words;
+  dimension = other.dimension;
+  output_size = other.output_size;
+  truncate(0);
+  drop_notes_after({});
   states.reserve(other.states.size());
   interior.reserve(other.interior.size());
   facet_offsets.reserve(other.facet_offsets.size());
   facets.reserve(other.facets.size());
   outputs.reserve(other.outputs.size());
-}
-
-void RegionList::reserve_for(const std::vector<RegionList>& parts) {
-  const auto total = [&](const auto& array_of) {
-    std::size_t sum = 1;
-    for (const RegionList& part : parts) sum += array_of(part).size();
-    return sum;
-  };
-  states.reserve(total([](const RegionList& part) -> const auto& { return part.states; }));
-  interior.reserve(total([](const RegionList& part) -> const auto& { return part.interior; }));
-  facet_offsets.reserve(total([](const RegionList& part) -> const auto& { return part.facet_offsets; }));
-  facets.reserve(total([](const RegionList& part) -> const auto& { return part.facets; }));
-  outputs.reserve(total([](const RegionList& part) -> const auto& { return part.outputs; }));
 }
 
 void RegionList::add(const StateWord* state, const double* point,
@@ -74,11 +66,11 @@ void RegionList::add_undecided(UndecidedCut cut) {
 }
 
 void RegionList::append(const RegionList& other) {
-  states.insert(states.end(), other.states.begin(), other.states.end());
-  interior.insert(interior.end(), other.interior.begin(), other.interior.end());
-  outputs.insert(outputs.end(), other.outputs.begin(), other.outputs.end());
+  states.append(other.states.data(), size_of(other.states));
+  interior.append(other.interior.data(), size_of(other.interior));
+  outputs.append(other.outputs.data(), size_of(other.outputs));
   const Index shift = size_of(facets);
-  facets.insert(facets.end(), other.facets.begin(), other.facets.end());
+  facets.append(other.facets.data(), size_of(other.facets));
   for (Index i = 1; i <= other.count; ++i) facet_offsets.push_back(shift + other.facet_offsets[i]);
   count += other.count;
   undecided_count += other.undecided_count;
@@ -103,6 +95,7 @@ void RegionList::truncate(Index n) {
   interior.resize(static_cast<std::size_t>(count * dimension));
   outputs.resize(static_cast<std::size_t>(count * output_size * (dimension + 1)));
   facet_offsets.resize(static_cast<std::size_t>(count + 1));
+  facet_offsets.front() = 0;  // a list that was moved from has none
   facets.resize(static_cast<std::size_t>(facet_offsets.back()));
 }
 

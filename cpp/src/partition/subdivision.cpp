@@ -164,20 +164,7 @@ StreamEnd enumerate(const NormalForm& form, const FreeSpace& space, const Stream
 
 namespace {
 
-constexpr Index kBatch = 16384;
-
-// Appends the parts, giving back each one's memory before the next is copied.
-void join(std::vector<RegionList>& parts, RegionList& all) {
-  if (parts.size() == 1) {
-    all = std::move(parts.front());
-    return;
-  }
-  all.reserve_for(parts);
-  for (RegionList& part : parts) {
-    all.append(part);
-    part = {};
-  }
-}
+constexpr Index kBatch = 1024;  // small enough to be still in a cache when it is joined to the rest
 
 }  // namespace
 
@@ -187,20 +174,16 @@ SubdivisionResult subdivide(const NormalForm& form, const FreeSpace& space,
   stream.search = options;
   stream.batch = kBatch;
   stream.run_ahead = std::numeric_limits<Index>::max();
-  std::vector<RegionList> parts;
-  Index held = 0;
-  bool full = false;
-  const StreamEnd end = enumerate(form, space, stream, [&](RegionBatch&& batch) {
-    held += batch.regions.bytes();
-    parts.push_back(std::move(batch.regions));
-    full = options.memory_limit && held > *options.memory_limit;
-    return !full;
-  });
   SubdivisionResult result;
   result.regions.words = StateLayout(form).words();
   result.regions.dimension = space.dimension();
   if (options.keep_outputs) result.regions.output_size = form.output_size();
-  join(parts, result.regions);
+  bool full = false;
+  const StreamEnd end = enumerate(form, space, stream, [&](RegionBatch&& batch) {
+    result.regions.append(batch.regions);
+    full = options.memory_limit && result.regions.bytes() > *options.memory_limit;
+    return !full;
+  });
   result.termination = full ? Termination::memory_limit : end.termination;
   result.frontier = end.frontier;
   return result;

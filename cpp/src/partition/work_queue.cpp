@@ -85,8 +85,8 @@ void WorkQueue::enqueue(Segment& segment, RegionList& batch) {
   segment.published += batch.count;
   found_ += batch.count;
   waiting_bytes_ += batch.bytes();
-  RegionList fresh = batch.empty_copy();
-  fresh.reserve_like(batch);
+  RegionList fresh = std::exchange(spare_, {});
+  fresh.restart_as(batch);
   segment.ready.push_back(std::exchange(batch, std::move(fresh)));
 }
 
@@ -178,6 +178,7 @@ void WorkQueue::deliver_front(Lock& lock, Segment& segment) {
     failure = std::current_exception();
   }
   lock.lock();
+  spare_ = std::move(batch.regions);  // what the sink left of it
   if (failure && !failure_) failure_ = failure;
   if (!wanted) {
     closed_ = true;

@@ -81,6 +81,7 @@ class WorkQueue {
   Index waiting_ = 0;        // threads in acquire()
   Index waiting_bytes_ = 0;  // of ready batches
   bool delivering_ = false;
+  RegionList spare_;         // memory of a batch that was delivered, for the next one
   bool closed_ = false;      // the sink wants no more
   std::exception_ptr failure_;
   Index delivered_ = 0;

@@ -279,3 +279,17 @@ TEST_CASE("free_norm is the length along the free directions") {
   }
   CHECK(FreeSpace(cube(2, 0.0)).free_norm(Vector::Ones(2)) == 0.0);
 }
+
+TEST_CASE("A square cut exactly along its diagonal") {
+  // The diagonal's ends lie as far out as the square's corners: no side may look like a repetition.
+  InputPolytope polytope = cube(2);
+  add_constraint(polytope, (Vector(2) << 1.0, 1.0).finished(), 0.0);
+  add_constraint(polytope, (Vector(2) << -1.0, -1.0).finished(), 0.0);
+  const FreeSpace space(polytope);
+  REQUIRE(space.dimension() == 1);
+  CHECK(volume(space) == doctest::Approx(2.0 * std::sqrt(2.0)));
+  std::vector<Origin> facets;
+  VertexCell(space).facets(facets);
+  REQUIRE(facets.size() == 2);
+  for (const Origin facet : facets) CHECK(facet.boundary >= 0);
+}

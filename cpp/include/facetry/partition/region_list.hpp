@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "facetry/base/grow_array.hpp"
 #include "facetry/geometry/constraint.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/partition/activation_state.hpp"
@@ -23,11 +24,11 @@ struct RegionList {
   Index dimension = 0;  // k
   Index output_size = 0;  // n if the outputs' affine maps are kept, else 0
   Index count = 0;
-  std::vector<StateWord> states;     // count x words
-  std::vector<double> interior;      // count x k, free coordinates
-  std::vector<Index> facet_offsets{0};  // count + 1
-  std::vector<Origin> facets;           // ascending within a region
-  std::vector<double> outputs;  // count x output_size x (k+1): gradients and offsets, free coordinates
+  GrowArray<StateWord> states;     // count x words
+  GrowArray<double> interior;      // count x k, free coordinates
+  GrowArray<Index> facet_offsets{0};  // count + 1
+  GrowArray<Origin> facets;           // ascending within a region
+  GrowArray<double> outputs;  // count x output_size x (k+1): gradients and offsets, free coordinates
   Index undecided_count = 0;
   std::vector<UndecidedCut> undecided;  // the first kStoredUndecided of them
 
@@ -43,9 +44,8 @@ struct RegionList {
   // Bytes of all regions.
   [[nodiscard]] Index bytes() const;
 
-  // Room for as many as another list has, or for all of some lists.
-  void reserve_like(const RegionList& other);
-  void reserve_for(const std::vector<RegionList>& parts);
+  // Becomes an empty list of the same kind with room for as many, in the memory that it has.
+  void restart_as(const RegionList& other);
 
   // Appends one region; strong exception guarantee in `count`. `own_outputs`: output_size x (k+1).
   void add(const StateWord* state, const double* point, const std::vector<Origin>& own_facets,
