@@ -105,12 +105,13 @@ def test_files_are_of_a_readable_size():
 
 def test_the_public_surface():
     assert sorted(facetry.__all__) == sorted(
-        """AnalysisRegion CheckReport Corners Decision Explainer Explanation Facet FacetArrays
-        FacetryError FileFormatError FlatUnits Frontier Halfspaces InvalidInputError LinearRegion
+        """AnalysisRegion CheckReport Corners Decision Explainer Explanation Extrema
+        ExtremaValue Facet FacetArrays FacetryError FileFormatError FlatUnits Fold
+        Frontier Halfspaces Histogram HistogramValue InvalidInputError LinearRegion
         MissingDependencyError Model ModelLoadError NumericalError Partition RegionError
-        RegionStream Tail
-        TailPart TailStep TightUnit UndecidedCut UnsupportedOperatorError Validity __version__
-        iter_regions load open partition plot_explanation plot_partition validity_regions""".split()  # noqa: SIM905
+        RegionStream Sum Tail TailPart TailStep TightUnit UndecidedCut
+        UnsupportedOperatorError Validity __version__ fold iter_regions load open
+        partition plot_explanation plot_partition validity_regions write_regions""".split()  # noqa: SIM905
     )
     for name in facetry.__all__:
         assert hasattr(facetry, name)

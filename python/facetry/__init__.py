@@ -25,6 +25,7 @@ from .errors import (
 )
 from .explainer import Explainer
 from .explanation import Explanation, Validity
+from .folds import Extrema, ExtremaValue, Fold, Histogram, HistogramValue, Sum, fold
 from .frontier import Frontier
 from .linear_region import Facet, FacetArrays, LinearRegion, TightUnit, UndecidedCut
 from .load import load
@@ -40,6 +41,7 @@ from .partition import (
 from .partition_file import open_partition as open
 from .plot import plot_explanation, plot_partition
 from .region import AnalysisRegion
+from .region_writer import write_regions
 from .stream import RegionStream, iter_regions
 from .tail import Tail, TailPart, TailStep
 
@@ -55,13 +57,18 @@ __all__ = [
     "Decision",
     "Explainer",
     "Explanation",
+    "Extrema",
+    "ExtremaValue",
     "Facet",
     "FacetArrays",
     "FacetryError",
     "FileFormatError",
     "FlatUnits",
+    "Fold",
     "Frontier",
     "Halfspaces",
+    "Histogram",
+    "HistogramValue",
     "InvalidInputError",
     "LinearRegion",
     "MissingDependencyError",
@@ -71,6 +78,7 @@ __all__ = [
     "Partition",
     "RegionError",
     "RegionStream",
+    "Sum",
     "Tail",
     "TailPart",
     "TailStep",
@@ -79,6 +87,7 @@ __all__ = [
     "UnsupportedOperatorError",
     "Validity",
     "__version__",
+    "fold",
     "iter_regions",
     "load",
     "open",
@@ -86,4 +95,5 @@ __all__ = [
     "plot_explanation",
     "plot_partition",
     "validity_regions",
+    "write_regions",
 ]

@@ -186,7 +186,7 @@ class RegionStream:
                 self._done.fingerprint,
                 tuple(intervals),
                 self._done.regions + len(part),
-                self._done.batches + 1,
+                self._done.batches + (1 if len(part) > 0 else 0),
                 self._done.undecided + part.undecided,
             )
             if len(part) > 0:

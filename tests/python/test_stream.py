@@ -8,8 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,28 +16,10 @@ from hypothesis import strategies as st
 
 import facetry
 from facetry import _core
-
-
-def network(sizes, seed=0):
-    rng = np.random.default_rng(seed)
-    layers = []
-    for fan_in, fan_out in pairwise(sizes):
-        W = rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in))
-        layers.append((W, rng.normal(0, 0.1, fan_out)))
-    return facetry.load(layers), facetry.AnalysisRegion.box([-1] * sizes[0], [1] * sizes[0])
-
+from oracles.streams import keys, network
 
 MODEL, BOX = network((3, 16, 16, 1))
 WHOLE = facetry.partition(MODEL, BOX, threads=1)
-
-
-def keys(part):
-    """Each region as bytes: its state and its facets, in order."""
-    raw = part._core.raw()
-    states = raw["states"].reshape(len(part), -1)
-    facets = np.stack([raw["facet_unit"], raw["facet_boundary"]], axis=1)
-    ends = raw["facet_offsets"]
-    return [states[i].tobytes() + facets[ends[i] : ends[i + 1]].tobytes() for i in range(len(part))]
 
 
 ALL = keys(WHOLE)
@@ -151,7 +131,7 @@ def test_a_batch_whose_work_failed_comes_again():
 KILLED = """
 import sys, time
 sys.path[:0] = {path!r}
-from tests.python.test_stream import network, keys
+from oracles.streams import keys, network
 import facetry
 model, box = network((3, 16, 16, 1))
 out = open({out!r}, "ab")
@@ -180,8 +160,7 @@ def records(path, count):
 
 def test_going_on_after_kill_9(tmp_path):
     frontier, out = tmp_path / "run.frontier", tmp_path / "regions"
-    root = str(Path(__file__).resolve().parents[2])
-    code = KILLED.format(path=[root, *sys.path], out=str(out), frontier=str(frontier))
+    code = KILLED.format(path=sys.path, out=str(out), frontier=str(frontier))
     kills = 0
     while not frontier.exists() or not facetry.Frontier.open(frontier).complete:
         if frontier.exists():
