@@ -5,8 +5,11 @@
 //                       [--no-outputs]
 //
 // FILE holds numbers as text: k, low, high, the number of layers; for each layer rows and columns,
-// then the weights row by row, then the biases. Prints regions, calls, the least and the median seconds of a
-// call, and the least processor seconds.
+// then the weights row by row, then the biases. Prints regions, calls, the least and the median
+// seconds of a call, the least processor seconds, the fused multiply-adds a second of one core (the
+// best of runs between the calls), and the peak memory in MiB (0 where it is not known).
+//
+// Calls are timed in batches of at least a millisecond.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -17,6 +20,7 @@
 #include <vector>
 
 #include "facetry/facetry.hpp"
+#include "peak.hpp"
 
 namespace {
 
@@ -58,6 +62,16 @@ Problem read(const std::string& path) {
   return {NormalForm(graph, ids), FreeSpace(box)};
 }
 
+// The process's own peak: getrusage() would count what started it as well.
+double peak_mebibytes() {
+  std::ifstream in("/proc/self/status");
+  for (std::string word; in >> word;) {
+    double kibibytes = 0.0;
+    if (word == "VmHWM:" && in >> kibibytes) return kibibytes / 1024.0;
+  }
+  return 0.0;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -79,18 +93,32 @@ int main(int count, char** arguments) {
   const Problem problem = read(words.at(0));
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
+  const auto since = [](Clock::time_point then) {
+    return std::chrono::duration<double>(Clock::now() - then).count();
+  };
   std::vector<double> times;
-  double least_cpu = 0.0;
+  double least_cpu = 0.0, peak_rate = 0.0;
+  std::size_t calls = 0;
   Index regions = 0;
-  do {
+  for (std::size_t batch = 1; times.empty() || since(start) < seconds;) {
+    peak_rate = std::max(peak_rate, peak::multiply_adds_per_second());
     const auto before = Clock::now();
     const std::clock_t cpu = std::clock();
-    regions = subdivide(problem.form, problem.space, options).regions.count;
-    const double own = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
+    for (std::size_t call = 0; call < batch; ++call) {
+      regions = subdivide(problem.form, problem.space, options).regions.count;
+    }
+    const auto per_call = 1.0 / static_cast<double>(batch);
+    const double own = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC * per_call;
+    const double wall = since(before) * per_call;
+    calls += batch;
     least_cpu = times.empty() ? own : std::min(least_cpu, own);
-    times.push_back(std::chrono::duration<double>(Clock::now() - before).count());
-  } while (std::chrono::duration<double>(Clock::now() - start).count() < seconds);
+    times.push_back(wall);
+    if (batch == 1 && wall < 1.0 / 1000) {  // tiny: again, in batches
+      batch = static_cast<std::size_t>(1.0 / 1000 / wall) + 1;
+      times.clear();
+    }
+  }
   std::sort(times.begin(), times.end());
-  std::printf("%lld %zu %.9g %.9g %.9g\n", static_cast<long long>(regions), times.size(),
-              times.front(), times[times.size() / 2], least_cpu);
+  std::printf("%lld %zu %.9g %.9g %.9g %.9g %.9g\n", static_cast<long long>(regions), calls,
+              times.front(), times[times.size() / 2], least_cpu, peak_rate, peak_mebibytes());
 }

@@ -1,0 +1,94 @@
+"""Builds facetry_engine (engine.cpp), which times the C++ core alone, and runs it. For the others.
+
+The build takes cmake and ninja from the PATH, and Eigen from where CMake finds it or from the
+running interpreter's package cmeel-eigen.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one run of the engine prints; seconds are of one call."""
+
+    regions: int
+    calls: int
+    wall: float  # the least
+    median: float
+    cpu: float  # the least, all threads together
+    peak: float  # fused multiply-adds a second of one core, in the same process
+    mebibytes: float  # of the whole process
+
+    @property
+    def multiply_adds(self):
+        """How many the core could have done at its peak in the processor time of a region."""
+        return self.cpu * self.peak / self.regions
+
+
+def tool(name):
+    """A build tool: beside the running interpreter, else on the PATH."""
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if not found:
+        raise SystemExit(f"the engine is built with {name}: pip install {name}, and start again")
+    return found
+
+
+class Engine:
+    """The program, built in `folder`, where the networks' files go as well."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        prefix = Path(sysconfig.get_path("purelib")) / "cmeel.prefix"
+        prefixes = [str(prefix)] if prefix.exists() else []
+        prefixes += filter(None, [os.environ.get("CMAKE_PREFIX_PATH")])
+        options = ["BUILD_TYPE=Release", f"MAKE_PROGRAM={tool('ninja')}"]
+        options.append("PREFIX_PATH=" + ";".join(prefixes))
+        command = [tool("cmake"), "-S", PROJECT, "-B", self.folder, "-G", "Ninja"]
+        command += [f"-DCMAKE_{option}" for option in options]
+        command += ["-DFACETRY_BINDINGS=OFF", "-DFACETRY_BENCHMARKS=ON"]
+        build = [tool("cmake"), "--build", self.folder, "--target", "facetry_engine", "-j", "1"]
+        for step in (command, build):
+            done = subprocess.run(step, check=False, capture_output=True, text=True)
+            if done.returncode:
+                raise SystemExit(f"building the engine failed:\n{done.stdout}{done.stderr}")
+        self.program = self.folder / "facetry_engine"
+
+    def write(self, name):
+        """The network's file: He-initialised weights, biases of deviation 0.1, seed 0, on the cube
+        [-1, 1]^k (5-32-32-1: [0, 1]^5)."""
+        sizes = [int(size) for size in name.split("-")]
+        rng = np.random.default_rng(0)
+        low = 0 if name == "5-32-32-1" else -1
+        lines = [f"{sizes[0]} {low} 1 {len(sizes) - 1}"]
+        for fan_in, fan_out in pairwise(sizes):
+            W = rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in))
+            b = rng.normal(0, 0.1, fan_out)
+            lines.append(f"{fan_out} {fan_in}")
+            lines += [" ".join(map(repr, row.tolist())) for row in (W.ravel(), b)]
+        file = self.folder / f"{name}.txt"
+        file.write_text("\n".join(lines) + "\n")
+        return file
+
+    def run(self, name, *, seconds=1.0, threads=1, cell="auto", outputs=True):
+        """Calls within `seconds`, at least one, in a process of its own."""
+        command = [self.program, self.write(name), "--seconds", str(seconds)]
+        command += ["--threads", str(threads), "--cell", cell]
+        command += [] if outputs else ["--no-outputs"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        regions, calls, *figures = done.stdout.split()
+        return Timing(int(regions), int(calls), *map(float, figures))
