@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__AVX2__) || defined(__AVX512F__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -80,12 +80,8 @@ struct Values {
       high = v == 0 ? value : larger(high, value);
       low = v == 0 ? value : smaller(low, value);
     }
-    *most = lane(high, 0);
-    *least = lane(low, 0);
-    for (int i = 1; i < kLanes; ++i) {
-      if (lane(high, i) > *most) *most = lane(high, i);
-      if (lane(low, i) < *least) *least = lane(low, i);
-    }
+    *most = greatest(high);
+    *least = facetry::FACETRY_KERNELS::least(low);
   }
 };
 
@@ -298,15 +294,6 @@ inline unsigned shared(const Word* own, Index own_stride, const Word* masks, Ind
   unsigned result = 0;
   for (Index i = 0; i < kLanes; ++i) result |= static_cast<unsigned>(bits[i] >= most) << i;
   return result;
-}
-inline int lowest_bit(unsigned bits) {
-#if defined(__GNUC__)
-  return __builtin_ctz(bits);
-#else
-  int at = 0;
-  for (; (bits & 1) == 0; bits >>= 1) ++at;
-  return at;
-#endif
 }
 inline Index write_bits(unsigned hits, Index first, std::int32_t* out) {
   Index count = 0;

@@ -12,7 +12,7 @@ namespace facetry::FACETRY_SIMPLEX {
 
 namespace {
 
-#include "optimize/lanes.hpp"
+#include "base/lanes.hpp"
 
 constexpr Index kStallsBeforeBland = 12;
 constexpr Index kGroup = 64;  // rows whose marks fit one word
