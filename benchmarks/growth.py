@@ -2,9 +2,8 @@
 
 Families k-w-w-1, the width w growing, timed from C++, each network in a process of its own. The
 slope of the logarithm of time (of processor seconds) and of memory over that of the regions is
-fitted by least squares: 1 is proportional. Memory is the process's peak less that of a process that
-finds next to nothing. A wider network has more units to decide per region, so time per region grows
-with w as well; the last column takes that out: time per region and unit.
+fitted by least squares: 1 is proportional. Memory is the process's peak less that of a process
+that finds next to nothing; networks below 4 MiB do not count, as a process takes whole pages.
 
     python benchmarks/growth.py [--build FOLDER] [--seconds S] [--plot FILE]
 """
@@ -15,6 +14,7 @@ import argparse
 import tempfile
 
 import numpy as np
+
 from engine import Engine
 
 FAMILIES = {3: (8, 12, 16, 24, 32, 48, 64), 5: (6, 8, 12, 16, 20, 24)}
@@ -40,22 +40,17 @@ def report(engine, seconds, plot=None):
     families = {}
     for k in FAMILIES:
         rows = families[k] = list(measure(engine, k, seconds))
-        yield f"| {k} inputs | regions | CPU s | MiB | µs per region | bytes per region | ns per region and unit |"
-        yield "|---|" + "--:|" * 6
+        yield f"| {k} inputs | regions | CPU s | MiB | µs per region | bytes per region |"
+        yield "|---|" + "--:|" * 5
         for width, t, mebibytes in rows:
-            each = t.cpu / t.regions
             yield (
                 f"| {k}-{width}-{width}-1 | {t.regions:,} | {t.cpu:.4g} | {mebibytes:.1f} | "
-                f"{1e6 * each:.3f} | {mebibytes * 2**20 / t.regions:,.0f} | "
-                f"{1e9 * each / (2 * width):.1f} |"
+                f"{1e6 * t.cpu / t.regions:.3f} | {mebibytes * 2**20 / t.regions:,.0f} |"
             )
-        regions = [t.regions for _, t, _ in rows]
-        seen = [(t.regions, m) for _, t, m in rows if m > 1.0]  # below, pages of the process show
-        yield (
-            f"\nSlopes: time {slope(regions, [t.cpu for _, t, _ in rows]):.3f}, time per unit "
-            f"{slope(regions, [t.cpu / w for w, t, _ in rows]):.3f}, memory "
-            f"{slope(*zip(*seen, strict=True)):.3f} (networks of more than 1 MiB).\n"
-        )
+        time = slope([t.regions for _, t, _ in rows], [t.cpu for _, t, _ in rows])
+        seen = [(t.regions, m) for _, t, m in rows if m > 4.0]
+        memory = slope(*zip(*seen, strict=True))
+        yield f"\nSlopes, {k} inputs: time {time:.3f}, memory {memory:.3f}.\n"
     if plot:
         draw(families, plot)
 
