@@ -91,7 +91,7 @@ def draw_speed(into):
         wanted, [p - 0.4 for p in places], [p + 0.4 for p in places], "black", label="at least"
     )
     panel.set_xticks(list(places), [row["network"] for row in rows], rotation=20, ha="right")
-    panel.set(yscale="log", ylabel="million regions a second")
+    panel.set(ylabel="million regions a second")
     panel.legend(frameon=False)
     figure.savefig(into / "engine_speed.png", dpi=120)
     plt.close(figure)
