@@ -7,18 +7,18 @@ namespace facetry {
 
 namespace {
 
-constexpr std::size_t kFirstChunk = std::size_t{1} << 16;
+constexpr std::size_t kFirstChunk = std::size_t{1} << 15;
 
 }  // namespace
 
 // Moves to the next chunk that is large enough; smaller ones in between are left out until the stack
-// is released below them. Each new chunk is twice as large as the one before.
+// is released below them. Each new chunk doubles what is held.
 void StackMemory::next_chunk(std::size_t bytes) {
   std::size_t next = chunks_.empty() ? 0 : top_.chunk + 1;
   while (next < chunks_.size() && chunks_[next].size < bytes) ++next;
   if (next >= chunks_.size()) {
     Chunk chunk;
-    chunk.size = std::max(bytes, chunks_.empty() ? kFirstChunk : 2 * chunks_.back().size);
+    chunk.size = std::max(bytes, chunks_.empty() ? kFirstChunk : held());
     chunk.bytes = std::make_unique_for_overwrite<std::byte[]>(chunk.size + kAlignment);
     const auto address = reinterpret_cast<std::uintptr_t>(chunk.bytes.get());
     chunk.begin = chunk.bytes.get() + (kAlignment - address % kAlignment) % kAlignment;

@@ -180,7 +180,11 @@ SubdivisionResult subdivide(const NormalForm& form, const FreeSpace& space,
   if (options.keep_outputs) result.regions.output_size = form.output_size();
   bool full = false;
   const StreamEnd end = enumerate(form, space, stream, [&](RegionBatch&& batch) {
-    result.regions.append(batch.regions);
+    if (result.regions.count == 0) {
+      std::swap(result.regions, batch.regions);  // often all there is
+    } else {
+      result.regions.append(batch.regions);
+    }
     full = options.memory_limit && result.regions.bytes() > *options.memory_limit;
     return !full;
   });

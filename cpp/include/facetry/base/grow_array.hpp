@@ -87,7 +87,7 @@ class GrowArray {
   void grow(std::size_t more) {
     constexpr std::size_t kLarge = std::size_t{1} << 24;
     const std::size_t factor = room_ * sizeof(T) < kLarge ? 4 : 2;
-    move_to(std::max(size_ + more, factor * room_));
+    move_to(std::max({size_ + more, factor * room_, std::size_t{64}}));
   }
   void move_to(std::size_t room) {
     void* moved = std::realloc(static_cast<void*>(data_), room * sizeof(T));
