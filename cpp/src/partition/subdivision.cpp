@@ -20,6 +20,7 @@ namespace facetry {
 void SubdivisionOptions::validate() const {
   control.validate();
   if (max_regions && *max_regions < 1) throw InvalidInput("max_regions must be at least 1");
+  if (cells_before_sharing < 1) throw InvalidInput("cells_before_sharing must be at least 1");
   if (memory_limit && *memory_limit < 1) throw InvalidInput("memory_limit must be at least 1 byte");
 }
 
@@ -78,6 +79,7 @@ void search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue&
   own.keep_outputs = options.search.keep_outputs;
   if (own.keep_outputs) empty.output_size = plan.form().output_size();
   own.idle = &queue.idle();
+  own.cells_before_sharing = options.search.cells_before_sharing;
   own.batch = options.batch;
   // A limited search looks for one region more, to know whether there are more.
   if (options.search.max_regions) own.batch = std::min(own.batch, *options.search.max_regions + 1);

@@ -63,6 +63,7 @@ bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
   noted_ = found.mark();
   last_.clear();
   path_.start(interval);
+  cells_at_gift_ = cells_made_;
   stopped_ = false;
   cells_.memory().release({});
   start();
@@ -158,6 +159,8 @@ void SubdivisionSearch<F>::share_work() {
     if (!host_.keep_going(last_position_)) stopped_ = true;
   }
   if (options_.idle->load(std::memory_order_relaxed) == 0) return;
+  if (cells_made_ - cells_at_gift_ < options_.cells_before_sharing) return;
+  cells_at_gift_ = cells_made_;
   if (auto rest = path_.split()) host_.take_work(std::move(*rest));
 }
 

@@ -27,6 +27,7 @@ class SearchHost {
 struct SearchOptions {
   Index batch = 0;            // regions after which the host is told
   const std::atomic<int>* idle = nullptr;  // threads without work: then some is given away
+  Index cells_before_sharing = 1;          // but not more often than this
   bool keep_outputs = false;  // the affine maps of the outputs, in free coordinates
 };
 
@@ -144,6 +145,7 @@ class SubdivisionSearch {
   RegionList::Mark noted_;       // what was noted when that region was found
   bool stopped_ = false;
   Index cells_made_ = 0;
+  Index cells_at_gift_ = 0;  // when work was given away last
 };
 
 }  // namespace facetry

@@ -68,6 +68,7 @@ TEST_CASE("Any number of threads, any batch: the same regions in the same order"
           StreamOptions options;
           options.search.keep_outputs = true;
           options.search.control.threads = threads;
+          options.search.cells_before_sharing = 1;  // small parts change hands all the time
           options.batch = batch;
           options.run_ahead = run_ahead;
           RegionList found;
@@ -110,6 +111,7 @@ TEST_CASE("Guarantee 7: what is found and what the frontier holds are all region
       options.ordered = random.chance(0.5);
       options.batch = random.between(1, 60);
       options.search.control.threads = static_cast<int>(random.between(1, 3));
+      options.search.cells_before_sharing = random.between(1, 3);
       RegionList found;
       do {
         options.search.max_regions = random.between(1, whole.count / 3);
@@ -129,6 +131,7 @@ TEST_CASE("Guarantee 7: after a deadline, with many threads") {
   const RegionList whole = subdivide(form, space).regions;
   SubdivisionOptions options;
   options.control.threads = 4;
+  options.cells_before_sharing = 1;
   options.control.deadline = Control::Clock::now() + std::chrono::milliseconds(3);
   const SubdivisionResult part = subdivide(form, space, options);
   RegionList found = part.regions;

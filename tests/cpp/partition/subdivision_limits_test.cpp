@@ -70,6 +70,7 @@ TEST_CASE("Guarantee 6: a region limit returns the first regions in order") {
       SubdivisionOptions options;
       options.max_regions = limit;
       options.control.threads = threads;
+      options.cells_before_sharing = 1;
       const SubdivisionResult found = subdivide(form, space, options);
       REQUIRE(found.regions.count == std::min(limit, count));
       CHECK(found.termination ==
@@ -111,6 +112,7 @@ TEST_CASE("Guarantee 6: a deadline leaves some regions, in order") {
     for (const int microseconds : {-1, 0, 300, 1000, 2000, 4000}) {
       SubdivisionOptions options;
       options.control.threads = threads;
+      options.cells_before_sharing = 1;
       options.control.deadline = Control::Clock::now() + std::chrono::microseconds(microseconds);
       const SubdivisionResult found = subdivide(form, space, options);
       check_subset(found.regions, whole.regions, form, space);

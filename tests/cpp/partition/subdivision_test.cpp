@@ -181,6 +181,7 @@ TEST_CASE("Guarantee 5: the same result for any number of threads, undecided cut
     const SubdivisionResult one = subdivide(c.form, c.space, options);
     for (const int threads : {2, 4, 7}) {
       options.control.threads = threads;
+      options.cells_before_sharing = 1;
       CAPTURE(threads);
       check_equal(subdivide(c.form, c.space, options), one);
     }
