@@ -35,7 +35,8 @@ class Frontier:
     intervals
         The parts of the search tree that are left; empty once the search is complete.
     regions, batches, undecided
-        How many regions, batches and undecided cuts were taken before.
+        How many regions, batches and undecided cuts were taken before. After a region limit some
+        undecided cuts may be counted again when the search goes on.
     """
 
     fingerprint: int

@@ -15,7 +15,7 @@ namespace facetry {
 // What a running search tells its caller.
 struct Progress {
   Index regions = 0;       // found so far
-  double share_done = 0.0;  // of the search's subtrees, from 0 to 1
+  double share_done = 0.0;  // an estimate from 0 to 1: each cut of the search counts as halves
 };
 
 // Options of any long computation. Defaults: one thread, no limits.

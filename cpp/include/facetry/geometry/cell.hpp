@@ -1,7 +1,8 @@
-// What the subdivision engine asks of a convex cell. Two kinds stand behind this one interface:
-// VertexCell (vertex lists, low dimension) and LpCell (halfspaces and linear programs, any
-// dimension). Both live in free coordinates; rows are (gradient of length 1, offset), k+1 numbers,
-// and a row's positive side is where gradient . u + offset >= 0.
+// What is asked of a convex cell that stands alone: VertexCell (vertex lists, low dimension) and
+// LpCell (halfspaces and linear programs, any dimension) answer it. They serve what is computed on
+// demand, and are the slow truth beside the families of cells that a search uses (cell_family.hpp).
+// Both live in free coordinates; rows are (gradient of length 1, offset), k+1 numbers, and a row's
+// positive side is where gradient . u + offset >= 0.
 //
 //   Reach reach(row)                    how far the cell goes on both sides of the row
 //   Range range(row)                    bounds of any row's value on the cell (no length needed); may
