@@ -1,7 +1,7 @@
 // Times the engine alone, called from C++, on a ReLU network read from a file; tiny networks are
 // enumerated many times over. Used by engine_speed.py.
 //
-//   facetry_engine FILE [--seconds S] [--threads T] [--cell auto|polygons|vertices|lp]
+//   facetry_engine FILE [--seconds S] [--threads T] [--cell auto|polygons|vertices|lp] [--exactness float|safe]
 //                       [--no-outputs]
 //
 // FILE holds numbers as text: k, low, high, the number of layers; for each layer rows and columns,
@@ -83,6 +83,9 @@ int main(int count, char** arguments) {
     if (words[i] == "--seconds") seconds = std::stod(words[++i]);
     else if (words[i] == "--threads") options.control.threads = std::stoi(words[++i]);
     else if (words[i] == "--no-outputs") options.keep_outputs = false;
+    else if (words[i] == "--exactness") {
+      if (words[++i] == "safe") options.exactness = Exactness::safe;
+    }
     else if (words[i] == "--cell") {
       const std::string kind = words[++i];
       if (kind == "polygons") options.cell = CellKind::polygons;

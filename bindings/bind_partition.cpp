@@ -27,8 +27,8 @@ std::function<bool(const Progress&)> python_poll(const py::object& progress) {
 std::shared_ptr<Partition> run(const FormPointer& form, const SpacePointer& space, int threads,
                                std::optional<double> time_limit, std::optional<Index> max_regions,
                                const std::string& cell, const py::object& progress,
-                               std::optional<Index> memory_limit) {
-  SubdivisionOptions options = search_options(threads, time_limit, max_regions, cell);
+                               std::optional<Index> memory_limit, const std::string& exactness) {
+  SubdivisionOptions options = search_options(threads, time_limit, max_regions, cell, exactness);
   options.control.keep_going = python_poll(progress);
   options.memory_limit = memory_limit;
   const py::gil_scoped_release release;
@@ -159,8 +159,9 @@ Termination termination_named(const std::string& text) {
 
 std::shared_ptr<Partition> from_raw(const FormPointer& form, const SpacePointer& space,
                                     const py::dict& arrays, const std::string& status,
-                                    bool ordered) {
+                                    bool ordered, const std::string& exactness) {
   SubdivisionResult found;
+  found.exactness = exactness_named(exactness);
   found.termination = termination_named(status);
   RegionList& list = found.regions;
   list.words = arrays["words"].cast<Index>();
@@ -205,7 +206,8 @@ py::tuple points(const FormPointer& form, const MatrixView& X, int threads) {
 std::shared_ptr<Partition> validity(const FormPointer& form, const SpacePointer& space,
                                     const MatrixView& X, int threads) {
   const py::gil_scoped_release release;
-  SubdivisionResult found{regions_around(*form, *space, X, threads), Termination::complete};
+  SubdivisionResult found;
+  found.regions = regions_around(*form, *space, X, threads);
   return std::make_shared<Partition>(form, space, std::move(found), false);
 }
 
@@ -243,6 +245,7 @@ void bind_partition(py::module_& module) {
   py::class_<Partition, std::shared_ptr<Partition>>(module, "Partition")
       .def("__len__", &Partition::size)
       .def_property_readonly("status", [](const Partition& p) { return name(p.termination()); })
+      .def_property_readonly("exactness", [](const Partition& p) { return name(p.exactness()); })
       .def_property_readonly("ordered", &Partition::ordered)
       .def_property_readonly("undecided",
                              [](const Partition& p) { return p.regions().undecided_count; })
@@ -280,10 +283,10 @@ void bind_partition(py::module_& module) {
       .def("locate", &locate, py::arg("X"), py::arg("threads"))
       .def("raw", &raw)
       .def_static("from_raw", &from_raw, py::arg("form"), py::arg("region"), py::arg("arrays"),
-                  py::arg("status"), py::arg("ordered"));
+                  py::arg("status"), py::arg("ordered"), py::arg("exactness"));
   module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("threads"),
              py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("progress"),
-             py::arg("memory_limit"));
+             py::arg("memory_limit"), py::arg("exactness"));
   module.def("explain_points", &points, py::arg("form"), py::arg("X"), py::arg("threads"));
   module.def("validity_regions", &validity, py::arg("form"), py::arg("region"), py::arg("X"),
              py::arg("threads"));

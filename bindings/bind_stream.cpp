@@ -32,22 +32,23 @@ Frontier to_frontier(const std::vector<IntervalTuple>& tuples) {
 struct PythonStream {
   FormPointer form;
   SpacePointer space;
+  Exactness exactness;
   RegionStream stream;
 };
 
 std::unique_ptr<PythonStream> start(const FormPointer& form, const SpacePointer& space, int threads,
                                     std::optional<double> time_limit,
                                     std::optional<Index> max_regions, const std::string& cell,
-                                    Index batch, bool ordered, Index run_ahead,
+                                    const std::string& exactness, Index batch, bool ordered, Index run_ahead,
                                     const std::vector<IntervalTuple>& frontier) {
   StreamOptions options;
-  options.search = search_options(threads, time_limit, max_regions, cell);
+  options.search = search_options(threads, time_limit, max_regions, cell, exactness);
   options.batch = batch;
   options.ordered = ordered;
   options.run_ahead = run_ahead;
   options.start = to_frontier(frontier);
   const py::gil_scoped_release release;
-  return std::unique_ptr<PythonStream>(new PythonStream{form, space, {form, space, options}});
+  return std::unique_ptr<PythonStream>(new PythonStream{form, space, options.search.exactness, {form, space, options}});
 }
 
 // (partition, frontier, share done), or None if nothing came within `seconds`.
@@ -58,7 +59,9 @@ py::object next(PythonStream& self, double seconds) {
     batch = self.stream.next(std::chrono::milliseconds(static_cast<Index>(1000 * seconds)));
   }
   if (!batch) return py::none();
-  SubdivisionResult found{std::move(batch->regions), Termination::complete, {}};
+  SubdivisionResult found;
+  found.regions = std::move(batch->regions);
+  found.exactness = self.exactness;
   const bool ordered = found.regions.ascending();
   auto partition = std::make_shared<Partition>(self.form, self.space, std::move(found), ordered);
   return py::make_tuple(partition, to_tuples(batch->frontier), batch->share_done);
@@ -69,7 +72,7 @@ py::object next(PythonStream& self, double seconds) {
 void bind_stream(py::module_& module) {
   py::class_<PythonStream>(module, "Stream")
       .def(py::init(&start), py::arg("form"), py::arg("region"), py::arg("threads"),
-           py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("batch"),
+           py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("exactness"), py::arg("batch"),
            py::arg("ordered"), py::arg("run_ahead"), py::arg("frontier"))
       .def("next", &next, py::arg("seconds"))
       .def("cancel", [](PythonStream& self) { self.stream.cancel(); })
@@ -84,10 +87,12 @@ void bind_stream(py::module_& module) {
         return py::make_tuple(name(end.termination), to_tuples(end.frontier));
       });
   module.def("fingerprint",
-             [](const FormPointer& form, const SpacePointer& space, const std::string& cell) {
-               return fingerprint(*form, *space, search_options(1, std::nullopt, std::nullopt, cell));
+             [](const FormPointer& form, const SpacePointer& space, const std::string& cell,
+                const std::string& exactness) {
+               return fingerprint(*form, *space,
+                                  search_options(1, std::nullopt, std::nullopt, cell, exactness));
              },
-             py::arg("form"), py::arg("region"), py::arg("cell"));
+             py::arg("form"), py::arg("region"), py::arg("cell"), py::arg("exactness"));
 }
 
 }  // namespace facetry::bindings

@@ -12,9 +12,14 @@ namespace facetry::bindings {
 using FormPointer = std::shared_ptr<NormalForm>;
 using SpacePointer = std::shared_ptr<FreeSpace>;
 
-// Throws InvalidInput for an unknown `cell`. `time_limit` in seconds from now.
+// "float" or "safe". Throws InvalidInput for anything else.
+[[nodiscard]] Exactness exactness_named(const std::string& name);
+[[nodiscard]] const char* name(Exactness exactness);
+
+// Throws InvalidInput for an unknown `cell` or `exactness`. `time_limit` in seconds from now.
 [[nodiscard]] SubdivisionOptions search_options(int threads, std::optional<double> time_limit,
                                                 std::optional<Index> max_regions,
-                                                const std::string& cell);
+                                                const std::string& cell,
+                                                const std::string& exactness);
 
 }  // namespace facetry::bindings

@@ -98,6 +98,8 @@ class Partition:
     @property
     def status(self) -> str: ...
     @property
+    def exactness(self) -> str: ...
+    @property
     def ordered(self) -> bool: ...
     @property
     def undecided(self) -> int: ...
@@ -115,7 +117,12 @@ class Partition:
     def raw(self) -> dict[str, Any]: ...
     @staticmethod
     def from_raw(
-        form: NormalForm, region: Region, arrays: dict[str, Any], status: str, ordered: bool
+        form: NormalForm,
+        region: Region,
+        arrays: dict[str, Any],
+        status: str,
+        ordered: bool,
+        exactness: str,
     ) -> Partition: ...
 
 _Interval = tuple[list[int], list[int], list[int], float, float]
@@ -129,6 +136,7 @@ class Stream:
         time_limit: float | None,
         max_regions: int | None,
         cell: str,
+        exactness: str,
         batch: int,
         ordered: bool,
         run_ahead: int,
@@ -142,7 +150,7 @@ class Stream:
     def progress(self) -> tuple[int, float]: ...
     def end(self) -> tuple[str, list[_Interval]]: ...
 
-def fingerprint(form: NormalForm, region: Region, cell: str) -> int: ...
+def fingerprint(form: NormalForm, region: Region, cell: str, exactness: str) -> int: ...
 def subdivide(
     form: NormalForm,
     region: Region,
@@ -152,6 +160,7 @@ def subdivide(
     cell: Literal["auto", "polygons", "vertices", "lp"] | str,
     progress: Callable[[int, float], bool] | None,
     memory_limit: int | None,
+    exactness: Literal["float", "safe"] | str,
 ) -> Partition: ...
 def explain_points(form: NormalForm, X: _Doubles, threads: int) -> tuple[_Doubles, _Doubles]: ...
 def validity_regions(form: NormalForm, region: Region, X: _Doubles, threads: int) -> Partition: ...

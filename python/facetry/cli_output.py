@@ -148,7 +148,7 @@ def json_lines(partition: Partition) -> Iterator[str]:
     head = {
         "format": "facetry partition",
         "version": 1,
-        "level": "float",
+        "level": partition.exactness,
         "status": str(partition.status),
         "coverage": _or_null(partition.coverage),
         "undecided": int(partition.undecided),

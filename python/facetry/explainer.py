@@ -216,6 +216,7 @@ class Explainer:
             status=str(found.status),
             coverage=float(found.coverage),
             undecided=int(found.undecided),
+            level=found.exactness,
             validity=_halfspaces(found) if validity else None,
             partition=found,
         )

@@ -102,8 +102,8 @@ class Frontier:
         """Raise FileFormatError if the frontier is of another search."""
         if self.fingerprint != fingerprint:
             raise FileFormatError(
-                f"{what} belongs to another model, region, cell kind or release; go on with those "
-                "it was made with, or start anew"
+                f"{what} belongs to another model, region, cell kind, exactness or release; go on "
+                "with those it was made with, or start anew"
             )
 
 

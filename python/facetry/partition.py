@@ -83,6 +83,7 @@ def partition(
     progress: bool | ProgressCallback = False,
     cancel: CancelFlag | None = None,
     cell: str = "auto",
+    exactness: str = "float",
 ) -> Partition:
     """All linear regions of `model` on `region`, with their exact validity regions.
 
@@ -111,6 +112,12 @@ def partition(
     cell
         ``"auto"``, ``"polygons"``, ``"vertices"`` or ``"lp"``: how cells are held. "auto" takes
         polygons in 1 and 2 free dimensions, vertex lists up to 7 and linear programs above.
+    exactness
+        ``"float"`` searches in double precision: a cut counts if the cell reaches at least 1e-9 (of
+        the analysis region's half-width) beyond it on both sides, and thinner ones are counted as
+        `undecided`. ``"safe"`` proves every "cannot cut here" and the interior of every region
+        with bounds of all rounding, and decides in exact arithmetic on the stored numbers what they
+        leave open: nothing is undecided, and regions may be as thin as the numbers make them.
 
     Returns
     -------
@@ -141,7 +148,15 @@ def partition(
     domain = region.resolve(model)
     with progress_reporter(progress) as report:
         core = _core.subdivide(
-            model.form, domain, workers, seconds, limit, cell, watched(report, cancel), memory
+            model.form,
+            domain,
+            workers,
+            seconds,
+            limit,
+            cell,
+            watched(report, cancel),
+            memory,
+            exactness,
         )
     return Partition(model, region, domain, core, workers)
 
@@ -228,8 +243,8 @@ class Partition:
 
     @property
     def exactness(self) -> str:
-        """The level of every claim: "float", double precision with the stated tolerances."""
-        return "float"
+        """How the regions were found: "float" or "safe"; see `facetry.partition`."""
+        return self._core.exactness
 
     @property
     def dimension(self) -> int:

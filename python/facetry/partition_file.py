@@ -41,6 +41,7 @@ def save_partition(partition: Partition, path: Path) -> None:
         "version": _VERSION,
         "status": partition.status,
         "ordered": partition._core.ordered,
+        "exactness": partition.exactness,
         "region": partition.region.to_dict(),
         "regions": numbers,
         "model": _describe_model(partition.model, arrays),
@@ -94,7 +95,12 @@ def _rebuild(description: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Pa
     }
     raw |= description["regions"]
     core = _core.Partition.from_raw(
-        model.form, domain, raw, description["status"], description["ordered"]
+        model.form,
+        domain,
+        raw,
+        description["status"],
+        description["ordered"],
+        description["exactness"],
     )
     return Partition(model, region, domain, core, resolve_threads(None))
 

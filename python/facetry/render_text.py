@@ -78,7 +78,8 @@ def _partition_caption(partition: Partition) -> str:
     covered = "" if math.isnan(partition.coverage) else f", {partition.coverage:.1%} covered"
     return (
         f"{len(partition)} linear regions in {partition.dimension} dimensions: "
-        f"{partition.status}{covered}, {partition.undecided} undecided (level: float)\n"
+        f"{partition.status}{covered}, {partition.undecided} undecided "
+        f"(level: {partition.exactness})\n"
         "the largest regions (or the first, where volumes are not known), each with a point inside"
     )
 

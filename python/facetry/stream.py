@@ -34,6 +34,7 @@ def iter_regions(
     progress: bool | ProgressCallback = False,
     cancel: CancelFlag | None = None,
     cell: str = "auto",
+    exactness: str = "float",
     frontier: Frontier | str | Path | None = None,
     save_every: float = 10.0,
 ) -> RegionStream:
@@ -41,7 +42,7 @@ def iter_regions(
 
     Parameters
     ----------
-    model, region, threads, time_limit, max_regions, progress, cell
+    model, region, threads, time_limit, max_regions, progress, cell, exactness
         As in `facetry.partition`. A limit or Ctrl-C ends the stream early; its `status` says so and
         its `frontier` is where to go on.
     batch
@@ -71,7 +72,8 @@ def iter_regions(
     Raises
     ------
     FileFormatError
-        If the frontier's file is damaged, or belongs to another model, region or cell kind.
+        If the frontier's file is damaged, or belongs to another model, region, cell kind or
+        exactness.
     RegionError, InvalidInputError
         As in `facetry.partition`.
 
@@ -98,6 +100,7 @@ def iter_regions(
         progress=progress,
         cancel=cancel,
         cell=cell,
+        exactness=exactness,
         frontier=frontier,
         save_every=seconds_or_none(save_every, "save_every") or 0.0,
     )
@@ -128,6 +131,7 @@ class RegionStream:
         progress: bool | ProgressCallback,
         cancel: CancelFlag | None,
         cell: str,
+        exactness: str,
         frontier: Frontier | str | Path | None,
         save_every: float,
     ) -> None:
@@ -138,7 +142,7 @@ class RegionStream:
         self._path = None if frontier is None or isinstance(frontier, Frontier) else Path(frontier)
         self._save_every = save_every
         self._saved = time.monotonic()
-        own = _core.fingerprint(model.form, self._domain, cell)
+        own = _core.fingerprint(model.form, self._domain, cell, exactness)
         self._done = self._start(frontier, own)
         self._taken = self._done  # with the batch that the caller has now
         self._status = "complete" if self._done.complete else "running"
@@ -149,8 +153,8 @@ class RegionStream:
         if not self._done.complete:
             left = list(self._done.intervals)
             self._core = _core.Stream(
-                model.form, self._domain, threads, time_limit, max_regions, cell, batch, ordered,
-                run_ahead, [] if left == [_WHOLE] else left,
+                model.form, self._domain, threads, time_limit, max_regions, cell, exactness, batch,
+                ordered, run_ahead, [] if left == [_WHOLE] else left,
             )  # fmt: skip
 
     def _start(self, frontier: Frontier | str | Path | None, own: int) -> Frontier:

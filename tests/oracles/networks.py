@@ -74,6 +74,41 @@ def _affine(rng, rows, columns, integer):
     return rng.normal(0, np.sqrt(2 / columns), (rows, columns)), rng.normal(0, 0.3, rows)
 
 
+def hard_network(seed, copies, dead, zero):
+    """12-12 units with duplicates (also negated and doubled), dead and constant-zero units."""
+    rng = np.random.default_rng(seed)
+    W1, b1 = rng.integers(-3, 4, (12, 2)) / 2.0, rng.integers(-2, 3, 12) / 2.0
+    for copy in range(copies):
+        factor = [1.0, -1.0, 2.0][copy % 3]
+        W1[11 - copy], b1[11 - copy] = factor * W1[copy], factor * b1[copy]
+    W1[4 : 4 + dead], b1[4 : 4 + dead] = 0.0, -1.0
+    W1[6 : 6 + zero], b1[6 : 6 + zero] = 0.0, 0.0
+    W2, b2 = rng.integers(-2, 3, (12, 12)) * 1.0, rng.integers(-1, 2, 12) * 1.0
+    W2[11], b2[11] = W2[0], b2[0]
+    W3 = rng.integers(-2, 3, (1, 12)) * 1.0
+    return [
+        ("affine", W1, b1),
+        ("piecewise", [RELU] * 12),
+        ("affine", W2, b2),
+        ("piecewise", [RELU] * 12),
+        ("affine", W3, np.zeros(1)),
+    ]
+
+
+def rounded_copies(seed, k, count=6):
+    """Units whose boundaries are one hyperplane but for rounding."""
+    rng = np.random.default_rng(seed)
+    W, b = rng.normal(size=(count, k)), rng.normal(0, 0.3, count)
+    scales = (1.0, 1.1, 1.0 / 3.0)
+    W1 = np.vstack([W * scale for scale in scales])
+    b1 = np.concatenate([b, b * 1.1, b / 3.0])
+    return [
+        ("affine", W1, b1),
+        ("piecewise", [RELU] * len(b1)),
+        ("affine", rng.normal(size=(1, len(b1))), np.zeros(1)),
+    ]
+
+
 def build(layers, inputs):
     """The core's graph and the value numbers of the outputs."""
     graph = _core.NeuralGraph(inputs)

@@ -5,7 +5,14 @@ import pytest
 
 import facetry
 from oracles.exact_subdivision import exact_states
-from oracles.networks import RELU, model_of, random_network, table_network
+from oracles.networks import (
+    RELU,
+    hard_network,
+    model_of,
+    random_network,
+    rounded_copies,
+    table_network,
+)
 from oracles.region_checks import check_partition, check_sample
 
 TABLE = [
@@ -74,27 +81,6 @@ def test_two_layers_of_twelve_against_exact_arithmetic(seed, integer):
     check_partition(found)
 
 
-def hard_network(seed, copies, dead, zero):
-    """12-12 units with duplicates (also negated and doubled), dead and constant-zero units."""
-    rng = np.random.default_rng(seed)
-    W1, b1 = rng.integers(-3, 4, (12, 2)) / 2.0, rng.integers(-2, 3, 12) / 2.0
-    for copy in range(copies):
-        factor = [1.0, -1.0, 2.0][copy % 3]
-        W1[11 - copy], b1[11 - copy] = factor * W1[copy], factor * b1[copy]
-    W1[4 : 4 + dead], b1[4 : 4 + dead] = 0.0, -1.0
-    W1[6 : 6 + zero], b1[6 : 6 + zero] = 0.0, 0.0
-    W2, b2 = rng.integers(-2, 3, (12, 12)) * 1.0, rng.integers(-1, 2, 12) * 1.0
-    W2[11], b2[11] = W2[0], b2[0]
-    W3 = rng.integers(-2, 3, (1, 12)) * 1.0
-    return [
-        ("affine", W1, b1),
-        ("piecewise", [RELU] * 12),
-        ("affine", W2, b2),
-        ("piecewise", [RELU] * 12),
-        ("affine", W3, np.zeros(1)),
-    ]
-
-
 @pytest.mark.parametrize("seed", range(8))
 def test_duplicates_dead_units_and_ties_against_exact_arithmetic(seed):
     layers = hard_network(seed, copies=seed % 4, dead=seed % 3, zero=(seed + 1) % 3)
@@ -114,15 +100,8 @@ def test_ties_in_three_dimensions_against_exact_arithmetic(seed):
 
 def test_rounded_copies_of_one_hyperplane_are_reported_as_undecided():
     """Slivers between rounded copies: exact arithmetic counts them, a tolerance cannot."""
-    rng = np.random.default_rng(3)
-    W, b = rng.normal(size=(6, 2)), rng.normal(0, 0.3, 6)
-    copies = [W * scale for scale in (1.0, 1.1, 1.0 / 3.0)]
-    W1, b1 = np.vstack(copies), np.concatenate([b, b * 1.1, b / 3.0])
-    layers = [
-        ("affine", W1, b1),
-        ("piecewise", [RELU] * 18),
-        ("affine", rng.normal(size=(1, 18)), np.zeros(1)),
-    ]
+    layers = rounded_copies(3, 2)
+    W, b = layers[0][1][:6], layers[0][2][:6]
     expected, found = exact_and_found(layers, 2)
     assert len(found) < len(expected)
     assert found.undecided > 0

@@ -263,7 +263,8 @@ def test_a_damaged_frontier(tmp_path, change):
 
 def test_a_forged_start_is_refused_by_the_core():
     def run(interval):
-        stream = _core.Stream(MODEL.form, BOX.resolve(MODEL), 1, None, None, "auto", 10, True,
+        domain = BOX.resolve(MODEL)
+        stream = _core.Stream(MODEL.form, domain, 1, None, None, "auto", "float", 10, True,
                               1 << 20, [interval])  # fmt: skip
         while stream.next(5.0) is not None:
             pass

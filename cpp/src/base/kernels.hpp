@@ -71,10 +71,10 @@ struct Kernels {
   void (*classify)(const double* rows, Index stride, Index k, const Bounds& bounds,
                    const Classified& out);
 
-  // Sorts ranges by their side of zero, one bit each in words of 64: low >= 0, else high <= 0, else
-  // low < -room and high > room; bits from `count` on are 0.
-  void (*sort_ranges)(const double* low, const double* high, Index count, double room, Word* above,
-                      Word* below, Word* across);
+  // Sorts ranges by their side of zero, one bit each in words of 64: low >= sure, else high <= -sure,
+  // else low < -room and high > room; bits from `count` on are 0. REQUIRES sure >= 0.
+  void (*sort_ranges)(const double* low, const double* high, Index count, double sure, double room,
+                      Word* above, Word* below, Word* across);
 
   // The pairs (a, b) of masks that share at least `most` bits: masks of a and b are `words` planes
   // of `a_stride` and `b_stride`. Writes a's and b's numbers; returns how many, or -1 if there were

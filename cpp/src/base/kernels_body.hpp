@@ -217,18 +217,19 @@ void classify(const double* rows, Index stride, Index k, const Kernels::Bounds& 
   }
 }
 
-void sort_ranges(const double* low, const double* high, Index count, double room, Word* above,
-                 Word* below, Word* across) {
+void sort_ranges(const double* low, const double* high, Index count, double sure, double room,
+                 Word* above, Word* below, Word* across) {
   Word is_above = 0, is_below = 0, is_across = 0;
-  const Lanes zero = all(0.0);
+  const Lanes positive = all(sure);
+  const Lanes negative = all(-sure);
   const Lanes most = all(room);
   const Lanes least = all(-room);
   for (Index i = 0; i < count; i += kLanes) {
     const Lanes l = load(low + i);
     const Lanes h = load(high + i);
     const unsigned valid = count - i < kLanes ? (1u << (count - i)) - 1 : 0xffu;
-    const unsigned reaches_below = greater_bits(zero, l);
-    const unsigned reaches_above = greater_bits(h, zero);
+    const unsigned reaches_below = greater_bits(positive, l);
+    const unsigned reaches_above = greater_bits(h, negative);
     const unsigned shift = static_cast<unsigned>(i) % 64;
     is_above |= Word{~reaches_below & valid} << shift;
     is_below |= Word{reaches_below & ~reaches_above & valid} << shift;

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "facetry/base/error.hpp"
+#include "facetry/base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"
 #include "optimize/small_simplex_kernels.hpp"
 
@@ -26,9 +27,10 @@ constexpr Index words_for(Index names) { return (names + kWordBits - 1) / kWordB
 
 }  // namespace
 
-LpCells::LpCells(const FreeSpace& space, const Tolerances& tolerances)
+LpCells::LpCells(const FreeSpace& space, const Tolerances& tolerances, double stray)
     : space_(space),
       tolerances_(tolerances),
+      stray_(stray),
       dimension_(space.dimension()),
       width_(padded(space.dimension())),
       above_(space.dimension(), tolerances, 1.0),
@@ -59,8 +61,10 @@ LpCells::Cell LpCells::new_cell(Index rows, Index names, Index vertices) {
 }
 
 // Also gives it the last name.
-void LpCells::set_row(Cell& cell, Index at, const double* row, double sign, Origin origin) const {
+void LpCells::set_row(Cell& cell, Index at, const double* row, double sign, Origin origin,
+                      double shift) const {
   for (Index c = 0; c <= dimension_; ++c) cell.rows[c * cell.stride + at] = sign * row[c];
+  cell.rows[dimension_ * cell.stride + at] += shift;
   cell.origins[at] = origin;
   cell.names[at] = static_cast<std::int32_t>(cell.name_count - 1);
   cell.places[cell.name_count - 1] = static_cast<std::int32_t>(at);
@@ -161,6 +165,31 @@ void LpCells::measure(const Cell& cell, const double* row, Index best, Side& sid
   side.simplex.attach(dense(cell));
   start(side.simplex, cell, *cell.vertices[best]);
   side.reach = side.simplex.maximize(row_.data(), tolerances_.cut - offset) + offset;
+  if (stray_ > 0.0 && side.reach <= tolerances_.cut) {
+    side.reach = proven_reach(cell, side.simplex, offset);
+  }
+}
+
+// A bound of the value of row_ with this offset on the cell. At the vertex where the simplex stands, row_ =
+// -(sum of multipliers x rows of the basis) up to rounding; where a multiplier is negative, by rounding or
+// because the simplex gave up, it becomes 0. What is left over is bounded on the box around the region.
+double LpCells::proven_reach(const Cell& cell, const SmallSimplex& simplex, double offset) {
+  const Index k = dimension_;
+  bound_.assign(static_cast<std::size_t>(k + 1), 0.0);
+  std::copy_n(row_.data(), k, bound_.begin());
+  bound_[k] = offset;
+  double magnitude = std::abs(offset) + 1.0;
+  for (Index j = 0; j < k; ++j) {
+    double rate = 0.0;
+    for (Index i = 0; i < k; ++i) rate += row_[i] * simplex.edges()[i * width_ + j];
+    if (rate >= 0.0) continue;
+    const double* row = cell.rows + simplex.basis()[j];
+    for (Index c = 0; c <= k; ++c) bound_[c] -= rate * row[c * cell.stride];
+    magnitude -= rate * (2.0 + std::abs(row[k * cell.stride]));
+  }
+  double most = bound_[k];
+  for (Index i = 0; i < k; ++i) most += 1.01 * std::abs(bound_[i]);
+  return most + rounding_of(4 * k + 8) * std::sqrt(static_cast<double>(k)) * magnitude;
 }
 
 // REQUIRES the simplex is attached to the rows of the cell.
@@ -169,8 +198,10 @@ void LpCells::start(SmallSimplex& simplex, const Cell& cell, const Vertex& verte
   simplex.place(vertex.edges, vertex.point, basis_.data(), vertex.age);
 }
 
-void LpCells::cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below) {
+void LpCells::cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
+                  double shift) {
   const Cell whole = cell;  // `above` or `below` may be `cell` itself
+  above_.shift = below_.shift = shift;
   collect_vertices(whole, above_);
   collect_vertices(whole, below_);
   choose_rows(whole, row, above_, &below_);
@@ -192,10 +223,10 @@ void LpCells::collect_vertices(const Cell& cell, Side& side) {
     add_to(side, value >= vertex->clearance ? vertex : without_proofs(*vertex));
   };
   for (Index v = 0; v < cell.vertex_count; ++v) {
-    const double value = side.sign * values_[v];
+    const double value = side.depth(values_[v]);
     if (value > tolerances_.on_hyperplane) take(cell.vertices[v], value);
   }
-  if (side.witness < 0) take(keep_vertex(cell, side.simplex), side.reach);
+  if (side.witness < 0) take(keep_vertex(cell, side.simplex), side.reach + side.shift);
 }
 
 void LpCells::add_to(Side& side, const Vertex* vertex) const {
@@ -206,6 +237,7 @@ void LpCells::add_to(Side& side, const Vertex* vertex) const {
 // Which rows of the whole a part has. `other`: the side that gets vertices found on the way.
 void LpCells::choose_rows(const Cell& cell, const double* row, Side& side, Side* other) {
   for (Index i = 0; i <= dimension_; ++i) row_[i] = side.sign * row[i];
+  row_[dimension_] += side.shift;
   side.kept.ensure(cell.count);
   dropped_.ensure(cell.count);
   std::fill_n(dropped_.data(), cell.count, char{0});
@@ -239,10 +271,10 @@ void LpCells::sort_vertices_behind(const Cell& cell, const Side& side) {
   order_.ensure(cell.vertex_count);
   order_count_ = 0;
   for (Index v = 0; v < cell.vertex_count; ++v) {
-    const double value = side.sign * values_[v];
+    const double value = side.depth(values_[v]);
     if (value >= 0.0 || !is_on_open_facet(cell, v, side)) continue;
     Index at = order_count_++;
-    for (; at > 0 && side.sign * values_[order_[at - 1]] < value; --at) order_[at] = order_[at - 1];
+    for (; at > 0 && side.depth(values_[order_[at - 1]]) < value; --at) order_[at] = order_[at - 1];
     order_[at] = static_cast<std::int32_t>(v);
   }
 }
@@ -258,7 +290,7 @@ void LpCells::chase_from(const Cell& cell, Index v, Side& side, Side* other) {
     set_bit(touched_.data(), name);
     probe_.attach(dense(cell));
     start(probe_, cell, vertex);
-    probe_.begin_chase(row_.data(), side.sign * values_[v], edge);
+    probe_.begin_chase(row_.data(), side.depth(values_[v]), edge);
     Answer answer = Answer::open;
     while ((answer = probe_.continue_chase(at_once)) == Answer::open) {
       if (other != nullptr) visit(cell, *other);
@@ -285,7 +317,9 @@ void LpCells::visit(const Cell& cell, Side& side) {
   }
   if (!fresh || side.vertex_count > cell.vertex_count + cell.count) return;
   const Vertex* vertex = keep_vertex(cell, probe_);
-  if (-probe_.value() > std::max(vertex->clearance, tolerances_.cut)) add_to(side, vertex);
+  // The probe's value is that of the chased part's row: less than nothing beyond it.
+  const double depth = 2.0 * side.shift - probe_.value();
+  if (depth > std::max(vertex->clearance, tolerances_.cut)) add_to(side, vertex);
 }
 
 LpCells::Cell LpCells::part(const Cell& cell, const double* row, Origin origin, Side& side) {
@@ -303,7 +337,7 @@ LpCells::Cell LpCells::part(const Cell& cell, const double* row, Origin origin, 
     child.names[i] = cell.names[kept[i]];
     child.places[child.names[i]] = static_cast<std::int32_t>(i);
   }
-  set_row(child, count, row, side.sign, origin);
+  set_row(child, count, row, side.sign, origin, side.shift);
   child.count = count + 1;
   pad_rows(child);
   for (Index v = 0; v < side.vertex_count; ++v) add_vertex(child, side.vertices[v]);

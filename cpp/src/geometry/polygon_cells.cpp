@@ -2,9 +2,11 @@
 #include "facetry/geometry/polygon_cells.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/kernels.hpp"
 #include "facetry/base/error.hpp"
+#include "facetry/base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"
 
 namespace facetry {
@@ -12,8 +14,8 @@ namespace facetry {
 static_assert(sizeof(PolygonCells::Corner) == 3 * sizeof(double));
 static_assert(CellFamily<PolygonCells>);
 
-PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances)
-    : space_(space), tolerances_(tolerances), values_(64) {
+PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances, double stray)
+    : space_(space), tolerances_(tolerances), stray_(stray), values_(64) {
   if (space.dimension() != 2) throw InvalidInput("polygons are cells of two dimensions");
 }
 
@@ -31,7 +33,7 @@ PolygonCells::Cell PolygonCells::root() {
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
-    cut(cell, box.row(r), side(4 + r), above, below);
+    cut(cell, box.row(r), side(4 + r), above, below, outward_shift(box.row(r), 2, 0.0, stray_));
     cell = above;
   }
   return cell;
@@ -113,7 +115,11 @@ PolygonCells::Corner PolygonCells::crossing(const Cell& cell, Index from, Index 
 }
 
 void PolygonCells::cut(const Cell& cell, const double* /*row*/, Origin origin, Cell& above,
-                       Cell& below) {
+                       Cell& below, double shift) {
+  if (shift > 0.0) {
+    cut_outward(cell, origin, shift, above, below);
+    return;
+  }
   const double room = tolerances_.on_hyperplane;
   Part up(memory_.take<Corner>(cell.count + 2), 1.0, room, origin);
   Part down(memory_.take<Corner>(cell.count + 2), -1.0, room, origin);
@@ -134,10 +140,55 @@ void PolygonCells::cut(const Cell& cell, const double* /*row*/, Origin origin, C
   below = down.cell();
 }
 
+void PolygonCells::cut_outward(const Cell& cell, Origin origin, double shift, Cell& above,
+                               Cell& below) {
+  const double room = std::max(shift, tolerances_.cut);
+  bool near = cell.near;
+  for (Index v = 0; v < cell.count; ++v) near = near || std::abs(values_[v]) <= room;
+  const Cell whole = cell;  // `above` or `below` may be `cell` itself
+  clip_outward(whole, origin, 1.0, shift, above);
+  clip_outward(whole, origin, -1.0, shift, below);
+  above.near = below.near = near;
+}
+
+// The polygon where sign * value >= -shift. Wherever a closed line of edges is cut, what is left of it
+// and the pieces along the cut close up again: no sign is needed to be right for that.
+void PolygonCells::clip_outward(const Cell& cell, Origin line, double sign, double shift, Cell& out) {
+  Index crossings = 0;
+  for (Index v = 0; v < cell.count; ++v) {
+    const Index next = v + 1 < cell.count ? v + 1 : 0;
+    crossings += (sign * values_[v] >= -shift) != (sign * values_[next] >= -shift) ? 1 : 0;
+  }
+  Corner* corners = memory_.take<Corner>(cell.count + crossings);
+  Index count = 0;
+  for (Index v = 0; v < cell.count; ++v) {
+    const Index next = v + 1 < cell.count ? v + 1 : 0;
+    const double own = sign * values_[v];
+    const double following = sign * values_[next];
+    const bool stays = own >= -shift;
+    const Corner& a = cell.corners[v];
+    const Corner& b = cell.corners[next];
+    if (stays) corners[count++] = a;
+    if (stays == (following >= -shift)) continue;
+    const double share = (own + shift) / (own - following);
+    corners[count++] = {a.x + share * (b.x - a.x), a.y + share * (b.y - a.y),
+                        stays ? line : a.edge};
+  }
+  out = {corners, count, false};
+}
+
 void PolygonCells::facets(const Cell& cell, std::vector<Origin>& out) const {
   out.resize(static_cast<std::size_t>(cell.count));
-  for (Index v = 0; v < cell.count; ++v) out[v] = cell.corners[v].edge;
+  Index count = 0;
+  for (Index v = 0; v < cell.count; ++v) {
+    const Corner& a = cell.corners[v];
+    const Corner& b = cell.corners[v + 1 < cell.count ? v + 1 : 0];
+    const double length = std::max(std::abs(a.x - b.x), std::abs(a.y - b.y));
+    if (!cell.near || length > tolerances_.cut) out[count++] = a.edge;
+  }
+  out.resize(static_cast<std::size_t>(count));
   sort_facets(out);
+  if (cell.near) out.erase(std::unique(out.begin(), out.end()), out.end());
 }
 
 void PolygonCells::interior_point(const Cell& cell, double* out) const {

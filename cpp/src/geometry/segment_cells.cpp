@@ -4,14 +4,15 @@
 
 #include "base/kernels.hpp"
 #include "facetry/base/error.hpp"
+#include "facetry/base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"
 
 namespace facetry {
 
 static_assert(CellFamily<SegmentCells>);
 
-SegmentCells::SegmentCells(const FreeSpace& space, const Tolerances& tolerances)
-    : space_(space), tolerances_(tolerances) {
+SegmentCells::SegmentCells(const FreeSpace& space, const Tolerances& tolerances, double stray)
+    : space_(space), tolerances_(tolerances), stray_(stray) {
   if (space.dimension() != 1) throw InvalidInput("segments are cells of one dimension");
 }
 
@@ -24,7 +25,7 @@ SegmentCells::Cell SegmentCells::root() {
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
-    cut(cell, box.row(r), side(2 + r), above, below);
+    cut(cell, box.row(r), side(2 + r), above, below, outward_shift(box.row(r), 1, 0.0, stray_));
     cell = above;
   }
   return cell;
@@ -48,12 +49,13 @@ Reach SegmentCells::reach(const Cell& cell, const double* row) {
 }
 
 void SegmentCells::cut(const Cell& cell, const double* row, Origin origin, Cell& above,
-                       Cell& below) const {
+                       Cell& below, double shift) const {
   const double at = -row[1] / row[0];
+  const Cell whole = cell;  // `above` or `below` may be `cell` itself
   Cell& upper = row[0] > 0.0 ? above : below;
   Cell& lower = row[0] > 0.0 ? below : above;
-  upper = {at, cell.high, origin, cell.high_end};
-  lower = {cell.low, at, cell.low_end, origin};
+  upper = {std::max(at - shift, whole.low), whole.high, origin, whole.high_end};
+  lower = {whole.low, std::min(at + shift, whole.high), whole.low_end, origin};
 }
 
 void SegmentCells::facets(const Cell& cell, std::vector<Origin>& out) const {

@@ -8,14 +8,15 @@
 
 #include "base/kernels.hpp"
 #include "facetry/base/error.hpp"
+#include "facetry/base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"
 
 namespace facetry {
 
 static_assert(CellFamily<VertexCells>);
 
-VertexCells::VertexCells(const FreeSpace& space, const Tolerances& tolerances)
-    : space_(space), tolerances_(tolerances), dimension_(space.dimension()) {
+VertexCells::VertexCells(const FreeSpace& space, const Tolerances& tolerances, double stray)
+    : space_(space), tolerances_(tolerances), stray_(stray), dimension_(space.dimension()) {
   if (dimension_ < 1) throw InvalidInput("a cell needs at least one dimension");
 }
 
@@ -26,7 +27,8 @@ VertexCells::Cell VertexCells::root() {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
     const Index side = space_.sides()[2 * dimension_ + r];
-    cut(cell, box.row(r), {-1, static_cast<std::int32_t>(side)}, above, below);
+    cut(cell, box.row(r), {-1, static_cast<std::int32_t>(side)}, above, below,
+        outward_shift(box.row(r), dimension_, 0.0, stray_));
     cell = above;
   }
   return cell;
@@ -89,11 +91,11 @@ Reach VertexCells::reach(const Cell& cell, const double* row) {
   return {values.high, -values.low};
 }
 
-void VertexCells::sort_vertices(const Cell& cell) {
+void VertexCells::sort_vertices(const Cell& cell, double room) {
   Sides& s = sides_;
   for (auto* list : {&s.above, &s.below, &s.upper, &s.lower}) list->ensure(cell.stride + kRowBlock);
   Kernels::SideLists lists{s.above.data(), s.below.data(), s.upper.data(), s.lower.data(), 0, 0};
-  kernels().sides(values_.data(), cell.count, tolerances_.on_hyperplane, &lists);
+  kernels().sides(values_.data(), cell.count, room, &lists);
   s.above_count = lists.above_count;
   s.below_count = lists.below_count;
   s.on_count = cell.count - lists.above_count - lists.below_count;
@@ -113,29 +115,37 @@ Index VertexCells::gather_masks(const Cell& cell, const std::int32_t* vertices, 
 
 void VertexCells::find_edges_across(const Cell& cell) {
   Sides& s = sides_;
+  find_pairs(cell, s.above.data(), s.above_count, s.below.data(), s.below_count);
+  if (!cell.simple) keep_true_edges(cell);
+}
+
+// The pairs of an upper and a lower vertex that share k-1 constraints.
+void VertexCells::find_pairs(const Cell& cell, const std::int32_t* above, Index above_count,
+                             const std::int32_t* below, Index below_count) {
+  Sides& s = sides_;
   if (dimension_ == 1) {  // a segment: its two ends share nothing
     s.edge_above.ensure(1);
     s.edge_below.ensure(1);
-    s.edge_above[0] = s.above[0];
-    s.edge_below[0] = s.below[0];
-    s.edge_count = 1;
+    s.edge_count = std::min<Index>({above_count, below_count, 1});
+    if (s.edge_count == 0) return;
+    s.edge_above[0] = above[0];
+    s.edge_below[0] = below[0];
     return;
   }
-  const Index a_stride = gather_masks(cell, s.above.data(), s.above_count, above_masks_);
-  const Index b_stride = gather_masks(cell, s.below.data(), s.below_count, below_masks_);
+  const Index a_stride = gather_masks(cell, above, above_count, above_masks_);
+  const Index b_stride = gather_masks(cell, below, below_count, below_masks_);
   for (Index room = cell.count * dimension_ + 2 * kRowBlock;; room *= 2) {
     s.edge_above.ensure(room);
     s.edge_below.ensure(room);
-    s.edge_count = kernels().pairs(above_masks_.data(), s.above_count, a_stride,
-                                   below_masks_.data(), s.below_count, b_stride, cell.words,
+    s.edge_count = kernels().pairs(above_masks_.data(), above_count, a_stride,
+                                   below_masks_.data(), below_count, b_stride, cell.words,
                                    dimension_ - 1, s.edge_above.data(), s.edge_below.data(), room);
     if (s.edge_count >= 0) break;
   }
   for (Index e = 0; e < s.edge_count; ++e) {
-    s.edge_above[e] = s.above[s.edge_above[e]];
-    s.edge_below[e] = s.below[s.edge_below[e]];
+    s.edge_above[e] = above[s.edge_above[e]];
+    s.edge_below[e] = below[s.edge_below[e]];
   }
-  if (!cell.simple) keep_true_edges(cell);
 }
 
 bool VertexCells::third_vertex_on_edge(const Cell& cell, Index a, Index b) const {
@@ -171,9 +181,13 @@ void VertexCells::keep_true_edges(const Cell& cell) {
 }
 
 void VertexCells::cut(const Cell& whole, const double* /*row*/, Origin origin, Cell& above,
-                      Cell& below) {
+                      Cell& below, double shift) {
   const Cell cell = whole.constraints < kWordBits * whole.words ? whole : with_room(whole);
-  sort_vertices(cell);
+  if (shift > 0.0) {
+    cut_outward(cell, origins_with(cell, origin), shift, above, below);
+    return;
+  }
+  sort_vertices(cell, tolerances_.on_hyperplane);
   find_edges_across(cell);
   Sides& s = sides_;
   s.share.ensure(s.edge_count);
@@ -181,9 +195,7 @@ void VertexCells::cut(const Cell& whole, const double* /*row*/, Origin origin, C
     const double high = values_[s.edge_above[e]];
     s.share[e] = high / (high - values_[s.edge_below[e]]);
   }
-  Origin* origins = memory_.take<Origin>(cell.constraints + 1);
-  std::memcpy(origins, cell.origins, static_cast<std::size_t>(cell.constraints) * sizeof(Origin));
-  origins[cell.constraints] = origin;
+  const Origin* origins = origins_with(cell, origin);
   above = part(cell, s.upper.data(), s.above_count + s.on_count, origins);
   add_new_vertices(cell, above);
   below = part(cell, s.lower.data(), s.below_count + s.on_count, origins);
@@ -192,6 +204,13 @@ void VertexCells::cut(const Cell& whole, const double* /*row*/, Origin origin, C
     pad(*side);
     side->simple = (cell.simple && s.on_count == 0) || all_simple(*side);
   }
+}
+
+const Origin* VertexCells::origins_with(const Cell& cell, Origin origin) {
+  Origin* origins = memory_.take<Origin>(cell.constraints + 1);
+  std::memcpy(origins, cell.origins, static_cast<std::size_t>(cell.constraints) * sizeof(Origin));
+  origins[cell.constraints] = origin;
+  return origins;
 }
 
 // One side of a cut with the vertices that stay; room for the new ones behind them.
@@ -319,7 +338,7 @@ VertexCells::Cell VertexCells::with_room(const Cell& cell) {
 }
 
 void VertexCells::facets(const Cell& cell, std::vector<Origin>& out) {
-  needed_constraints(cell, needed_);
+  needed_constraints(cell.near ? merged(cell) : cell, needed_);
   out.clear();
   for (const Index c : needed_) out.push_back(cell.origins[c]);
   sort_facets(out);

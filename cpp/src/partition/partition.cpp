@@ -53,6 +53,7 @@ Partition::Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<con
       layout_(*form_),
       list_(std::move(found.regions)),
       termination_(found.termination),
+      exactness_(found.exactness),
       ordered_(ordered) {}
 
 void Partition::require_ordered(const char* what) const {

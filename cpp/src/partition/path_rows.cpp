@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "facetry/base/rounding.hpp"
+
 namespace facetry {
 
 namespace {
@@ -53,6 +55,21 @@ Matrix PathRows::inputs_of(Index s) const {
   Matrix values(plan_.stage(s - 1).stage->width(), k_ + 1);
   for (Index i = 0; i < values.rows(); ++i) decided_value(s - 1, i, values.row(i).data());
   return values;
+}
+
+// An entry of a row is a sum of weights x entries of the inputs, and the bias: it is off by what they are off
+// by, and by the roundings of the sum. A value has k+1 entries, and roundings of its own.
+void PathRows::bound_rounding(Index s) {
+  const StagePlan& plan = plan_.stage(s);
+  StageRows& rows = stages_[s];
+  const RowScale& scale = rows.scale;
+  const double k = static_cast<double>(k_);
+  const double entry = scale.error + plan.sum_rounding * std::max(scale.gradient, scale.offset);
+  rows.noise = 1.02 * (k + 1.0) * entry +
+               rounding_of(2 * k_ + 8) * (1.01 * k * scale.gradient + scale.offset);
+  rows.value_error = 1.01 * plan.most_slope *
+                         (plan.most_norm * entry + plan.sum_rounding * plan.most_bias) +
+                     rounding_of(2) * plan.most_intercept;
 }
 
 bool PathRows::zero_gradient(Index s, Index row_number, double largest) const {

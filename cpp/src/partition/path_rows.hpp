@@ -2,6 +2,7 @@
 // on the cell at hand, by the states decided so far. Rare questions about rounding are answered here.
 #pragma once
 
+#include <cmath>
 #include <vector>
 
 #include "partition/search_plan.hpp"
@@ -13,6 +14,9 @@ struct StageRows {
   const double* pre = nullptr;      // pre-activations: planes of the stage's stride
   const double* carried = nullptr;  // carried values, k+1 numbers each
   RowScale scale;                   // magnitudes of the stage's inputs
+  // Safe searches:
+  double noise = 0.0;        // what a row's value may be off by, for a sum of weights of 1
+  double value_error = 0.0;  // what entries and offsets of the stage's values may be off by
 };
 
 class PathRows {
@@ -34,6 +38,18 @@ class PathRows {
   void value(Index s, Index unit, Index piece, double* out) const;
   // Value number i of stage s by the states decided: a unit's or a carried one.
   void decided_value(Index s, Index i, double* out) const;
+
+  // Bounds the rounding of all that follows in stage s, from the magnitudes and the error of its inputs,
+  // which must be written to stage(s).scale. For safe searches.
+  void bound_rounding(Index s);
+  // What a row's value minus t may be off by, wherever |u_i| <= 1.01: by rounding on the whole path, of
+  // this row and of the value itself. REQUIRES bound_rounding(s).
+  [[nodiscard]] double row_error(Index s, Index row, double t) const {
+    const StagePlan& plan = plan_.stage(s);
+    const AffineMap& map = plan.stage->map;
+    return map.row_norms()[row] * stages_[s].noise +
+           plan.noise_share * (std::abs(map.bias()[row]) + std::abs(t));
+  }
 
   // Is the gradient of a row whose largest entry is `largest` zero up to rounding?
   [[nodiscard]] bool zero_gradient(Index s, Index row, double largest) const;

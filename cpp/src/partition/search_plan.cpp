@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "facetry/base/rounding.hpp"
+
 namespace facetry {
 
 namespace {
@@ -22,12 +24,29 @@ StagePlan plan_of(const NormalForm& form, const Stage& stage) {
     plan.single_breakpoints = plan.single_breakpoints && single;
     const bool is_relu = single && form.function(unit) == PiecewiseFunction::relu();
     plan.units.back().is_relu = is_relu;
+    plan.most_slope = std::max(plan.most_slope, 1.0);
+    if (!piecewise) continue;
+    for (const double slope : form.function(unit).slopes()) {
+      plan.most_slope = std::max(plan.most_slope, std::abs(slope));
+    }
+    for (const double intercept : form.function(unit).intercepts()) {
+      plan.most_intercept = std::max(plan.most_intercept, std::abs(intercept));
+    }
   }
   return plan;
 }
 
-// What the quick test of a stage's rows reads.
-void plan_quick_test(StagePlan& plan, const StateLayout& layout, const Tolerances& tolerances) {
+// How many cuts a path can have, those of the root's sides included.
+Index most_cuts(const NormalForm& form, const FreeSpace& space) {
+  Index cuts = space.constraints().row_count();
+  for (const Index pieces : form.piece_counts()) cuts += pieces - 1;
+  return cuts;
+}
+
+// What the quick test of a stage's rows reads: noise_slopes x (magnitudes of the inputs) + noise_bases. In
+// a safe search the former are multiplied by bounds of rounding (PathRows::enter).
+void plan_quick_test(StagePlan& plan, const StateLayout& layout, double noise_slope,
+                     double noise_base) {
   const AffineMap& map = plan.stage->map;
   const Index stride = padded(map.rows());
   for (WorkArray<double>* array : {&plan.breakpoints, &plan.noise_slopes, &plan.noise_bases}) {
@@ -38,9 +57,10 @@ void plan_quick_test(StagePlan& plan, const StateLayout& layout, const Tolerance
     if (plan.single_breakpoints) {
       plan.breakpoints[r] = plan.units[r].function->breakpoints().front();
     }
-    plan.noise_slopes[r] = tolerances.zero_gradient * map.row_norms()[r];
-    plan.noise_bases[r] =
-        tolerances.zero_gradient * (std::abs(map.bias()[r]) + std::abs(plan.breakpoints[r]));
+    plan.noise_slopes[r] = noise_slope * map.row_norms()[r];
+    plan.noise_bases[r] = noise_base * (std::abs(map.bias()[r]) + std::abs(plan.breakpoints[r]));
+    plan.most_norm = std::max(plan.most_norm, map.row_norms()[r]);
+    plan.most_bias = std::max(plan.most_bias, std::abs(map.bias()[r]));
   }
   plan.state_mask.assign(static_cast<std::size_t>(layout.words()), 0);
   if (!plan.single_breakpoints) return;
@@ -53,14 +73,17 @@ void plan_quick_test(StagePlan& plan, const StateLayout& layout, const Tolerance
 
 }  // namespace
 
-SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tolerances& tolerances)
+SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tolerances& tolerances,
+                       Exactness exactness)
     : form_(form),
       space_(space),
       tolerances_(tolerances),
+      safe_(exactness == Exactness::safe),
       layout_(form),
       predicates_(form, tolerances),
       inputs_(space.input_size(), space.dimension() + 1) {
   const Index k = space.dimension();
+  if (safe_) stray_ = stray_after(most_cuts(form, space), k);
   inputs_.leftCols(k) = space.basis();
   inputs_.col(k) = space.origin();
   input_scale_ = scale_of(inputs_);
@@ -71,7 +94,14 @@ SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tol
     stages_.push_back(plan_of(form, form.stages()[s]));
     stages_.back().into = &maps_[s];
     stages_.back().next = &maps_[s + 1];
-    plan_quick_test(stages_.back(), layout_, tolerances);
+    StagePlan& plan = stages_.back();
+    plan.sum_rounding = rounding_of(form.stages()[s].map.columns() + 8);
+    if (safe_) {
+      plan.noise_share = 2.0 * static_cast<double>(k + 2) * plan.sum_rounding;
+      plan_quick_test(plan, layout_, 1.0, plan.noise_share);
+    } else {
+      plan_quick_test(plan, layout_, tolerances.zero_gradient, tolerances.zero_gradient);
+    }
   }
   std::vector<Index> all(static_cast<std::size_t>(space.input_size()));
   std::iota(all.begin(), all.end(), Index{0});

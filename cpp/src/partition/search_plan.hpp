@@ -9,6 +9,7 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/activation_state.hpp"
 #include "facetry/partition/predicates.hpp"
+#include "facetry/partition/subdivision.hpp"
 #include "partition/map_columns.hpp"
 
 namespace facetry {
@@ -33,12 +34,20 @@ struct StagePlan {
   WorkArray<double> breakpoints;      //   of each row
   std::vector<StateWord> state_mask;  //   the bits of the stage's units in a state
   bool all_relu = false;              //   every unit is a ReLU, its bit next to its neighbour's
+  // For bounds of rounding:
+  double most_norm = 0.0;   // the largest sum of magnitudes of a row's weights
+  double most_bias = 0.0;   // the largest magnitude of a bias
+  double most_slope = 0.0;  // and of a slope; at least 1
+  double most_intercept = 0.0;
+  double sum_rounding = 0.0;  // relative error of a row's entries, measured against what they are sums of
+  double noise_share = 1.0;   // what noise_bases is a share of magnitudes by
 };
 
 class SearchPlan {
  public:
   // Keeps references, which must outlive the plan. Immutable, shared by all threads.
-  SearchPlan(const NormalForm& form, const FreeSpace& space, const Tolerances& tolerances);
+  SearchPlan(const NormalForm& form, const FreeSpace& space, const Tolerances& tolerances,
+             Exactness exactness = Exactness::floating);
   SearchPlan(const SearchPlan&) = delete;
   SearchPlan& operator=(const SearchPlan&) = delete;
 
@@ -46,6 +55,9 @@ class SearchPlan {
   [[nodiscard]] const FreeSpace& space() const { return space_; }
   [[nodiscard]] const StateLayout& layout() const { return layout_; }
   [[nodiscard]] const Tolerances& tolerances() const { return tolerances_; }
+  [[nodiscard]] bool safe() const { return safe_; }
+  // For outer cells (cell_family.hpp); 0 if the search is not safe.
+  [[nodiscard]] double stray() const { return stray_; }
   [[nodiscard]] const UnitPredicates& predicates() const { return predicates_; }
   [[nodiscard]] Index dimension() const { return space_.dimension(); }
   [[nodiscard]] Index stage_count() const { return size_of(stages_); }
@@ -62,6 +74,8 @@ class SearchPlan {
   const NormalForm& form_;
   const FreeSpace& space_;
   Tolerances tolerances_;
+  bool safe_;
+  double stray_ = 0.0;
   StateLayout layout_;
   UnitPredicates predicates_;
   std::vector<MapColumns> maps_;  // into stage 0, 1, ...; the last one to the outputs

@@ -1,14 +1,51 @@
 #include "partition/single_point.hpp"
 
 #include "facetry/partition/predicates.hpp"
+#include "partition/exact_path.hpp"
 
 namespace facetry {
+
+namespace {
+
+// The state of a region that is one point, without rounding: on a breakpoint the lower piece, of equal
+// arguments the first.
+std::vector<StateWord> exact_state(const NormalForm& form, const FreeSpace& space,
+                                   const SubdivisionOptions& options) {
+  const SearchPlan plan(form, space, options.tolerances, options.exactness);
+  const StateLayout layout(form);
+  std::vector<StateWord> state(static_cast<std::size_t>(layout.words()), 0);
+  ExactPath exact(plan);
+  const auto sign = [&](const ExactBoundary& boundary) {
+    return exact.function({state.data(), {}}, boundary).offset_sign();
+  };
+  for (Index s = 0; s < plan.stage_count(); ++s) {
+    for (const PlannedUnit& unit : plan.stage(s).units) {
+      Index piece = 0;
+      if (unit.function != nullptr) {
+        const std::vector<double>& breakpoints = unit.function->breakpoints();
+        while (piece < size_of(breakpoints) && sign({s, unit.first_row, -1, breakpoints[piece]}) > 0) {
+          ++piece;
+        }
+      } else {
+        for (Index a = 1; a < unit.row_count; ++a) {
+          if (sign({s, unit.first_row + a, unit.first_row + piece, 0.0}) > 0) piece = a;
+        }
+      }
+      layout.set(state.data(), unit.number, piece);
+    }
+  }
+  return state;
+}
+
+}  // namespace
 
 RegionList single_point(const NormalForm& form, const FreeSpace& space,
                         const SubdivisionOptions& options) {
   const StateLayout layout(form);
   const UnitPredicates predicates(form, options.tolerances);
   std::vector<StateWord> state(static_cast<std::size_t>(layout.words()), 0);
+  std::vector<StateWord> exact;
+  if (options.exactness == Exactness::safe) exact = exact_state(form, space, options);
   Matrix values = space.origin();
   Matrix pre;
   for (const Stage& stage : form.stages()) {
@@ -20,11 +57,14 @@ RegionList single_point(const NormalForm& form, const FreeSpace& space,
       Index piece = 0;
       if (unit.kind == UnitKind::piecewise) {
         const double q = pre(unit.first_row, 0);
-        piece = predicates.constant_piece(unit, q,
-                                          predicates.offset_noise(stage, unit.first_row, scale));
+        piece = exact.empty()
+                    ? predicates.constant_piece(
+                          unit, q, predicates.offset_noise(stage, unit.first_row, scale))
+                    : layout.get(exact.data(), stage.first_unit + u);
         next(u, 0) = form.function(unit).slope(piece) * q + form.function(unit).intercept(piece);
       } else {
-        for (Index a = 1; a < unit.row_count; ++a) {
+        if (!exact.empty()) piece = layout.get(exact.data(), stage.first_unit + u);
+        for (Index a = 1; a < unit.row_count && exact.empty(); ++a) {
           const double lead = pre(unit.first_row + a, 0) - pre(unit.first_row + piece, 0);
           if (lead > predicates.offset_noise(stage, unit.first_row + a, scale)) piece = a;
         }

@@ -148,7 +148,8 @@ StreamEnd enumerate(const NormalForm& form, const FreeSpace& space, const Stream
     return {};
   }
   const SearchAll search = search_with(options.search.cell, space.dimension());
-  const SearchPlan plan(form, space, options.search.tolerances);
+  const SearchPlan plan(form, space, options.search.tolerances,
+                        options.search.exactness);
   StopSignal signal(options.search.control);
   WorkQueue queue(options, signal, sink);
   const auto& keep_going = options.search.control.keep_going;
@@ -192,6 +193,7 @@ SubdivisionResult subdivide(const NormalForm& form, const FreeSpace& space,
   });
   result.termination = full ? Termination::memory_limit : end.termination;
   result.frontier = end.frontier;
+  result.exactness = options.exactness;
   return result;
 }
 

@@ -19,6 +19,7 @@ void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
   StageRows& rows = rows_.stage(s);
   rows.scale = node.scale;
   rows.pre = node.sums;
+  if (safe_) rows_.bound_rounding(s);
   node.stage = s;
   node.place = 0;
   node.scale = {};
@@ -29,13 +30,15 @@ void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
   const Index words = (into.stride() + 63) / 64;
   kernels().classify(rows.pre, into.stride(), k_,
                      {low_.data(), high_.data(), plan.breakpoints.data(), plan.noise_slopes.data(),
-                      plan.noise_bases.data(), rows.scale.gradient + rows.scale.offset,
-                      rows.scale.gradient},
+                      plan.noise_bases.data(),
+                      safe_ ? rows.noise : rows.scale.gradient + rows.scale.offset,
+                      safe_ ? 0.0 : rows.scale.gradient},
                      {bits_.data(), bits_.data() + words, bits_.data() + 2 * words, largest_.data(),
                       &above_scale_.gradient, &above_scale_.offset});
-  clear_rounding(s, bits_.data() + 2 * words);
+  if (!safe_) clear_rounding(s, bits_.data() + 2 * words);
   node.fresh = false;
   node.open.count = 0;
+  node.open.error = 0.0;
   node.open.stride = padded(size_of(plan.units));
   node.open.units = cells_.memory().template take<OpenUnit>(size_of(plan.units));
   node.open.rows = cells_.memory().template take<double>(node.open.stride * (k_ + 1));
@@ -116,6 +119,7 @@ void SubdivisionSearch<F>::settle_quickly(Node& node, Index s) {
   if (plan.all_relu) {
     direct_count_ = kernels().bit_numbers(above, plan.into->stride(), direct_.data());
     node.scale = above_scale_;
+    if (direct_count_ > 0) node.scale.error = rows_.stage(s).value_error;
   } else {
     for_bits(above, words, [&](Index u) { settle(node, s, u, 1); });
     for_bits(below, words, [&](Index u) { settle(node, s, u, 0); });
@@ -138,6 +142,7 @@ void SubdivisionSearch<F>::keep_open(Node& node, const OpenUnit& unit, const dou
   double* plane = open.rows + open.count;
   for (Index c = 0; c <= k_; ++c) plane[c * open.stride] = row != nullptr ? row[c] : 0.0;
   open.units[open.count++] = unit;
+  open.error = std::max(open.error, unit.error);
 }
 
 // Decides the unit if it keeps one piece on the whole cell, or keeps it open.
@@ -147,28 +152,38 @@ void SubdivisionSearch<F>::settle_piecewise(Node& node, Index s, Index u) {
   const PlannedUnit& unit = plan_.stage(s).units[u];
   const std::vector<double>& breakpoints = unit.function->breakpoints();
   const Index r = unit.first_row;
-  const double noise = plan_.predicates().offset_noise(stage, r, rows_.stage(s).scale);
+  const double noise =
+      safe_ ? 0.0 : plan_.predicates().offset_noise(stage, r, rows_.stage(s).scale);
   // Far from every breakpoint a range is enough, and neither length nor direction matters.
   Index piece = 0;
-  const auto room = [&] { return plan_.predicates().breakpoint_noise(breakpoints[piece], noise); };
+  const auto room = [&] {
+    return safe_ ? rows_.row_error(s, r, breakpoints[piece])
+                 : plan_.predicates().breakpoint_noise(breakpoints[piece], noise);
+  };
   while (piece < size_of(breakpoints) && low_[r] > breakpoints[piece] + room()) ++piece;
   if (piece == size_of(breakpoints) || high_[r] < breakpoints[piece] - room()) {
     settle(node, s, u, piece);
     return;
   }
   rows_.row(s, r, row_.data());
-  if (largest_[r] == 0.0) {
+  if (safe_ && stage.map.row_norms()[r] == 0.0) {  // the bias, and nothing is rounded
+    settle(node, s, u, unit.function->piece_at(row_[k_]));
+    return;
+  }
+  if (!safe_ && largest_[r] == 0.0) {
     settle(node, s, u, plan_.predicates().constant_piece(stage.units[u], row_[k_], noise));
     return;
   }
   const double length = gradient_length(row_.data(), k_);
   const double clear = 2.0 * plan_.tolerances().cut * length;
   const double t = breakpoints[piece];
-  normalise(row_.data(), k_, t, length, row_.data());
+  if (length > 0.0) normalise(row_.data(), k_, t, length, row_.data());
   Question question{u, piece, length, row_.data()};
-  const bool surely_cut = kExactRanges<F> && high_[r] - t > clear && t - low_[r] > clear;
+  if (safe_) question.error = row_error(s, r, t, length, row_.data());
+  const bool surely_cut = kExactRanges<F> && high_[r] - t > clear && t - low_[r] > clear &&
+                          question.error <= plan_.tolerances().cut;
   if (surely_cut || cuts(node.cell, s, question)) {
-    keep_open(node, {u, question.boundary, length, largest_[r]}, row_.data());
+    keep_open(node, {u, question.boundary, length, question.error, largest_[r]}, row_.data());
   } else {
     settle(node, s, u, question.boundary);
   }
@@ -180,6 +195,7 @@ void SubdivisionSearch<F>::settle_maximum(Node& node, Index s, Index u) {
   const Stage& stage = *plan_.stage(s).stage;
   const PlannedUnit& unit = plan_.stage(s).units[u];
   const auto margin = [&](Index argument) {
+    if (safe_) return rows_.row_error(s, unit.first_row + argument, 0.0);
     return plan_.predicates().offset_noise(stage, unit.first_row + argument, rows_.stage(s).scale);
   };
   const auto ahead = [&](Index winner, Index loser) {
@@ -199,7 +215,7 @@ void SubdivisionSearch<F>::settle_maximum(Node& node, Index s, Index u) {
     settle(node, s, u, winner);
     return;
   }
-  keep_open(node, {u, 0, 0.0, 0.0}, nullptr);
+  keep_open(node, {u, 0, 0.0, 0.0, 0.0}, nullptr);
 }
 
 // Writes the state of a unit, and lists its value for the sums of the next stage.
@@ -214,6 +230,7 @@ void SubdivisionSearch<F>::settle(Node& node, Index s, Index u, Index piece) {
     const double* row = rows_.stage(s).pre + unit.first_row;
     node.scale.gradient = std::max(node.scale.gradient, largest_[unit.first_row]);
     node.scale.offset = std::max(node.scale.offset, std::abs(row[k_ * stride]));
+    node.scale.error = rows_.stage(s).value_error;
     direct_[direct_count_++] = static_cast<std::int32_t>(u);
     return;
   }
@@ -222,6 +239,7 @@ void SubdivisionSearch<F>::settle(Node& node, Index s, Index u, Index piece) {
   if (nothing) return;
   rows_.value(s, u, piece, list_value(u));
   grow(node.scale, settled_values_[settled_count_ - 1], k_);
+  node.scale.error = rows_.stage(s).value_error;
 }
 
 // Room for one more value of the stage.
@@ -243,6 +261,7 @@ void SubdivisionSearch<F>::add_settled(Node& node, Index s) {
     double* value = list_value(size_of(plan.units) + c);
     std::copy_n(rows_.stage(s).carried + c * (k_ + 1), k_ + 1, value);
     grow(node.scale, value, k_);
+    node.scale.error = std::max(node.scale.error, rows_.stage(s).scale.error);
   }
   double* sums = cells_.memory().template take<double>(plan.next->size());
   plan.next->add_rows(plan.next->bias(), sums, rows_.stage(s).pre, plan.into->stride(),

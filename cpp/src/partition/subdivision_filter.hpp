@@ -24,8 +24,8 @@ void SubdivisionSearch<F>::filter_open(Node& node) {
   std::uint64_t* above = bits_.data();
   std::uint64_t* below = above + words;
   std::uint64_t* across = below + words;
-  kernels().sort_ranges(low_.data(), high_.data(), count, plan_.tolerances().cut, above, below,
-                        across);
+  kernels().sort_ranges(low_.data(), high_.data(), count, open.error, plan_.tolerances().cut, above,
+                        below, across);
   direct_count_ = 0;
   settled_count_ = 0;
   Index kept = 0;
@@ -77,6 +77,7 @@ void SubdivisionSearch<F>::settle_open(Node& node, Index place, Index piece) {
     const double offset = rows_.stage(node.stage).pre[k_ * plan.into->stride() + open.unit];
     node.scale.gradient = std::max(node.scale.gradient, open.largest);
     node.scale.offset = std::max(node.scale.offset, std::abs(offset));
+    node.scale.error = std::max(node.scale.error, rows_.stage(node.stage).value_error);
   }
 }
 
@@ -89,6 +90,9 @@ void SubdivisionSearch<F>::add_settled_open(Node& node) {
   plan.next->add_rows(node.sums, out, rows_.stage(node.stage).pre, plan.into->stride(),
                       direct_.data(), direct_count_);
   for (Index i = 0; i < settled_count_; ++i) grow(node.scale, settled_values_[i], k_);
+  if (settled_count_ > 0) {
+    node.scale.error = std::max(node.scale.error, rows_.stage(node.stage).value_error);
+  }
   if (settled_count_ > 0) {
     plan.next->add(out, out, {settled_.data(), settled_values_.data(), 1, settled_count_}, columns_);
   }
@@ -106,6 +110,7 @@ void SubdivisionSearch<F>::keep_across(Node& node, Index first, Index kept) {
   OpenUnits fresh;
   fresh.count = kept;
   fresh.stride = padded(kept);
+  fresh.error = old.error;
   if (kept > 0) {
     fresh.units = cells_.memory().template take<OpenUnit>(kept);
     fresh.rows = cells_.memory().template take<double>(fresh.stride * (k_ + 1));

@@ -15,6 +15,7 @@
 #include "facetry/geometry/vertex_cells.hpp"
 #include "partition/subdivision_entry.hpp"
 #include "partition/subdivision_filter.hpp"
+#include "partition/subdivision_safe.hpp"
 
 namespace facetry {
 
@@ -35,12 +36,14 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
     : plan_(plan),
       host_(host),
       options_(options),
-      cells_(plan.space(), plan.tolerances()),
+      cells_(plan.space(), plan.tolerances(), plan.stray()),
       k_(plan.dimension()),
       rows_(plan),
       row_(static_cast<std::size_t>(k_ + 1)),
       value_(static_cast<std::size_t>(k_ + 1)),
-      point_(static_cast<std::size_t>(k_)) {
+      point_(static_cast<std::size_t>(k_)),
+      safe_(plan.safe()),
+      planes_(plan.space()) {
   Index most_values = 0;
   for (Index s = 0; s < plan.stage_count(); ++s) {
     const StagePlan& stage = plan.stage(s);
@@ -66,6 +69,7 @@ bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
   cells_at_gift_ = cells_made_;
   stopped_ = false;
   cells_.memory().release({});
+  forget_cuts(0);
   start();
   if (path_.retracing() && !stopped_) throw_foreign_start();
   if (stopped_) found.drop_notes_after(noted_);
@@ -123,6 +127,7 @@ void SubdivisionSearch<F>::emit(Node& node) {
   }
   cells_.facets(node.cell, facets_);
   cells_.interior_point(node.cell, point_.data());
+  if (safe_ && !prove_interior()) return;  // less than a hair was left, and in it nothing
   if (options_.keep_outputs) {
     const MapColumns& output = plan_.output();
     double* out = outputs_.data();
@@ -171,7 +176,7 @@ typename SubdivisionSearch<F>::Question SubdivisionSearch<F>::question_at(const 
   const OpenUnit& open = node.open.units[place];
   const double* plane = node.open.rows + place;
   for (Index c = 0; c <= k_; ++c) row_[c] = plane[c * node.open.stride];
-  return {open.unit, open.boundary, open.length, row_.data()};
+  return {open.unit, open.boundary, open.length, row_.data(), open.error};
 }
 
 // Decides an open unit on the cell at hand (true), or splits the cell and searches the parts.
@@ -197,6 +202,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     return plan_.layout().get(path_.after().data(), unit.number) > question.boundary ? 1 : 0;
   };
   Index entered = 0;
+  const Index cuts_before = size_of(cuts_);
   Node rest = node;
   rest.own = false;
   rest.fresh = true;
@@ -205,14 +211,16 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
   do {
     Node part = rest;
     const Cell whole = rest.cell;
-    cells_.cut(whole, question.row, {unit.number, static_cast<std::int32_t>(question.boundary)},
-               rest.cell, part.cell);
+    const Origin origin{unit.number, static_cast<std::int32_t>(question.boundary)};
+    cells_.cut(whole, question.row, origin, rest.cell, part.cell, shift_of(question));
+    if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, false);
     const StackMemory::Mark mark = memory.mark();
     decide(part, question.unit, question.boundary);
     branch(part, 0, 2, towards());
     memory.release(mark);
     inside = !stopped_ && path_.enter(1, 2, towards());
     if (!inside) break;
+    if (safe_) turn_cut();
     ++entered;
     share_work();
     ++question.boundary;
@@ -223,6 +231,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     descend(rest);
   }
   for (; entered > 0; --entered) path_.leave();
+  if (safe_) forget_cuts(cuts_before);
   memory.release(before);
 }
 
@@ -238,6 +247,18 @@ bool SubdivisionSearch<F>::cuts(const Cell& cell, Index stage, Question& questio
       normalise(row_.data(), k_, function.breakpoints()[question.boundary], question.length,
                 row_.data());
       question.row = row_.data();
+      if (safe_) {
+        question.error = row_error(stage, plan_.stage(stage).units[question.unit].first_row,
+                                   function.breakpoints()[question.boundary], question.length,
+                                   row_.data());
+      }
+    }
+    if (safe_) {
+      const Place place = place_safely(cell, boundary_of(stage, question), question);
+      if (place == Place::across) return true;
+      if (place == Place::below) return false;
+      question.row = nullptr;
+      continue;
     }
     const Reach reach = cells_.reach(cell, question.row);
     if (reach.above > cut && reach.below > cut) return true;
@@ -255,6 +276,7 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
   const PlannedUnit& unit = plan_.stage(node.stage).units[index];
   StackMemory& memory = cells_.memory();
   const StackMemory::Mark mark = memory.mark();
+  const Index cuts_before = size_of(cuts_);
   for (Index winner = 0; winner < unit.row_count && !stopped_; ++winner) {
     Node part = node;
     const Side side = clip_to_winner(part.cell, node.stage, index, winner);
@@ -272,6 +294,7 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
           path_.follows_state() ? plan_.layout().get(path_.after().data(), unit.number) : 0;
       branch(part, winner, std::max<Index>(3, unit.row_count), towards);
     }
+    if (safe_) forget_cuts(cuts_before);
     memory.release(mark);
   }
   return false;
@@ -295,6 +318,12 @@ typename SubdivisionSearch<F>::Side SubdivisionSearch<F>::clip_to_winner(Cell& c
     rows_.row(stage, first, row_.data());
     rows_.row(stage, second, value_.data());
     for (Index c = 0; c <= k_; ++c) row_[c] -= value_[c];
+    if (safe_) {
+      const Place place = clip_safely(cell, stage, index, winner, loser);
+      if (place == Place::below) return Side::none;
+      if (place == Place::across) side = Side::part;
+      continue;
+    }
     if (rows_.zero_difference(stage, first, second, row_.data())) {
       const double noise = predicates.offset_noise(own_stage, first, scale) +
                            predicates.offset_noise(own_stage, second, scale);
@@ -341,6 +370,7 @@ void SubdivisionSearch<F>::add_value(Node& node, Index unit, Index piece) {
       node.scale.gradient = std::max(node.scale.gradient, std::abs(rows.pre[c * stride + unit]));
     }
     node.scale.offset = std::max(node.scale.offset, std::abs(rows.pre[k_ * stride + unit]));
+    node.scale.error = std::max(node.scale.error, rows.value_error);
     node.sums = out;
     node.own = true;
     return;
@@ -351,6 +381,7 @@ void SubdivisionSearch<F>::add_value(Node& node, Index unit, Index piece) {
   }
   rows_.value(node.stage, unit, piece, value_.data());
   grow(node.scale, value_.data(), k_);
+  node.scale.error = std::max(node.scale.error, rows.value_error);
   double* out = own_sums(node);
   const double* value = value_.data();
   stage.next->add(node.sums, out, {&unit, &value, 1, 1}, columns_);

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <vector>
 
+#include "facetry/base/rounding.hpp"
 #include "facetry/geometry/cell_family.hpp"
 #include "facetry/partition/region_list.hpp"
+#include "partition/cut_planes.hpp"
+#include "partition/exact_path.hpp"
 #include "partition/path_rows.hpp"
 #include "partition/search_path.hpp"
 #include "partition/search_plan.hpp"
@@ -49,6 +53,7 @@ class SubdivisionSearch {
     Index unit;      // in the stage
     Index boundary;  // the first breakpoint that may cut the cell
     double length;   // of the row's gradient
+    double error;    // safe: what the normalised row's values may be off by
     double largest;  // its largest gradient entry
   };
   // Units that may cut a cell, in order.
@@ -57,6 +62,7 @@ class SubdivisionSearch {
     double* rows = nullptr;  // planes: normalised, for their first boundary; maxima have none
     Index stride = 0;        // of the planes
     Index count = 0;
+    double error = 0.0;      // the largest of theirs
   };
   struct Node {
     Cell cell;
@@ -74,6 +80,7 @@ class SubdivisionSearch {
     Index boundary = 0;
     double length = 0.0;
     const double* row = nullptr;
+    double error = 0.0;
   };
 
   void start();
@@ -113,6 +120,27 @@ class SubdivisionSearch {
   double* own_sums(Node& node);
   void branch(Node& part, Index choice, Index arity, Index towards);
   void share_work();
+
+  // Safe searches (subdivision_safe.hpp).
+  enum class Place { above, below, across };
+  [[nodiscard]] double row_error(Index stage, Index row, double t, double length,
+                                 const double* normalised) const;
+  [[nodiscard]] Place place_safely(const Cell& cell, const ExactBoundary& boundary,
+                                   Question& question);
+  [[nodiscard]] Place place_exactly(const Cell& cell, const ExactBoundary& boundary,
+                                    Question& question, const Reach& reach);
+  [[nodiscard]] Place clip_safely(Cell& cell, Index stage, Index unit, Index winner, Index loser);
+  [[nodiscard]] int refine(const ExactBoundary& boundary, Question& question);
+  [[nodiscard]] ExactBoundary boundary_of(Index stage, const Question& question) const;
+  [[nodiscard]] double shift_of(const Question& question) const {
+    return outward_shift(question.row, k_, question.error, plan_.stray());
+  }
+  void follow_cut(const ExactBoundary& boundary, Origin origin, const Question& question, bool above);
+  void turn_cut();
+  void forget_cuts(Index count);
+  [[nodiscard]] bool prove_interior();
+  [[nodiscard]] ExactPath& exact();
+
   void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
   [[nodiscard]] bool wants_sums(Index stage) const {
     return stage + 1 < plan_.stage_count() || options_.keep_outputs;
@@ -138,6 +166,10 @@ class SubdivisionSearch {
   std::vector<double> row_, value_;
   std::vector<Origin> facets_;
   std::vector<double> point_, outputs_;
+  bool safe_;
+  std::vector<PathCut> cuts_;        // safe: on the way to the cell at hand
+  CutPlanes planes_;                 // the same as rows, with the sides of the region
+  std::unique_ptr<ExactPath> exact_;  // once it is needed
 
   RegionList* found_ = nullptr;
   std::vector<StateWord> last_;  // the state of the last region, if there is one

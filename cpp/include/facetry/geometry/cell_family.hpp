@@ -12,9 +12,10 @@
 //   Range range(cell, row)               the same for one row
 //   Reach reach(cell, row)               how far the cell goes on both sides of a row with a gradient
 //                                        of length 1; remembered for cut() and farthest()
-//   void cut(cell, row, origin, above, below)
+//   void cut(cell, row, origin, above, below, shift)
 //                                        splits: `above` becomes the part on the positive side,
-//                                        `below` the other; `cell` stays as it is
+//                                        `below` the other; `cell` stays as it is. `shift` >= 0: both
+//                                        parts go that far beyond the row
 //   void facets(cell, out)               the origins of the minimal constraints, ascending
 //   void interior_point(cell, out)       a point with every facet at a positive distance
 //   void farthest(cell, above, out)      the point that the last reach() measured on that side
@@ -22,7 +23,23 @@
 //                                        since
 //
 // REQUIRES of cut and farthest: reach(cell, row) was the last call but for farthest, and for cut the
-// cell reaches further than the cut tolerance on both sides.
+// cell reaches further than the cut tolerance (with a shift: than anything) on both sides.
+//
+// *Outer cells.* A family that is made with `stray` > 0 and cut with shifts only gives cells that are
+// proven to hold the cells of exact arithmetic, whatever was rounded on the way, if every shift is more
+// than `stray` plus what the row itself and its values are off by. So a row whose values at the vertices
+// are all above what it may be off by is positive on the whole exact cell, and for LpCells so is one
+// that reach() does not find below: that is the proof of "cannot cut here". Why it holds, for vertices:
+//   - every vertex carries the set of exactly k constraints that it was made from, and it is off them by
+//     no more than `stray`, because a new vertex is a point of an edge, computed in one step;
+//   - a set of k-1 constraints is shared by an even number of vertices. A cut keeps that, however the
+//     signs at the vertices were rounded, because it puts a new vertex between every pair of an upper
+//     and a lower vertex that share such a set. So the facets, each filled in from its vertices, close up
+//     to a surface (a cycle modulo 2), and each facet stays within the hull of its vertices;
+//   - the facet of a constraint lies beyond the exact halfspace, because of the shift. So the surface does
+//     not meet the inside of the exact cell: it winds around all of it as around one of its points. That
+//     number is odd at the root, and a cut changes it only beyond the cutting row;
+//   - a point that the surface winds around lies in the hull of the vertices.
 #pragma once
 
 #include <concepts>
@@ -63,7 +80,7 @@ concept CellFamily =
       { family.ranges(cell, rows, out, out) };
       { family.range(cell, row) } -> std::same_as<Range>;
       { family.reach(cell, row) } -> std::same_as<Reach>;
-      { family.cut(cell, row, origin, cell, cell) };
+      { family.cut(cell, row, origin, cell, cell, *out) };
       { family.facets(cell, origins) };
       { family.interior_point(cell, out) };
       { family.farthest(cell, true, out) };

@@ -58,8 +58,11 @@ class LpCells {
     Index room = 0;
   };
 
-  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family.
-  explicit LpCells(const FreeSpace& space, const Tolerances& tolerances = {});
+  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `stray` > 0: for
+  // outer cells (cell_family.hpp). The rows themselves are shifted then, and what reach() says is proven
+  // to be enough wherever it is not beyond the cut tolerance: from the multipliers of the linear program
+  // over the box around the region [Neumaier & Shcherbina 2004].
+  explicit LpCells(const FreeSpace& space, const Tolerances& tolerances = {}, double stray = 0.0);
 
   [[nodiscard]] Cell root();
 
@@ -72,7 +75,8 @@ class LpCells {
 
   // Cost: a copy of the rows for each part, and a linear program for every row of it that no vertex
   // at hand proves.
-  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below);
+  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
+           double shift = 0.0);
 
   void facets(const Cell& cell, std::vector<Origin>& out) const;
 
@@ -89,6 +93,9 @@ class LpCells {
         : simplex(dimension, tolerances), sign(own_sign) {}
     SmallSimplex simplex;
     double sign;
+    double shift = 0.0;  // of the cut under way
+    // How far a point that has this value at the cutting row is inside the part.
+    [[nodiscard]] double depth(double value) const { return sign * value + shift; }
     Index witness = -1;  // a vertex of the cell that is far enough, or -1: the simplex stands there
     double reach = 0.0;
     WorkArray<const Vertex*> vertices;  // of the part
@@ -103,11 +110,13 @@ class LpCells {
     return {cell.rows, dimension_, cell.count, cell.stride};
   }
   [[nodiscard]] Cell new_cell(Index rows, Index names, Index vertices);
-  void set_row(Cell& cell, Index at, const double* row, double sign, Origin origin) const;
+  void set_row(Cell& cell, Index at, const double* row, double sign, Origin origin,
+               double shift = 0.0) const;
   void pad_rows(Cell& cell) const;
   void place_in_corner(Cell& cell);
   void measure(const Cell& cell, const double* row, Index best, Side& side);
   void start(SmallSimplex& simplex, const Cell& cell, const Vertex& vertex);
+  [[nodiscard]] double proven_reach(const Cell& cell, const SmallSimplex& simplex, double offset);
 
   void collect_vertices(const Cell& cell, Side& side);
   void choose_rows(const Cell& cell, const double* row, Side& side, Side* other);
@@ -135,6 +144,7 @@ class LpCells {
 
   const FreeSpace& space_;
   Tolerances tolerances_;
+  double stray_;
   Index dimension_;
   Index width_;  // padded
   StackMemory memory_;
@@ -143,6 +153,7 @@ class LpCells {
   SmallSimplex ball_;
   WorkArray<double> values_;  // of the last reach()'s row at the vertices
   WorkArray<double> row_, row_values_, slack_;
+  std::vector<double> bound_;  // of proven_reach()
   WorkArray<double> ball_rows_, ball_edges_, ball_point_;
   WorkArray<std::int32_t> basis_, order_;
   Index order_count_ = 0;

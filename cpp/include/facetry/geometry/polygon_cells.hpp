@@ -22,19 +22,24 @@ class PolygonCells {
   struct Cell {
     const Corner* corners = nullptr;  // counter-clockwise
     Index count = 0;
+    bool near = false;  // outer cells: some edges may be shorter than the cut tolerance
   };
 
-  // REQUIRES space.dimension() == 2, else InvalidInput; `space` must outlive the family.
-  explicit PolygonCells(const FreeSpace& space, const Tolerances& tolerances = {});
+  // REQUIRES space.dimension() == 2, else InvalidInput; `space` must outlive the family. `stray`: see
+  // cell_family.hpp.
+  explicit PolygonCells(const FreeSpace& space, const Tolerances& tolerances = {},
+                        double stray = 0.0);
 
   [[nodiscard]] Cell root();
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
   [[nodiscard]] Range range(const Cell& cell, const double* row) const;
   [[nodiscard]] Reach reach(const Cell& cell, const double* row);  // exact, on both sides
 
-  // A corner within Tolerances::on_hyperplane of the row is taken to lie on it and goes to both
-  // parts. Cost: the corners.
-  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below);
+  // Without a shift a corner within Tolerances::on_hyperplane of the row is taken to lie on it and goes
+  // to both parts. Cost: the corners.
+  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
+           double shift = 0.0);
+  // In outer cells edges shorter than the cut tolerance do not count.
   void facets(const Cell& cell, std::vector<Origin>& out) const;
   void interior_point(const Cell& cell, double* out) const;  // the mean of the corners
   void farthest(const Cell& cell, bool above, double* out) const;
@@ -44,8 +49,12 @@ class PolygonCells {
   class Part;
   [[nodiscard]] Corner crossing(const Cell& cell, Index from, Index to, Origin edge) const;
 
+  void cut_outward(const Cell& cell, Origin origin, double shift, Cell& above, Cell& below);
+  void clip_outward(const Cell& cell, Origin origin, double sign, double shift, Cell& out);
+
   const FreeSpace& space_;
   Tolerances tolerances_;
+  double stray_;
   StackMemory memory_;
   std::vector<double> values_;  // of the last reach(), one per corner
 };

@@ -20,14 +20,17 @@ class SegmentCells {
     Origin high_end;
   };
 
-  // REQUIRES space.dimension() == 1, else InvalidInput; `space` must outlive the family.
-  explicit SegmentCells(const FreeSpace& space, const Tolerances& tolerances = {});
+  // REQUIRES space.dimension() == 1, else InvalidInput; `space` must outlive the family. `stray`: see
+  // cell_family.hpp.
+  explicit SegmentCells(const FreeSpace& space, const Tolerances& tolerances = {},
+                        double stray = 0.0);
 
   [[nodiscard]] Cell root();
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
   [[nodiscard]] Range range(const Cell& cell, const double* row) const;
   [[nodiscard]] Reach reach(const Cell& cell, const double* row);
-  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below) const;
+  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
+           double shift = 0.0) const;
   void facets(const Cell& cell, std::vector<Origin>& out) const;
   void interior_point(const Cell& cell, double* out) const { out[0] = (cell.low + cell.high) / 2; }
   void farthest(const Cell& cell, bool above, double* out) const;
@@ -36,6 +39,7 @@ class SegmentCells {
  private:
   const FreeSpace& space_;
   Tolerances tolerances_;
+  double stray_;
   StackMemory memory_;        // stays empty: the handles hold all
   bool rises_ = true;  // of the last reach(): is its row higher at the high end?
 };

@@ -31,19 +31,23 @@ class VertexCells {
     Index words = 1;
     Index constraints = 0;
     bool simple = true;  // every vertex is on exactly k constraints
+    bool near = false;   // outer cells: some vertices may be one point up to the cut tolerance
   };
 
-  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family.
-  explicit VertexCells(const FreeSpace& space, const Tolerances& tolerances = {});
+  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `stray`: see
+  // cell_family.hpp.
+  explicit VertexCells(const FreeSpace& space, const Tolerances& tolerances = {}, double stray = 0.0);
 
   [[nodiscard]] Cell root();
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
   [[nodiscard]] Range range(const Cell& cell, const double* row);
   [[nodiscard]] Reach reach(const Cell& cell, const double* row);  // exact, on both sides
 
-  // A vertex within Tolerances::on_hyperplane of the row is taken to lie on it and goes to both
-  // parts. Cost: (vertices above) x (vertices below) mask operations.
-  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below);
+  // Without a shift a vertex within Tolerances::on_hyperplane of the row is taken to lie on it and goes
+  // to both parts. Cost: (vertices above) x (vertices below) mask operations.
+  void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
+           double shift = 0.0);
+  // In outer cells vertices closer to each other than the cut tolerance count as one.
   void facets(const Cell& cell, std::vector<Origin>& out);
   void interior_point(const Cell& cell, double* out) const;  // the mean of the vertices
   void farthest(const Cell& cell, bool above, double* out) const;
@@ -56,28 +60,38 @@ class VertexCells {
     WorkArray<std::int32_t> edge_above, edge_below;  // ends of the edges that cross
     WorkArray<std::int32_t> upper, lower;            // above + on, below + on
     WorkArray<double> share;                         // where the edges cross
+    std::vector<Index> without;  // of the last edges: a constraint that the new vertex is not on
     Index above_count = 0, below_count = 0, on_count = 0, edge_count = 0;
   };
 
   [[nodiscard]] Cell corners_of_box();
-  void sort_vertices(const Cell& cell);
+  void sort_vertices(const Cell& cell, double room);
   void find_edges_across(const Cell& cell);
+  void find_pairs(const Cell& cell, const std::int32_t* above, Index above_count,
+                  const std::int32_t* below, Index below_count);
   void keep_true_edges(const Cell& cell);
+  void cut_outward(const Cell& cell, const Origin* origins, double shift, Cell& above, Cell& below);
+  void part_outward(const Cell& cell, const Origin* origins, bool upper, double shift, Cell& out);
+  void spread_repeated(const Cell& cell);
   [[nodiscard]] bool third_vertex_on_edge(const Cell& cell, Index a, Index b) const;
   [[nodiscard]] static Index gather_masks(const Cell& cell, const std::int32_t* vertices,
                                           Index count, WorkArray<BitWord>& out);
   [[nodiscard]] Cell part(const Cell& cell, const std::int32_t* own, Index own_count,
                           const Origin* origins);
+  [[nodiscard]] const Origin* origins_with(const Cell& cell, Origin origin);
   void add_new_vertices(const Cell& cell, Cell& out) const;
   void copy_new_vertices(const Cell& from, Cell& to) const;
   void pad(Cell& cell) const;
   [[nodiscard]] Cell with_room(const Cell& cell);
+  [[nodiscard]] Cell merged(const Cell& cell);
+  [[nodiscard]] bool is_near(const Cell& cell, Index v, const Cell& other, Index w) const;
   [[nodiscard]] bool all_simple(const Cell& cell) const;
   static void live_constraints(const Cell& cell, WorkArray<BitWord>& out);
   void needed_constraints(const Cell& cell, std::vector<Index>& out);
 
   const FreeSpace& space_;
   Tolerances tolerances_;
+  double stray_;
   Index dimension_;
   StackMemory memory_;
   WorkArray<double> values_;  // of the last reach(), one per vertex, padded

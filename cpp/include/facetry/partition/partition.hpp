@@ -45,6 +45,7 @@ class Partition {
   [[nodiscard]] Index size() const { return list_.count; }
   [[nodiscard]] bool ordered() const { return ordered_; }
   [[nodiscard]] Termination termination() const { return termination_; }
+  [[nodiscard]] Exactness exactness() const { return exactness_; }
   [[nodiscard]] const NormalForm& form() const { return *form_; }
   [[nodiscard]] const FreeSpace& space() const { return *space_; }
   [[nodiscard]] const RegionList& regions() const { return list_; }
@@ -106,6 +107,7 @@ class Partition {
   StateLayout layout_;
   RegionList list_;
   Termination termination_;
+  Exactness exactness_;
   bool ordered_;
 };
 

@@ -14,6 +14,7 @@ namespace facetry {
 struct RowScale {
   double gradient = 0.0;  // largest gradient entry among the stage's inputs
   double offset = 0.0;    // largest offset among them
+  double error = 0.0;     // what entries and offsets may be off by; followed by safe searches only
 };
 
 [[nodiscard]] RowScale scale_of(const Matrix& values);

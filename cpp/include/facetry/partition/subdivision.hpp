@@ -15,6 +15,17 @@
 
 namespace facetry {
 
+// How far a search's result can be trusted [METHOD section 4].
+enum class Exactness {
+  // Double precision: a cut counts if the cell reaches beyond Tolerances::cut on both sides; one that
+  // reaches into the cell, but less far, is counted as undecided and not made.
+  floating,
+  // Every "cannot cut here" is proven with bounds of all roundings, and so is the interior of every
+  // region; what the bounds leave open is decided in exact arithmetic on the stored numbers. Nothing is
+  // undecided. Facets are minimal up to Tolerances::cut.
+  safe
+};
+
 // Polygons need two free dimensions, or one (segments).
 enum class CellKind { automatic, polygons, vertices, linear_programs };
 
@@ -24,6 +35,7 @@ struct SubdivisionOptions {
   std::optional<Index> max_regions;     // stop after the first this many, in order
   std::optional<Index> memory_limit;    // stop when the regions held take this many bytes
   bool keep_outputs = false;            // fill RegionList::outputs
+  Exactness exactness = Exactness::floating;
   // A thread gives work away after this many cells, if another has none: to find the way to a part
   // costs the other thread some tens of cells.
   Index cells_before_sharing = 1024;
@@ -42,6 +54,7 @@ struct SubdivisionResult {
   RegionList regions;
   Termination termination = Termination::complete;
   Frontier frontier;
+  Exactness exactness = Exactness::floating;
 };
 
 // Enumerates the regions in lexicographic order of their states.
@@ -49,7 +62,7 @@ struct SubdivisionResult {
 // Guarantees, numbered as the tests are:
 //  1. Complete: with termination `complete` the validity regions cover the analysis region, up to
 //     the cuts counted as undecided.
-//  2. Every region has interior: it is thicker than Tolerances::cut.
+//  2. Every region has interior: it is thicker than Tolerances::cut, or (safe) proven to have some.
 //  3. No state twice; flat units have their lowest adjacent piece [METHOD section 1].
 //  4. Facets are minimal: none can be left out, none repeats another.
 //  5. The same result, in the same order, for any number of threads.

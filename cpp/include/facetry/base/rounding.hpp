@@ -1,0 +1,37 @@
+// What double precision can leave behind, as a-priori bounds [Higham 2002, chapter 3]. No tolerances:
+// nothing here is a matter of choice, and everything is rounded up with room to spare.
+#pragma once
+
+#include <cmath>
+
+#include "facetry/base/index.hpp"
+
+namespace facetry {
+
+inline constexpr double kUnitRoundoff = 0x1p-53;
+
+// Bounds the relative error of n roundings in a row. REQUIRES n < 2^40.
+[[nodiscard]] constexpr double rounding_of(Index n) {
+  return 1.01 * static_cast<double>(n) * kUnitRoundoff;
+}
+
+// Bounds the rounding of a row's value, gradient . u + offset, wherever |u_i| <= 1.01. REQUIRES a
+// gradient of length about 1.
+[[nodiscard]] inline double value_rounding(const double* row, Index k) {
+  return rounding_of(2 * k + 8) * (1.02 * std::sqrt(static_cast<double>(k)) + std::abs(row[k]));
+}
+
+// How far an outer cell must go beyond a row that is off by at most `error` (as a value, wherever
+// |u_i| <= 1.01): geometry/cell_family.hpp. Twice what is needed, so that rows that meet in one point
+// meet in no point once they are shifted, rounded or not. 0 if stray is 0: no outer cells.
+[[nodiscard]] inline double outward_shift(const double* row, Index k, double error, double stray) {
+  return stray > 0.0 ? 2.0 * (error + value_rounding(row, k) + stray) : 0.0;
+}
+
+// Bounds how far a vertex of an outer cell may stray from its constraints after so many cuts: each one
+// makes new vertices of the old ones with a handful of roundings, in coordinates of at most 1.01.
+[[nodiscard]] inline double stray_after(Index cuts, Index k) {
+  return static_cast<double>(cuts + 1) * rounding_of(10) * std::sqrt(static_cast<double>(k));
+}
+
+}  // namespace facetry

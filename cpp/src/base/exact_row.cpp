@@ -1,0 +1,132 @@
+#include "base/exact_row.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace facetry {
+
+namespace {
+
+constexpr int kDigits = 53;
+
+// number = mantissa * 2^exponent.
+struct Dyadic {
+  std::int64_t mantissa = 0;
+  int exponent = 0;
+};
+
+Dyadic dyadic(double number) {
+  if (number == 0.0) return {};
+  int exponent = 0;
+  auto mantissa = static_cast<std::int64_t>(std::ldexp(std::frexp(number, &exponent), kDigits));
+  exponent -= kDigits;
+  while (mantissa % 2 == 0) {
+    mantissa /= 2;
+    ++exponent;
+  }
+  return {mantissa, exponent};
+}
+
+bool all_zero(const ExactRow& row) {
+  return std::all_of(row.entries.begin(), row.entries.end(),
+                     [](const Integer& entry) { return entry.is_zero(); });
+}
+
+// Lowers the exponent; the numbers stay.
+void lower_exponent(ExactRow& row, int exponent) {
+  const int by = row.exponent - exponent;
+  if (by <= 0) return;
+  for (Integer& entry : row.entries) entry <<= by;
+  row.exponent = exponent;
+}
+
+std::size_t bit_length(const Integer& number) {
+  return number.is_zero() ? 0 : msb(abs(number)) + 1;
+}
+
+}  // namespace
+
+ExactRow ExactRow::zero(Index length) {
+  return {std::vector<Integer>(static_cast<std::size_t>(length)), 0};
+}
+
+ExactRow ExactRow::of(const double* numbers, Index length) {
+  ExactRow row = zero(length);
+  std::vector<Dyadic> parts;
+  bool first = true;
+  for (Index i = 0; i < length; ++i) {
+    parts.push_back(dyadic(numbers[i]));
+    if (parts.back().mantissa == 0) continue;
+    row.exponent = first ? parts.back().exponent : std::min(row.exponent, parts.back().exponent);
+    first = false;
+  }
+  for (Index i = 0; i < length; ++i) {
+    row.entries[i] = parts[i].mantissa;
+    if (parts[i].mantissa != 0) row.entries[i] <<= parts[i].exponent - row.exponent;
+  }
+  return row;
+}
+
+void ExactRow::add(double factor, const ExactRow& row) {
+  const Dyadic by = dyadic(factor);
+  if (by.mantissa == 0 || all_zero(row)) return;
+  const int from = by.exponent + row.exponent;
+  if (all_zero(*this)) exponent = from;
+  lower_exponent(*this, from);
+  const int up = from - exponent;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (row.entries[i].is_zero()) continue;
+    Integer product = row.entries[i] * by.mantissa;
+    if (up > 0) product <<= up;
+    entries[i] += product;
+  }
+}
+
+void ExactRow::add_to_offset(double number) {
+  const Dyadic part = dyadic(number);
+  if (part.mantissa == 0) return;
+  if (all_zero(*this)) exponent = part.exponent;
+  lower_exponent(*this, part.exponent);
+  entries.back() += Integer(part.mantissa) << (part.exponent - exponent);
+}
+
+void ExactRow::negate() {
+  for (Integer& entry : entries) entry = -entry;
+}
+
+void ExactRow::reduce() {
+  std::size_t shared = 0;
+  bool first = true;
+  for (const Integer& entry : entries) {
+    if (entry.is_zero()) continue;
+    const std::size_t own = lsb(abs(entry));
+    shared = first ? own : std::min(shared, own);
+    first = false;
+  }
+  if (shared == 0) return;
+  for (Integer& entry : entries) entry >>= shared;
+  exponent += static_cast<int>(shared);
+}
+
+bool ExactRow::is_constant() const {
+  return std::all_of(entries.begin(), entries.end() - 1,
+                     [](const Integer& entry) { return entry.is_zero(); });
+}
+
+void ExactRow::scaled(double* out) const {
+  std::size_t most = 0;
+  for (const Integer& entry : entries) most = std::max(most, bit_length(entry));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    // The 64 leading bits and a sticky one are enough to round once.
+    const std::size_t own = bit_length(entries[i]);
+    const std::size_t cut = own > 62 ? own - 62 : 0;
+    const Integer size = abs(entries[i]);
+    Integer head = size >> cut;
+    if (cut > 0 && lsb(size) < cut) head |= 1;
+    const double number = static_cast<double>(static_cast<std::int64_t>(head));
+    const int power = static_cast<int>(cut) - static_cast<int>(most);
+    out[i] = std::ldexp(entries[i].sign() < 0 ? -number : number, power);
+  }
+}
+
+}  // namespace facetry

@@ -1,0 +1,45 @@
+// Affine functions without rounding: the numbers of a network are binary, so sums and products of them
+// are integers times a power of two. For the few questions that double precision leaves open.
+#pragma once
+
+#include <boost/multiprecision/cpp_int.hpp>
+#include <vector>
+
+#include "facetry/base/index.hpp"
+
+namespace facetry {
+
+using Integer =
+    boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
+                                  boost::multiprecision::et_off>;
+
+// Entry c is entries[c] * 2^exponent. As a constraint (>= 0) the exponent does not matter.
+struct ExactRow {
+  std::vector<Integer> entries;
+  int exponent = 0;
+
+  // `length` zeros.
+  static ExactRow zero(Index length);
+  // The doubles as they are. REQUIRES they are finite.
+  static ExactRow of(const double* numbers, Index length);
+
+  // *this += factor * row. REQUIRES: factor is finite, the lengths are the same. Cost: one product of
+  // integers per entry.
+  void add(double factor, const ExactRow& row);
+  // Adds a double to the last entry, the offset.
+  void add_to_offset(double number);
+  void negate();
+  // Divides the entries by the powers of two that they share.
+  void reduce();
+
+  // Are all entries but the last zero?
+  [[nodiscard]] bool is_constant() const;
+  // -1, 0 or 1: the sign of the offset.
+  [[nodiscard]] int offset_sign() const { return entries.back().sign(); }
+
+  // The entries as doubles, all multiplied by one power of two such that the largest is about 1: each
+  // rounded once. The factor is positive, so it is the same constraint.
+  void scaled(double* out) const;
+};
+
+}  // namespace facetry

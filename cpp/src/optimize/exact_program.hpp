@@ -1,0 +1,52 @@
+// Linear programs in exact integers, for sets of constraints whose interior is too thin for doubles.
+// A dictionary with integer pivots [Edmonds 1967; Bareiss 1968]: all entries are determinants of the
+// input over one common denominator, so nothing is rounded and no fraction is ever reduced. The least-
+// index criss-cross rule [Terlaky 1985] needs no feasible start and cannot cycle.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "base/exact_row.hpp"
+
+namespace facetry {
+
+class ExactProgram {
+ public:
+  // Constraints over `dimension` variables.
+  explicit ExactProgram(Index dimension);
+
+  // row . (x, 1) >= 0. Returns its number, counted from 0.
+  Index add(const ExactRow& row);
+  void clear();
+
+  // Is there a point where all rows are positive? `first` are rows that are probably equally tight at
+  // the point that is deepest inside, up to dimension + 1 of them: a start, nothing more.
+  // `point` (may be null; then any interior will do) becomes such a point, dimension numbers rounded
+  // once, as deep inside as can be: then rows count as long as their largest entry.
+  // REQUIRES: rows of length dimension + 1. Any other input is good, also none, contradictory or
+  // repeated rows. Cost: about dimension + (pivots to the optimum) pivots of rows x dimension products.
+  [[nodiscard]] bool has_interior(std::span<const Index> first, double* point = nullptr);
+
+ private:
+  void start();
+  void pivot(Index row, Index column);
+  [[nodiscard]] bool enter_rows(std::span<const Index> first);
+  [[nodiscard]] Index leaving_row(Index column) const;
+  [[nodiscard]] Index entering_column(Index row) const;
+  void read_point(double* point) const;
+  [[nodiscard]] Integer& at(Index row, Index column) { return table_[row * width_ + column]; }
+  [[nodiscard]] const Integer& at(Index row, Index column) const {
+    return table_[row * width_ + column];
+  }
+
+  Index dimension_;
+  Index width_;  // columns: the variables with the depth, and the constant
+  std::vector<ExactRow> rows_;
+  // Rows of the table: the constraints, one that keeps the depth bounded, the variables.
+  std::vector<Integer> table_;
+  Integer denominator_ = 1;
+  std::vector<Index> row_name_, column_name_;
+};
+
+}  // namespace facetry

@@ -1,0 +1,61 @@
+#include "partition/cut_planes.hpp"
+
+#include <algorithm>
+
+#include "base/kernels.hpp"
+#include "facetry/base/rounding.hpp"
+#include "facetry/geometry/cell_family.hpp"
+
+namespace facetry {
+
+CutPlanes::CutPlanes(const FreeSpace& space) : k_(space.dimension()) {
+  const BoxedRows& constraints = space.constraints();
+  std::vector<double> row(static_cast<std::size_t>(k_ + 1));
+  Vector gradient;
+  for (Index c = 0; c < constraints.constraint_count(); ++c) {
+    constraints.gradient(c, gradient);
+    std::copy_n(gradient.data(), k_, row.begin());
+    row[k_] = constraints.slack(c, Vector::Zero(k_));
+    add(row.data(), value_rounding(row.data(), k_), true);
+  }
+  sides_ = count_;
+}
+
+void CutPlanes::ensure_room() {
+  if (count_ < stride_) return;
+  const Index stride = std::max<Index>(64, 2 * stride_);
+  WorkArray<double> wider((k_ + 1) * stride);
+  std::fill_n(wider.data(), (k_ + 1) * stride, 0.0);
+  for (Index c = 0; c <= k_; ++c) {
+    std::copy_n(rows_.data() + c * stride_, count_, wider.data() + c * stride);
+  }
+  rows_ = std::move(wider);
+  stride_ = stride;
+  values_.ensure(stride);
+  unused_.ensure(stride);
+}
+
+void CutPlanes::add(const double* row, double error, bool above) {
+  ensure_room();
+  const double sign = above ? 1.0 : -1.0;
+  for (Index c = 0; c <= k_; ++c) rows_[c * stride_ + count_] = sign * row[c];
+  errors_.resize(static_cast<std::size_t>(count_));
+  errors_.push_back(error);
+  ++count_;
+}
+
+void CutPlanes::turn_last() {
+  for (Index c = 0; c <= k_; ++c) rows_[c * stride_ + count_ - 1] *= -1.0;
+}
+
+void CutPlanes::keep(Index count) { count_ = sides_ + count; }
+
+bool CutPlanes::hold(const double* point) {
+  kernels().ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),
+                   unused_.data());
+  bool inside = true;
+  for (Index r = 0; r < count_; ++r) inside = inside & (values_[r] > errors_[r]);
+  return inside;
+}
+
+}  // namespace facetry

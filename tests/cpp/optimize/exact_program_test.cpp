@@ -1,0 +1,209 @@
+// Exact rows and exact linear programs, against rational arithmetic over all vertices.
+#include "optimize/exact_program.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/multiprecision/cpp_int.hpp>
+#include <cmath>
+#include <limits>
+
+#include "random.hpp"
+
+namespace facetry {
+namespace {
+
+using testing::Random;
+using Rational = boost::multiprecision::cpp_rational;
+using Point = std::vector<Rational>;
+
+ExactRow row_of(const std::vector<double>& numbers) {
+  return ExactRow::of(numbers.data(), size_of(numbers));
+}
+
+Rational value(const ExactRow& row, const Point& point) {
+  Rational sum = row.entries.back();
+  for (std::size_t i = 0; i < point.size(); ++i) sum += row.entries[i] * point[i];
+  return sum;
+}
+
+// The common point of k hyperplanes, if there is exactly one: Gauss-Jordan elimination.
+bool intersection(std::vector<const ExactRow*> rows, Point& point) {
+  const std::size_t k = rows.size();
+  std::vector<std::vector<Rational>> table(k, std::vector<Rational>(k + 1));
+  for (std::size_t i = 0; i < k; ++i) {
+    for (std::size_t c = 0; c <= k; ++c) table[i][c] = rows[i]->entries[c];
+  }
+  for (std::size_t c = 0; c < k; ++c) {
+    std::size_t at = c;
+    while (at < k && table[at][c] == 0) ++at;
+    if (at == k) return false;
+    std::swap(table[at], table[c]);
+    for (std::size_t i = 0; i < k; ++i) {
+      if (i == c) continue;
+      const Rational share = table[i][c] / table[c][c];
+      for (std::size_t j = c; j <= k; ++j) table[i][j] -= share * table[c][j];
+    }
+  }
+  point.resize(k);
+  for (std::size_t c = 0; c < k; ++c) point[c] = -table[c][k] / table[c][c];
+  return true;
+}
+
+// Has a bounded polytope interior? If so, the mean of its vertices is inside all rows.
+bool interior_by_vertices(const std::vector<ExactRow>& rows, std::size_t k) {
+  std::vector<std::size_t> chosen(k);
+  for (std::size_t i = 0; i < k; ++i) chosen[i] = i;
+  Point sum(k);
+  Index count = 0;
+  while (true) {
+    std::vector<const ExactRow*> some;
+    for (const std::size_t i : chosen) some.push_back(&rows[i]);
+    Point point;
+    if (intersection(some, point)) {
+      bool inside = true;
+      for (const ExactRow& row : rows) inside = inside && value(row, point) >= 0;
+      for (std::size_t c = 0; c < k && inside; ++c) sum[c] += point[c];
+      count += inside ? 1 : 0;
+    }
+    std::size_t i = k;
+    while (i > 0 && chosen[i - 1] == rows.size() - k + i - 1) --i;
+    if (i == 0) break;
+    ++chosen[i - 1];
+    for (; i < k; ++i) chosen[i] = chosen[i - 1] + 1;
+  }
+  if (count == 0) return false;
+  for (Rational& entry : sum) entry /= count;
+  for (const ExactRow& row : rows) {
+    if (value(row, sum) <= 0) return false;
+  }
+  return true;
+}
+
+std::vector<ExactRow> box(std::size_t k) {
+  std::vector<ExactRow> rows;
+  for (std::size_t i = 0; i < k; ++i) {
+    for (const double sign : {1.0, -1.0}) {
+      std::vector<double> row(k + 1, 0.0);
+      row[i] = sign;
+      row[k] = 1.0;
+      rows.push_back(row_of(row));
+    }
+  }
+  return rows;
+}
+
+TEST_CASE("Exact rows hold doubles, sums and products of them without rounding") {
+  const double tiny = std::numeric_limits<double>::denorm_min();
+  const double huge = std::numeric_limits<double>::max();
+  ExactRow row = row_of({tiny, -huge, 0.1});
+  row.add(3.0, row_of({tiny, huge, 0.2}));
+  row.add(-2.0, row_of({2.0 * tiny, huge, 0.35}));
+  CHECK(row.entries[0].is_zero());
+  CHECK(row.entries[1].is_zero());
+  // 0.1 + 3 x 0.2 - 2 x 0.35 is not 0 for the stored numbers.
+  const Rational truth = Rational(0.1) + 3 * Rational(0.2) - 2 * Rational(0.35);
+  CHECK(truth != 0);
+  CHECK(row.offset_sign() == truth.sign());
+  CHECK(row.is_constant());
+  row.add_to_offset(-1e-30);
+  row.reduce();
+  row.negate();
+  const Rational scale = row.exponent < 0 ? Rational(1, Integer(1) << -row.exponent)
+                                          : Rational(Integer(1) << row.exponent);
+  CHECK(Rational(row.entries[2]) * scale == -(truth + Rational(-1e-30)));
+}
+
+TEST_CASE("Scaled rows are rounded once") {
+  Random random(1);
+  for (int round = 0; round < 200; ++round) {
+    ExactRow row = row_of({random.normal(), random.normal(), random.normal() * 1e-200});
+    row.add(random.normal(), row_of({random.normal(), 0.0, random.normal() * 1e90}));
+    double scaled[3];
+    row.scaled(scaled);
+    double largest = 0.0;
+    for (int i = 0; i < 3; ++i) largest = std::max(largest, std::abs(scaled[i]));
+    CHECK(largest >= 0.5);
+    CHECK(largest <= 1.0);
+    std::size_t at = 0;
+    while (std::abs(scaled[at]) != largest) ++at;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const Rational share = Rational(row.entries[i]) / Rational(row.entries[at]);
+      const double expected = static_cast<double>(share) * scaled[at];
+      CHECK(std::abs(scaled[i] - expected) <= 1e-15 * std::abs(expected));
+    }
+  }
+}
+
+TEST_CASE("Interiors of random polytopes with many ties, against all their vertices") {
+  Random random(2);
+  Index with = 0;
+  Index without = 0;
+  for (int round = 0; round < 600; ++round) {
+    const std::size_t k = static_cast<std::size_t>(random.between(1, 3));
+    std::vector<ExactRow> rows = box(k);
+    const Index more = random.between(0, 7);
+    for (Index r = 0; r < more; ++r) {
+      std::vector<double> row(k + 1);
+      for (double& entry : row) entry = static_cast<double>(random.between(-2, 2));
+      if (random.chance(0.3)) {
+        rows.push_back(rows.back());
+        if (random.chance(0.5)) rows.back().negate();
+      }
+      rows.push_back(row_of(row));
+    }
+    ExactProgram program(static_cast<Index>(k));
+    for (const ExactRow& row : rows) program.add(row);
+    const bool expected = interior_by_vertices(rows, k);
+    ++(expected ? with : without);
+    std::vector<Index> first;
+    const Index hints = random.between(0, static_cast<Index>(k) + 1);
+    for (Index h = 0; h < hints; ++h) first.push_back(random.below(size_of(rows)));
+    CHECK(program.has_interior(first) == expected);
+    std::vector<double> point(k);
+    REQUIRE(program.has_interior({}, point.data()) == expected);
+    if (!expected) continue;
+    const Point exact(point.begin(), point.end());
+    for (const ExactRow& row : rows) CHECK(value(row, exact) > 0);
+  }
+  CHECK(with > 100);
+  CHECK(without > 100);
+}
+
+TEST_CASE("A sliver between two rounded copies of a hyperplane has interior, between exact ones not") {
+  const std::vector<double> third = {1.0 / 3.0, 0.1};
+  const std::vector<double> rounded = {1.1 / 3.0, 1.1 * 0.1};
+  ExactProgram program(1);
+  for (const ExactRow& side : box(1)) program.add(side);
+  ExactRow other = row_of(rounded);
+  other.negate();
+  const bool apart = Rational(third[1]) / Rational(third[0]) != Rational(rounded[1]) / Rational(rounded[0]);
+  const bool open = Rational(third[1]) / Rational(third[0]) > Rational(rounded[1]) / Rational(rounded[0]);
+  REQUIRE(apart);
+  program.add(row_of(third));
+  program.add(other);
+  CHECK(program.has_interior({}) == open);
+  ExactRow same = row_of(third);
+  same.negate();
+  program.clear();
+  for (const ExactRow& side : box(1)) program.add(side);
+  program.add(row_of(third));
+  program.add(same);
+  CHECK_FALSE(program.has_interior({}));
+}
+
+TEST_CASE("Programs without rows, with empty rows, and unbounded ones") {
+  ExactProgram program(2);
+  CHECK(program.has_interior({}));
+  program.add(row_of({0.0, 0.0, 1.0}));
+  CHECK(program.has_interior({}));
+  program.add(row_of({0.0, 1.0, 0.0}));
+  CHECK(program.has_interior({}));
+  program.add(row_of({0.0, 0.0, 0.0}));
+  CHECK_FALSE(program.has_interior({}));
+  program.clear();
+  program.add(row_of({0.0, 0.0, -1.0}));
+  CHECK_FALSE(program.has_interior({}));
+}
+
+}  // namespace
+}  // namespace facetry
