@@ -12,10 +12,9 @@ import subprocess
 import sys
 import sysconfig
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
+import random_networks
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -69,16 +68,12 @@ class Engine:
         self.program = self.folder / "facetry_engine"
 
     def write(self, name):
-        """The network's file: He-initialised weights, biases of deviation 0.1, seed 0, on the cube
-        [-1, 1]^k (5-32-32-1: [0, 1]^5)."""
-        sizes = [int(size) for size in name.split("-")]
-        rng = np.random.default_rng(0)
-        low = 0 if name == "5-32-32-1" else -1
-        lines = [f"{sizes[0]} {low} 1 {len(sizes) - 1}"]
-        for fan_in, fan_out in pairwise(sizes):
-            W = rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in))
-            b = rng.normal(0, 0.1, fan_out)
-            lines.append(f"{fan_out} {fan_in}")
+        """The file of a random network and its cube."""
+        low, high = random_networks.limits(name)
+        layers = random_networks.layers(name)
+        lines = [f"{layers[0][0].shape[1]} {low} {high} {len(layers)}"]
+        for W, b in layers:
+            lines.append(f"{W.shape[0]} {W.shape[1]}")
             lines += [" ".join(map(repr, row.tolist())) for row in (W.ravel(), b)]
         file = self.folder / f"{name}.txt"
         file.write_text("\n".join(lines) + "\n")
