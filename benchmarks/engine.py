@@ -1,4 +1,5 @@
-"""Builds facetry_engine (engine.cpp), which times the C++ core alone, and runs it. For the others.
+"""Builds facetry_engine (engine.cpp), which times the C++ core alone, or another program of the
+C++ benchmarks, and runs it. For the others.
 
 The build takes cmake and ninja from the PATH, and Eigen from where CMake finds it or from the
 running interpreter's package cmeel-eigen.
@@ -30,6 +31,7 @@ class Timing:
     cpu: float  # the least, all threads together
     peak: float  # fused multiply-adds a second of one core, in the same process
     mebibytes: float  # of the whole process
+    models: float  # processor seconds of all linear models, if asked for
 
     @property
     def multiply_adds(self):
@@ -47,9 +49,9 @@ def tool(name):
 
 
 class Engine:
-    """The program, built in `folder`, where the networks' files go as well."""
+    """A program, built in `folder`, where the networks' files go as well."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, program="facetry_engine"):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         prefix = Path(sysconfig.get_path("purelib")) / "cmeel.prefix"
@@ -60,12 +62,12 @@ class Engine:
         command = [tool("cmake"), "-S", PROJECT, "-B", self.folder, "-G", "Ninja"]
         command += [f"-DCMAKE_{option}" for option in options]
         command += ["-DFACETRY_BINDINGS=OFF", "-DFACETRY_BENCHMARKS=ON"]
-        build = [tool("cmake"), "--build", self.folder, "--target", "facetry_engine", "-j", "1"]
+        build = [tool("cmake"), "--build", self.folder, "--target", program, "-j", "1"]
         for step in (command, build):
             done = subprocess.run(step, check=False, capture_output=True, text=True)
             if done.returncode:
                 raise SystemExit(f"building the engine failed:\n{done.stdout}{done.stderr}")
-        self.program = self.folder / "facetry_engine"
+        self.program = self.folder / program
 
     def write(self, name):
         """The file of a random network and its cube."""
@@ -79,11 +81,11 @@ class Engine:
         file.write_text("\n".join(lines) + "\n")
         return file
 
-    def run(self, name, *, seconds=1.0, threads=1, cell="auto", outputs=True):
-        """Calls within `seconds`, at least one, in a process of its own."""
+    def run(self, name, *, seconds=1.0, threads=1, cell="auto", outputs=True, words=()):
+        """Calls within `seconds`, at least one, in a process of its own; `words`: more options."""
         command = [self.program, self.write(name), "--seconds", str(seconds)]
         command += ["--threads", str(threads), "--cell", cell]
-        command += [] if outputs else ["--no-outputs"]
+        command += [*([] if outputs else ["--no-outputs"]), *words]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         regions, calls, *figures = done.stdout.split()
         return Timing(int(regions), int(calls), *map(float, figures))
