@@ -9,10 +9,10 @@ order into one list, as `partition` does, by one thread at a time.
 What is not simulated: waiting for the queue's lock, the bookkeeping of parts, and what threads take
 from each other in caches, memory and shared cores; the last is why two threads take more processor
 time than one for the same work. So the check at two threads is of how many cores they keep busy,
-processor over wall seconds, of the middle one of the runs that others did not disturb. If nearly all
-were disturbed, the seconds that threads stood in line for a core may have slowed the fastest one
-down, and it tells a range. The check holds if the simulated number is in it, by 5 %. If they stood
-in line for more than a fifth of the time, the machine was too busy to tell.
+processor over wall seconds, of the middle one of the runs that others did not disturb. If nearly
+all were disturbed, the seconds that threads stood in line for a core may have slowed the fastest
+one down, and it tells a range. The check holds if the simulated number is in it, by 5 %. If they
+stood in line for more than a fifth of the time, the machine was too busy to tell.
 
     python benchmarks/scaling.py [--build FOLDER] [--seconds S] [--only NAME] [--plot FILE]
 """
@@ -151,7 +151,7 @@ def speedups(runs, way, sharing):
 
 
 SHARES = ("128 threads, share of their time", "searching", "finding the way", "gathering",
-          "waiting", "parts")  # fmt: skip
+          "waiting", "parts", "gathering goes on for")  # fmt: skip
 
 
 def shares(runs):
@@ -159,7 +159,9 @@ def shares(runs):
         for way in WAYS:
             s = found.simulated[way, SHARING[0], THREADS[-1]]
             parts = (s.searching, s.retracing, s.gathering, s.waiting)
-            yield (f"{name}, {way}", *(f"{part:.1%}" for part in parts), f"{s.parts:,.0f}")
+            cells = [f"{part:.1%}" for part in parts]
+            gathering = f"{s.gathering * THREADS[-1]:.0%} of the time"  # one thread at a time
+            yield (f"{name}, {way}", *cells, f"{s.parts:,.0f}", gathering)
 
 
 def report(engine, seconds, names, plot=None):
