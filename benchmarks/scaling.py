@@ -49,6 +49,11 @@ class Measured:
         return self.cpu1 / self.wall2
 
     @property
+    def disturbed(self):
+        """Did others have the cores for too long to tell?"""
+        return self.queued2 > self.wall2 / 5
+
+    @property
     def cores(self):
         """That were kept busy: at least, and at most."""
         free = max(self.wall2 - self.queued2, self.cpu2 / 2)
@@ -119,7 +124,7 @@ CHECK = ("two threads", "speed-up, measured", "simulated", "processor s, 2 over 
 
 def verdict(measured, simulated):
     low, high = measured.cores
-    if measured.queued2 > measured.wall2 / 5:
+    if measured.disturbed:
         return "machine too busy"
     return "yes" if low / 1.05 <= simulated <= high * 1.05 else "NO"
 
@@ -198,8 +203,9 @@ def draw(runs, file):
         for name, found in runs.items():
             rows = [found.simulated[way, SHARING[0], threads].speedup for threads in THREADS]
             (line,) = panel.loglog(THREADS, rows, "o-", base=2, label=name)
-            measured = found.measured[way].speedup
-            panel.plot([2], [measured], "x", color=line.get_color(), markersize=10)
+            measured = found.measured[way]
+            if not measured.disturbed:
+                panel.plot([2], [measured.speedup], "x", color=line.get_color(), markersize=10)
         panel.plot(THREADS, THREADS, "k:", linewidth=1)
         panel.set(xlabel="threads", title=f"{way}; crosses: measured")
     panels[0].set(ylabel="times as fast as one thread")
