@@ -30,6 +30,8 @@ def plan(build, into):
     steps = {
         "engine_speed": ["--build", build],
         "growth": ["--build", build, "--plot", str(into / "growth.png")],
+        "scaling": ["--build", build, "--plot", str(into / "scaling.png")],
+        "extras": ["--build", build],
         "cold_start": [],
         "regions_per_second": [],
         "points_per_second": [],

@@ -1,4 +1,5 @@
-"""Builds facetry_engine (engine.cpp), which times the C++ core alone, and runs it. For the others.
+"""Builds facetry_engine (engine.cpp), which times the C++ core alone, or another program of the
+C++ benchmarks, and runs it. For the others.
 
 The build takes cmake and ninja from the PATH, and Eigen from where CMake finds it or from the
 running interpreter's package cmeel-eigen.
@@ -12,10 +13,9 @@ import subprocess
 import sys
 import sysconfig
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
+import random_networks
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -31,6 +31,7 @@ class Timing:
     cpu: float  # the least, all threads together
     peak: float  # fused multiply-adds a second of one core, in the same process
     mebibytes: float  # of the whole process
+    models: float  # processor seconds of all linear models, if asked for
 
     @property
     def multiply_adds(self):
@@ -48,9 +49,9 @@ def tool(name):
 
 
 class Engine:
-    """The program, built in `folder`, where the networks' files go as well."""
+    """A program, built in `folder`, where the networks' files go as well."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, program="facetry_engine"):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         prefix = Path(sysconfig.get_path("purelib")) / "cmeel.prefix"
@@ -61,34 +62,30 @@ class Engine:
         command = [tool("cmake"), "-S", PROJECT, "-B", self.folder, "-G", "Ninja"]
         command += [f"-DCMAKE_{option}" for option in options]
         command += ["-DFACETRY_BINDINGS=OFF", "-DFACETRY_BENCHMARKS=ON"]
-        build = [tool("cmake"), "--build", self.folder, "--target", "facetry_engine", "-j", "1"]
+        build = [tool("cmake"), "--build", self.folder, "--target", program, "-j", "1"]
         for step in (command, build):
             done = subprocess.run(step, check=False, capture_output=True, text=True)
             if done.returncode:
                 raise SystemExit(f"building the engine failed:\n{done.stdout}{done.stderr}")
-        self.program = self.folder / "facetry_engine"
+        self.program = self.folder / program
 
     def write(self, name):
-        """The network's file: He-initialised weights, biases of deviation 0.1, seed 0, on the cube
-        [-1, 1]^k (5-32-32-1: [0, 1]^5)."""
-        sizes = [int(size) for size in name.split("-")]
-        rng = np.random.default_rng(0)
-        low = 0 if name == "5-32-32-1" else -1
-        lines = [f"{sizes[0]} {low} 1 {len(sizes) - 1}"]
-        for fan_in, fan_out in pairwise(sizes):
-            W = rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in))
-            b = rng.normal(0, 0.1, fan_out)
-            lines.append(f"{fan_out} {fan_in}")
+        """The file of a random network and its cube."""
+        low, high = random_networks.limits(name)
+        layers = random_networks.layers(name)
+        lines = [f"{layers[0][0].shape[1]} {low} {high} {len(layers)}"]
+        for W, b in layers:
+            lines.append(f"{W.shape[0]} {W.shape[1]}")
             lines += [" ".join(map(repr, row.tolist())) for row in (W.ravel(), b)]
         file = self.folder / f"{name}.txt"
         file.write_text("\n".join(lines) + "\n")
         return file
 
-    def run(self, name, *, seconds=1.0, threads=1, cell="auto", outputs=True):
-        """Calls within `seconds`, at least one, in a process of its own."""
+    def run(self, name, *, seconds=1.0, threads=1, cell="auto", outputs=True, words=()):
+        """Calls within `seconds`, at least one, in a process of its own; `words`: more options."""
         command = [self.program, self.write(name), "--seconds", str(seconds)]
         command += ["--threads", str(threads), "--cell", cell]
-        command += [] if outputs else ["--no-outputs"]
+        command += [*([] if outputs else ["--no-outputs"]), *words]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         regions, calls, *figures = done.stdout.split()
         return Timing(int(regions), int(calls), *map(float, figures))

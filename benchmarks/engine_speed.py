@@ -19,6 +19,7 @@ import argparse
 import tempfile
 from itertools import pairwise
 
+import random_networks
 from engine import Engine
 
 # regions a second and core to reach
@@ -35,12 +36,12 @@ LARGEST = {"8-16-16-1": 0.17e6}  # one call takes most of a minute and gigabytes
 
 
 def free_dimensions(name):
-    return int(name.split("-", maxsplit=1)[0])
+    return random_networks.sizes(name)[0]
 
 
 def from_scratch(name):
     """Multiply-adds of composing the k columns of an affine map through all layers."""
-    sizes = [int(size) for size in name.split("-")]
+    sizes = random_networks.sizes(name)
     return sizes[0] * sum(rows * columns for rows, columns in pairwise(sizes[1:]))
 
 

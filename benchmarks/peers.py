@@ -22,12 +22,12 @@ import sys
 import time
 import warnings
 from importlib.metadata import PackageNotFoundError, version
-from itertools import pairwise
 from statistics import median
 
 import numpy as np
 
 import facetry
+import random_networks
 
 # peer, network, half-width h of the cube
 PLAN = [
@@ -43,17 +43,6 @@ PLAN = [
     ("relucent", "4-16-16-1", 0.1),
     ("relucent", "5-32-32-1", 0.02),
 ]
-
-
-def random_layers(name):
-    """He-initialised weights, biases of deviation 0.1, seed 0."""
-    sizes = [int(size) for size in name.split("-")]
-    rng = np.random.default_rng(0)
-    layers = []
-    for fan_in, fan_out in pairwise(sizes):
-        W = rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in))
-        layers.append((W, rng.normal(0, 0.1, fan_out)))
-    return layers
 
 
 # Each of the functions below imports a tool, prepares what does not count, and returns the function
@@ -179,7 +168,9 @@ def row(peer, network, half, arguments):
     where = f"| {peer} | {network} | {half:g} |"
     try:
         name = f"{peer} {version(peer)}"
-        found = measure(random_layers(network), half, peer, arguments.rounds, arguments.seconds)
+        found = measure(
+            random_networks.layers(network), half, peer, arguments.rounds, arguments.seconds
+        )
     except (PackageNotFoundError, ImportError):
         return f"{where} not installed ||||||"
     except Exception as error:  # a peer that fails is a result, not the end of the table

@@ -22,29 +22,18 @@ for library in ("OPENBLAS", "OMP", "MKL"):  # numpy on one core: read when it is
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 import time
-from itertools import pairwise
 from statistics import median
 
 import numpy as np
 
 import facetry
+import random_networks
 
 # name of the network, and how many of its inputs are free where points are located (the others are
 # fixed at 0.5: a partition over all of them would not end)
 NETWORKS = {"5-32-32-1": 5, "10-64-64-3": 3, "48-64-64-6": 2, "48-128-128-6": 2}
 BLOCK = 4096
 MOST_BYTES = 64 << 20  # of linear models
-
-
-def random_layers(name):
-    """He-initialised weights, biases of deviation 0.1, seed 0."""
-    sizes = [int(size) for size in name.split("-")]
-    rng = np.random.default_rng(0)
-    layers = []
-    for fan_in, fan_out in pairwise(sizes):
-        W = rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in))
-        layers.append((W, rng.normal(0, 0.1, fan_out)))
-    return layers
 
 
 def numpy_forward(layers, X):
@@ -79,7 +68,7 @@ def work(layers):
 
 def questions(name, free, count, threads):
     """(question, items, multiply-adds of an item, function to time) of a network."""
-    layers = random_layers(name)
+    layers = random_networks.layers(name)
     model = facetry.load(layers)
     explainer = facetry.Explainer(model)
     found = partitioned(model, free)

@@ -18,12 +18,12 @@ import resource
 import subprocess
 import sys
 import time
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 import facetry
+import random_networks
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("FACETRY_DATA") or PROJECT.parent / "shared" / "data")
@@ -33,16 +33,11 @@ ACAS = ["1_1", "1_7", "1_9", "2_1", "2_9", "3_3", "4_5", "5_7"]
 
 
 def random_network(name):
-    """The recipe of the table: He-initialised weights, biases of deviation 0.1, seed 0."""
-    sizes = [int(size) for size in name.split("-")]
-    rng = np.random.default_rng(0)
-    layers = []
-    for fan_in, fan_out in pairwise(sizes):
-        W = rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in))
-        layers.append((W, rng.normal(0, 0.1, fan_out)))
-    low = 0.0 if name == "5-32-32-1" else -1.0
-    box = facetry.AnalysisRegion.box([low] * sizes[0], [1.0] * sizes[0])
-    return facetry.load(layers), box
+    """One of the table, on its cube."""
+    model = facetry.load(random_networks.layers(name))
+    low, high = random_networks.limits(name)
+    size = model.input_size
+    return model, facetry.AnalysisRegion.box([low] * size, [high] * size)
 
 
 def pensieve():

@@ -15,6 +15,7 @@ from .cli_options import FORMATS, PICTURES
 from .cli_output import check_output, emit, emit_partition, explanation_forms, forms_of_picture
 from .cli_progress import search_progress
 from .cli_region import feature_of, has_region, intervals_of_all, region_from_options
+from .cli_regions import regions_problem, run_regions
 from .demo import demo_explanation, demo_picture
 from .exit_codes import ExitCode
 from .explainer import Explainer
@@ -109,6 +110,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], ExitCode]] = {
     "partition": run_partition,
     "explain": run_explain,
     "plot": run_plot,
+    "regions": lambda options: run_regions(options, _load(options)),
     "demo": run_demo,
 }
 """What each command runs."""
@@ -236,6 +238,12 @@ def usage_problem(options: argparse.Namespace) -> str | None:
     """What is wrong with a command line beyond what argparse sees, or None."""
     if options.command == "demo":
         return None
+    if options.command == "regions":
+        if is_saved(options):
+            return f"{options.model} is a saved partition; its regions are found already"
+        problem = regions_problem(options)
+        if problem:
+            return problem
     if is_saved(options) and not getattr(options, "points", None):
         given = [name for name in _OF_SEARCH if getattr(options, name) is not None]
         option = f"--{given[0].replace('_', '-')}" if given else ""

@@ -33,6 +33,7 @@ examples:
   facetry explain model.onnx --box 0:1
   facetry partition model.onnx --cut age=20:60 --cut dose=0:5 --base patient.csv -o regions.csv
   facetry plot model.onnx --cut age=20:60 --cut dose=0:5 -o map.png
+  facetry regions model.onnx --box 0:1 --write folder
 
 exit codes: 0 done; 1 an error, in one line; 2 a wrong command line; 3 a limit or Ctrl-C stopped
 the search and what was found is written; 130 Ctrl-C before there was anything to write
@@ -56,6 +57,16 @@ examples:
   facetry plot model.onnx --cut age=20:60 --cut dose=0:5 --color weight --feature age
   facetry plot model.onnx --cut age=20:60 --cut dose=0:5 --color leader -o map.svg
 """
+_REGIONS = """\
+examples:
+  facetry regions model.onnx --box 0:1 --write folder --max-regions 1000000
+  facetry regions model.onnx --box 0:1 --write folder      (again: goes on from there)
+  facetry regions model.onnx --box 0:1 --frontier count.frontier --time-limit 3600
+
+A folder holds part-000000.parquet, ... and frontier.json, which counts them; each part is whole or
+not there. Limits are of this run, counts of all runs. After a limit, Ctrl-C or a kill the same
+command goes on, and loses and repeats nothing.
+"""
 _DEMO = """\
 example:
   facetry demo -o picture.png
@@ -75,6 +86,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     _add_partition(commands)
     _add_explain(commands)
     _add_plot(commands)
+    _add_regions(commands)
     demo = _command(commands, "demo", "explain a network that ships with facetry", _DEMO)
     demo.add_argument(
         "-o",
@@ -139,6 +151,49 @@ def _add_plot(commands: Commands) -> None:
     _add_scale(parser)
     _add_search(parser)
     _add_output(parser, FORMATS["plot"])
+
+
+def _add_regions(commands: Commands) -> None:
+    parser = _command(
+        commands, "regions", "count all regions, or write them to a folder, without holding them",
+        _REGIONS,
+    )  # fmt: skip
+    _add_model(parser)
+    _add_region(parser)
+    _add_search(parser)
+    group = parser.add_argument_group("result (without --write: the number of regions)")
+    group.add_argument("--write", type=Path, metavar="FOLDER", help="write parts to this folder")
+    group.add_argument(
+        "--format",
+        choices=("parquet", "npz"),
+        help="of the parts: tables, or partitions for facetry.open (default: parquet)",
+    )
+    group.add_argument(
+        "--batch", type=_positive, metavar="N", help="the most regions in a part (default: 65536)"
+    )
+    group.add_argument(
+        "--unordered",
+        action="store_true",
+        help="take regions as they are found, so that threads never wait for each other",
+    )
+    group.add_argument(
+        "--memory-limit",
+        type=_positive,
+        metavar="MIB",
+        help="mebibytes of regions that may wait for earlier ones (default: 64)",
+    )
+    group.add_argument(
+        "--frontier",
+        type=Path,
+        metavar="FILE",
+        help="without --write: keep in this file where the search is, and go on from it",
+    )
+    group.add_argument(
+        "--save-every",
+        type=_seconds,
+        metavar="SECONDS",
+        help="how often --frontier is written (default: 10)",
+    )
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

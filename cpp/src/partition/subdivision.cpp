@@ -77,6 +77,7 @@ void search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue&
   empty.dimension = plan.dimension();
   SearchOptions own;
   own.keep_outputs = options.search.keep_outputs;
+  own.keep_facets = options.search.keep_facets;
   if (own.keep_outputs) empty.output_size = plan.form().output_size();
   own.idle = &queue.idle();
   own.cells_before_sharing = options.search.cells_before_sharing;

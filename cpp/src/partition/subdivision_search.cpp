@@ -125,7 +125,7 @@ void SubdivisionSearch<F>::emit(Node& node) {
     path_.reached_start();
     return;
   }
-  cells_.facets(node.cell, facets_);
+  if (options_.keep_facets) cells_.facets(node.cell, facets_);
   cells_.interior_point(node.cell, point_.data());
   if (safe_ && !prove_interior()) return;  // less than a hair was left, and in it nothing
   if (options_.keep_outputs) {

@@ -33,6 +33,7 @@ struct SearchOptions {
   const std::atomic<int>* idle = nullptr;  // threads without work: then some is given away
   Index cells_before_sharing = 1;          // but not more often than this
   bool keep_outputs = false;  // the affine maps of the outputs, in free coordinates
+  bool keep_facets = true;
 };
 
 template <class F>

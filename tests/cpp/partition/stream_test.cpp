@@ -100,6 +100,23 @@ TEST_CASE("The outputs' maps are those of the linear models") {
   }
 }
 
+TEST_CASE("Without facets: the same regions, and no facets") {
+  for (const CellKind kind : {CellKind::vertices, CellKind::linear_programs}) {
+    const NormalForm form = medium(Kind::relu);
+    const FreeSpace space(cube(3));
+    SubdivisionOptions options;
+    options.cell = kind;
+    const RegionList whole = subdivide(form, space, options).regions;
+    options.keep_facets = false;
+    const RegionList bare = subdivide(form, space, options).regions;
+    REQUIRE(bare.count == whole.count);
+    REQUIRE(std::equal(bare.states.begin(), bare.states.end(), whole.states.begin()));
+    REQUIRE(std::equal(bare.interior.begin(), bare.interior.end(), whole.interior.begin()));
+    REQUIRE(whole.facets.size() > 0);
+    REQUIRE(bare.facets.size() == 0);
+  }
+}
+
 TEST_CASE("Guarantee 7: what is found and what the frontier holds are all regions, each once") {
   Random random(31);
   const FreeSpace space(cube(3));

@@ -36,6 +36,8 @@ struct SubdivisionOptions {
   std::optional<Index> memory_limit;    // stop when the regions held take this many bytes
   bool keep_outputs = false;            // fill RegionList::outputs
   Exactness exactness = Exactness::floating;
+  // False leaves RegionList::facets empty, and guarantee 4 out: for measuring what facets cost.
+  bool keep_facets = true;
   // A thread gives work away after this many cells, if another has none: to find the way to a part
   // costs the other thread some tens of cells.
   Index cells_before_sharing = 1024;
