@@ -143,12 +143,43 @@ void PolygonCells::cut(const Cell& cell, const double* /*row*/, Origin origin, C
 void PolygonCells::cut_outward(const Cell& cell, Origin origin, double shift, Cell& above,
                                Cell& below) {
   const double room = std::max(shift, tolerances_.cut);
-  bool near = cell.near;
-  for (Index v = 0; v < cell.count; ++v) near = near || std::abs(values_[v]) <= room;
+  double least = std::abs(values_[0]);
+  for (Index v = 1; v < cell.count; ++v) least = std::min(least, std::abs(values_[v]));
+  const bool near = least <= room;
   const Cell whole = cell;  // `above` or `below` may be `cell` itself
-  clip_outward(whole, origin, 1.0, shift, above);
-  clip_outward(whole, origin, -1.0, shift, below);
-  above.near = below.near = near;
+  if (near) {
+    clip_outward(whole, origin, 1.0, shift, above);
+    clip_outward(whole, origin, -1.0, shift, below);
+  } else {
+    clip_clear(whole, origin, shift, above, below);
+  }
+  above.near = below.near = whole.near || near;
+}
+
+// Both parts in one walk, where every corner is on the same side of the line and of the shifted ones.
+void PolygonCells::clip_clear(const Cell& cell, Origin line, double shift, Cell& above, Cell& below) {
+  Corner* up = memory_.take<Corner>(2 * cell.count);
+  Corner* down = memory_.take<Corner>(2 * cell.count);
+  above.corners = up;
+  below.corners = down;
+  for (Index v = 0; v < cell.count; ++v) {
+    const Index next = v + 1 < cell.count ? v + 1 : 0;
+    const Corner& a = cell.corners[v];
+    const double own = values_[v];
+    const bool is_above = own > 0.0;
+    (is_above ? *up++ : *down++) = a;
+    if (is_above == (values_[next] > 0.0)) continue;
+    const Corner& b = cell.corners[next];
+    const double whole_step = own - values_[next];
+    const double to_up = (own + shift) / whole_step;
+    const double to_down = (own - shift) / whole_step;
+    const double x = b.x - a.x;
+    const double y = b.y - a.y;
+    *up++ = {a.x + to_up * x, a.y + to_up * y, is_above ? line : a.edge};
+    *down++ = {a.x + to_down * x, a.y + to_down * y, is_above ? a.edge : line};
+  }
+  above.count = up - above.corners;
+  below.count = down - below.corners;
 }
 
 // The polygon where sign * value >= -shift. Wherever a closed line of edges is cut, what is left of it

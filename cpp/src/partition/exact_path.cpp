@@ -123,31 +123,47 @@ void ExactPath::load(const Path& path) {
     if (!cut.above) own.negate();
     constraints_.push_back(std::move(own));
   }
-  program_.clear();
-  for (const ExactRow& constraint : constraints_) program_.add(constraint);
 }
 
-bool ExactPath::reaches(const Path& path, const ExactBoundary& boundary, bool above) {
+Origin ExactPath::origin_of(const Path& path, Index constraint) const {
+  const std::vector<Index>& sides = plan_.space().sides();
+  if (constraint >= size_of(sides)) return path.cuts[constraint - size_of(sides)].origin;
+  return {-1, static_cast<std::int32_t>(sides[constraint])};
+}
+
+bool ExactPath::reaches(const Path& path, const ExactBoundary& boundary, bool above,
+                        std::span<const Origin> near) {
   ExactRow own = function(path, boundary);
   if (own.is_constant()) return above ? own.offset_sign() > 0 : own.offset_sign() < 0;
   if (!above) own.negate();
   load(path);
-  const Index number = program_.add(own);
-  return program_.has_interior({&number, 1});
+  const Index first = 0;
+  for (const bool all : {false, true}) {
+    program_.clear();
+    program_.add(own);
+    for (Index i = 0; i < size_of(constraints_); ++i) {
+      const bool asked =
+          all || std::find(near.begin(), near.end(), origin_of(path, i)) != near.end();
+      if (asked) program_.add(constraints_[i]);
+    }
+    if (!program_.has_interior({&first, 1})) return false;
+  }
+  return true;
 }
 
 bool ExactPath::has_interior(const Path& path, double* point) {
   load(path);
+  program_.clear();
+  for (const ExactRow& constraint : constraints_) program_.add(constraint);
   return program_.has_interior({}, point);
 }
 
 void ExactPath::facets(const Path& path, std::vector<Origin>& out) {
   load(path);
   out.clear();
-  const std::vector<Index>& sides = plan_.space().sides();
   for (Index i = 0; i < size_of(constraints_); ++i) {
-    const bool is_side = i < size_of(sides);
-    if (is_side && sides[i] < 0) continue;  // artificial
+    const Origin origin = origin_of(path, i);
+    if (origin.is_side() && origin.boundary < 0) continue;  // artificial
     program_.clear();
     for (Index j = 0; j < size_of(constraints_); ++j) {
       if (j != i) program_.add(constraints_[j]);
@@ -155,9 +171,7 @@ void ExactPath::facets(const Path& path, std::vector<Origin>& out) {
     ExactRow beyond = constraints_[i];
     beyond.negate();
     const Index number = program_.add(beyond);
-    if (!program_.has_interior({&number, 1})) continue;
-    out.push_back(is_side ? Origin{-1, static_cast<std::int32_t>(sides[i])}
-                          : path.cuts[i - size_of(sides)].origin);
+    if (program_.has_interior({&number, 1})) out.push_back(origin);
   }
   std::sort(out.begin(), out.end());
 }

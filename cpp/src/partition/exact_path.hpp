@@ -41,8 +41,10 @@ class ExactPath {
   // The function that is zero on the boundary. Valid until the next call.
   [[nodiscard]] const ExactRow& function(const Path& path, const ExactBoundary& boundary);
 
-  // Has the cell a part with interior where that function has the given sign (> 0 or < 0)?
-  [[nodiscard]] bool reaches(const Path& path, const ExactBoundary& boundary, bool above);
+  // Has the cell a part with interior where that function has the given sign (> 0 or < 0)? `near`: those
+  // among the constraints that probably say no, if any do; they are asked first.
+  [[nodiscard]] bool reaches(const Path& path, const ExactBoundary& boundary, bool above,
+                             std::span<const Origin> near);
 
   // Has the cell interior? If so, `point` (k numbers) becomes one deep inside, rounded once.
   [[nodiscard]] bool has_interior(const Path& path, double* point);
@@ -65,6 +67,7 @@ class ExactPath {
   [[nodiscard]] ExactRow computed_value(const StateWord* state, Index stage, Index number);
   [[nodiscard]] ExactRow computed_function(const StateWord* state, const ExactBoundary& boundary);
   void load(const Path& path);
+  [[nodiscard]] Origin origin_of(const Path& path, Index constraint) const;
 
   const SearchPlan& plan_;
   Index width_;

@@ -1,21 +1,24 @@
 #include "partition/map_columns.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/kernels.hpp"
 
 namespace facetry {
 
-MapColumns::MapColumns(const AffineMap& map, Index width)
+MapColumns::MapColumns(const AffineMap& map, Index width, bool magnitudes)
     : rows_(map.rows()), stride_(padded(map.rows())), width_(width), dense_(map.is_dense()) {
+  const auto taken = [&](double x) { return magnitudes ? std::abs(x) : x; };
   bias_.ensure(size());
   std::fill_n(bias_.data(), size(), 0.0);
-  std::copy_n(map.bias().data(), rows_, bias_.data() + (width - 1) * stride_);
+  std::transform(map.bias().data(), map.bias().data() + rows_, bias_.data() + (width - 1) * stride_,
+                 taken);
   if (dense_) {
     columns_.ensure(map.columns() * stride_);
     std::fill_n(columns_.data(), map.columns() * stride_, 0.0);
     for (Index i = 0; i < rows_; ++i) {
-      map.for_row(i, [&](Index j, double weight) { columns_[j * stride_ + i] = weight; });
+      map.for_row(i, [&](Index j, double weight) { columns_[j * stride_ + i] = taken(weight); });
     }
     return;
   }
@@ -30,7 +33,7 @@ MapColumns::MapColumns(const AffineMap& map, Index width)
   for (Index i = 0; i < rows_; ++i) {
     map.for_row(i, [&](Index j, double weight) {
       row_numbers_[next[j]] = i;
-      weights_[next[j]++] = weight;
+      weights_[next[j]++] = taken(weight);
     });
   }
 }

@@ -22,8 +22,9 @@ struct Contributions {
 class MapColumns {
  public:
   MapColumns() = default;
-  // `width` = k + 1, the length of the affine functions that will be added.
-  MapColumns(const AffineMap& map, Index width);
+  // `width` = k + 1, the length of the affine functions that will be added. `magnitudes`: of the weights
+  // and biases only.
+  MapColumns(const AffineMap& map, Index width, bool magnitudes = false);
 
   [[nodiscard]] Index rows() const { return rows_; }
   [[nodiscard]] Index stride() const { return stride_; }

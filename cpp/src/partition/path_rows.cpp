@@ -58,18 +58,82 @@ Matrix PathRows::inputs_of(Index s) const {
 }
 
 // An entry of a row is a sum of weights x entries of the inputs, and the bias: it is off by what they are off
-// by, and by the roundings of the sum. A value has k+1 entries, and roundings of its own.
+// by, and by the roundings of the sum. A value has k+1 entries, and roundings of its own. First by norms, with
+// the worst of everything; if that says too little, row by row.
 void PathRows::bound_rounding(Index s) {
+  constexpr double kLoose = 1e-11;
   const StagePlan& plan = plan_.stage(s);
   StageRows& rows = stages_[s];
   const RowScale& scale = rows.scale;
   const double k = static_cast<double>(k_);
+  const double value_noise = rounding_of(2 * k_ + 8) * (1.01 * k * scale.gradient + scale.offset);
   const double entry = scale.error + plan.sum_rounding * std::max(scale.gradient, scale.offset);
-  rows.noise = 1.02 * (k + 1.0) * entry +
-               rounding_of(2 * k_ + 8) * (1.01 * k * scale.gradient + scale.offset);
-  rows.value_error = 1.01 * plan.most_slope *
-                         (plan.most_norm * entry + plan.sum_rounding * plan.most_bias) +
-                     rounding_of(2) * plan.most_intercept;
+  double most = plan.most_norm * entry + plan.sum_rounding * plan.most_bias;
+  rows.by_row = s > 0 && most > kLoose;
+  if (rows.by_row) {
+    add_errors(s, value_noise);
+    most = *std::max_element(rows.entries.data(), rows.entries.data() + plan.into->rows());
+    rows.noise_slopes = rows.noise.data();
+    rows.noise_scale = 1.0;
+  } else {
+    rows.entry_scale = entry;
+    rows.noise_slopes = plan.noise_slopes.data();
+    rows.noise_scale = 1.02 * (k + 1.0) * entry + value_noise;
+  }
+  rows.value_error = 1.01 * plan.most_slope * most + rounding_of(2) * plan.most_intercept;
+}
+
+// The sum of magnitudes of weights x what each input that is not constant zero is off by.
+void PathRows::add_errors(Index s, double value_noise) {
+  const StagePlan& plan = plan_.stage(s);
+  const StagePlan& before = plan_.stage(s - 1);
+  const StageRows& inputs = stages_[s - 1];
+  StageRows& rows = stages_[s];
+  const Index units = size_of(before.units);
+  input_errors_.resize(static_cast<std::size_t>(before.stage->width()));
+  input_numbers_.clear();
+  for (Index u = 0; u < units; ++u) {
+    const PlannedUnit& unit = before.units[u];
+    const Index piece = plan_.layout().get(state_.data(), unit.number);
+    if (unit.is_relu && piece == 0) continue;
+    const bool piecewise = unit.function != nullptr;
+    const double slope = piecewise ? std::abs(unit.function->slope(piece)) : 1.0;
+    const double shift = piecewise ? std::abs(unit.function->intercept(piece)) : 0.0;
+    const Index row = unit.first_row + (piecewise ? 0 : piece);
+    double magnitude = 0.0;
+    for (Index c = 0; c <= k_; ++c) {
+      magnitude = std::max(magnitude, std::abs(inputs.pre[c * before.into->stride() + row]));
+    }
+    magnitude = slope * magnitude + shift;
+    const double own = slope * entry_error(s - 1, row) + rounding_of(3) * magnitude;
+    input_errors_[u] = own + plan.sum_rounding * magnitude;
+    input_numbers_.push_back(static_cast<std::int32_t>(u));
+  }
+  for (Index c = 0; c < size_of(before.stage->carried); ++c) {
+    const double* value = inputs.carried + c * (k_ + 1);
+    double magnitude = 0.0;
+    for (Index i = 0; i <= k_; ++i) magnitude = std::max(magnitude, std::abs(value[i]));
+    input_errors_[units + c] = inputs.scale.error + plan.sum_rounding * magnitude;
+    input_numbers_.push_back(static_cast<std::int32_t>(units + c));
+  }
+  rows.entries.ensure(plan.magnitudes.stride());
+  rows.noise.ensure(plan.magnitudes.stride());
+  std::fill_n(rows.entries.data(), plan.magnitudes.stride(), 0.0);
+  plan.magnitudes.add_rows(rows.entries.data(), rows.entries.data(), input_errors_.data(), 0,
+                           input_numbers_.data(), size_of(input_numbers_));
+  const double per_entry = 1.02 * static_cast<double>(k_ + 1);
+  for (Index r = 0; r < plan.magnitudes.stride(); ++r) {
+    rows.entries[r] = 1.01 * (rows.entries[r] + plan.sum_rounding * plan.magnitudes.bias()[r]);
+    rows.noise[r] = per_entry * rows.entries[r] + plan.noise_slopes[r] * value_noise;
+  }
+}
+
+double PathRows::entry_error(Index s, Index row) const {
+  const StageRows& rows = stages_[s];
+  if (rows.by_row) return rows.entries[row];
+  const AffineMap& map = plan_.stage(s).stage->map;
+  return map.row_norms()[row] * rows.entry_scale +
+         plan_.stage(s).sum_rounding * std::abs(map.bias()[row]);
 }
 
 bool PathRows::zero_gradient(Index s, Index row_number, double largest) const {

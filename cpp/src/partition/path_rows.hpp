@@ -14,9 +14,15 @@ struct StageRows {
   const double* pre = nullptr;      // pre-activations: planes of the stage's stride
   const double* carried = nullptr;  // carried values, k+1 numbers each
   RowScale scale;                   // magnitudes of the stage's inputs
-  // Safe searches:
-  double noise = 0.0;        // what a row's value may be off by, for a sum of weights of 1
-  double value_error = 0.0;  // what entries and offsets of the stage's values may be off by
+  // Safe searches: what rounding on the whole path may leave behind.
+  double value_error = 0.0;  // in entries and offsets of the stage's values
+  // In the values of row r: noise_slopes[r] * noise_scale (and what its bias leaves, StagePlan).
+  const double* noise_slopes = nullptr;
+  double noise_scale = 0.0;
+  double entry_scale = 0.0;  // in entries of a row, for a sum of weights of 1
+  bool by_row = false;       // are `entries` and `noise` in use?
+  WorkArray<double> entries;  // in entries of each row
+  WorkArray<double> noise;    // in its values
 };
 
 class PathRows {
@@ -47,7 +53,7 @@ class PathRows {
   [[nodiscard]] double row_error(Index s, Index row, double t) const {
     const StagePlan& plan = plan_.stage(s);
     const AffineMap& map = plan.stage->map;
-    return map.row_norms()[row] * stages_[s].noise +
+    return stages_[s].noise_slopes[row] * stages_[s].noise_scale +
            plan.noise_share * (std::abs(map.bias()[row]) + std::abs(t));
   }
 
@@ -62,11 +68,15 @@ class PathRows {
 
  private:
   [[nodiscard]] Matrix inputs_of(Index s) const;
+  void add_errors(Index s, double value_noise);
+  [[nodiscard]] double entry_error(Index s, Index row) const;
 
   const SearchPlan& plan_;
   Index k_;
   std::vector<StageRows> stages_;
   std::vector<StateWord> state_;
+  std::vector<double> input_errors_;       // of add_errors()
+  std::vector<std::int32_t> input_numbers_;
 };
 
 }  // namespace facetry

@@ -99,6 +99,7 @@ SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tol
     if (safe_) {
       plan.noise_share = 2.0 * static_cast<double>(k + 2) * plan.sum_rounding;
       plan_quick_test(plan, layout_, 1.0, plan.noise_share);
+      plan.magnitudes = MapColumns(form.stages()[s].map, 1, true);
     } else {
       plan_quick_test(plan, layout_, tolerances.zero_gradient, tolerances.zero_gradient);
     }

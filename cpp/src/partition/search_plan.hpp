@@ -40,6 +40,7 @@ struct StagePlan {
   double most_slope = 0.0;  // and of a slope; at least 1
   double most_intercept = 0.0;
   double sum_rounding = 0.0;  // relative error of a row's entries, measured against what they are sums of
+  MapColumns magnitudes;      // safe: of the map to this stage, for sums of errors
   double noise_share = 1.0;   // what noise_bases is a share of magnitudes by
 };
 

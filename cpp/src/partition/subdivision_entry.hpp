@@ -29,9 +29,9 @@ void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
   cells_.ranges(node.cell, {rows.pre, into.rows(), into.stride()}, low_.data(), high_.data());
   const Index words = (into.stride() + 63) / 64;
   kernels().classify(rows.pre, into.stride(), k_,
-                     {low_.data(), high_.data(), plan.breakpoints.data(), plan.noise_slopes.data(),
-                      plan.noise_bases.data(),
-                      safe_ ? rows.noise : rows.scale.gradient + rows.scale.offset,
+                     {low_.data(), high_.data(), plan.breakpoints.data(),
+                      safe_ ? rows.noise_slopes : plan.noise_slopes.data(), plan.noise_bases.data(),
+                      safe_ ? rows.noise_scale : rows.scale.gradient + rows.scale.offset,
                       safe_ ? 0.0 : rows.scale.gradient},
                      {bits_.data(), bits_.data() + words, bits_.data() + 2 * words, largest_.data(),
                       &above_scale_.gradient, &above_scale_.offset});
@@ -181,7 +181,7 @@ void SubdivisionSearch<F>::settle_piecewise(Node& node, Index s, Index u) {
   Question question{u, piece, length, row_.data()};
   if (safe_) question.error = row_error(s, r, t, length, row_.data());
   const bool surely_cut = kExactRanges<F> && high_[r] - t > clear && t - low_[r] > clear &&
-                          question.error <= plan_.tolerances().cut;
+                          question.error <= plan_.tolerances().row_error;
   if (surely_cut || cuts(node.cell, s, question)) {
     keep_open(node, {u, question.boundary, length, question.error, largest_[r]}, row_.data());
   } else {

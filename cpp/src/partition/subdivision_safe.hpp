@@ -39,7 +39,7 @@ template <class F>
 typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::place_safely(
     const Cell& cell, const ExactBoundary& boundary, Question& question) {
   const double cut = plan_.tolerances().cut;
-  if (question.error > cut) {  // the row as it was computed says too little
+  if (question.error > plan_.tolerances().row_error) {  // the row as it was computed says too little
     const int sign = refine(boundary, question);
     if (sign != 0) return sign > 0 ? Place::above : Place::below;
   }
@@ -73,9 +73,10 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::place_exactly(
   if (sign != 0) return sign > 0 ? Place::above : Place::below;
   const ExactPath::Path path{rows_.state().data(), cuts_};
   const double cut = plan_.tolerances().cut;
-  const bool below = reach.below > cut || exact().reaches(path, boundary, false);
+  cells_.facets(cell, facets_);
+  const bool below = reach.below > cut || exact().reaches(path, boundary, false, facets_);
   if (!below) return Place::above;
-  const bool above = reach.above > cut || exact().reaches(path, boundary, true);
+  const bool above = reach.above > cut || exact().reaches(path, boundary, true, facets_);
   if (!above) return Place::below;
   static_cast<void>(cells_.reach(cell, question.row));  // what a cut asks for
   return Place::across;

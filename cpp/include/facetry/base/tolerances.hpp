@@ -18,6 +18,11 @@ struct Tolerances {
   // what a cut leaves on either side always has vertices of its own.
   double on_hyperplane = 1e-10;
 
+  // A safe search works with a row as it was computed only if its values may be off by no more than this
+  // (normalised); else with the exact function, rounded once. No claim depends on it: a small one asks
+  // for more exact functions, a large one makes cells larger than they need be.
+  double row_error = 1e-7;
+
   // A gradient is zero when it is smaller than this times the sum of the magnitudes it was added
   // up from: what cancellation in double precision can leave behind. Relative, no unit.
   double zero_gradient = 1e-13;

@@ -50,6 +50,7 @@ class PolygonCells {
   [[nodiscard]] Corner crossing(const Cell& cell, Index from, Index to, Origin edge) const;
 
   void cut_outward(const Cell& cell, Origin origin, double shift, Cell& above, Cell& below);
+  void clip_clear(const Cell& cell, Origin line, double shift, Cell& above, Cell& below);
   void clip_outward(const Cell& cell, Origin origin, double sign, double shift, Cell& out);
 
   const FreeSpace& space_;
