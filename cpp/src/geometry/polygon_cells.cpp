@@ -33,7 +33,7 @@ PolygonCells::Cell PolygonCells::root() {
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
-    cut(cell, box.row(r), side(4 + r), above, below, outward_shift(box.row(r), 2, 0.0, stray_));
+    cut(cell, box.row(r), side(4 + r), above, below, outward_shift(box.row(r), 2, 0.0, stray_, r));
     cell = above;
   }
   return cell;

@@ -25,7 +25,7 @@ SegmentCells::Cell SegmentCells::root() {
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
-    cut(cell, box.row(r), side(2 + r), above, below, outward_shift(box.row(r), 1, 0.0, stray_));
+    cut(cell, box.row(r), side(2 + r), above, below, outward_shift(box.row(r), 1, 0.0, stray_, r));
     cell = above;
   }
   return cell;

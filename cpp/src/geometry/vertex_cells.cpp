@@ -28,7 +28,7 @@ VertexCells::Cell VertexCells::root() {
     Cell above, below;
     const Index side = space_.sides()[2 * dimension_ + r];
     cut(cell, box.row(r), {-1, static_cast<std::int32_t>(side)}, above, below,
-        outward_shift(box.row(r), dimension_, 0.0, stray_));
+        outward_shift(box.row(r), dimension_, 0.0, stray_, side));
     cell = above;
   }
   return cell;

@@ -50,12 +50,12 @@ void CutPlanes::turn_last() {
 
 void CutPlanes::keep(Index count) { count_ = sides_ + count; }
 
-bool CutPlanes::hold(const double* point) {
+double CutPlanes::clearance(const double* point) {
   kernels().ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),
                    unused_.data());
-  bool inside = true;
-  for (Index r = 0; r < count_; ++r) inside = inside & (values_[r] > errors_[r]);
-  return inside;
+  double least = values_[0] - errors_[0];
+  for (Index r = 1; r < count_; ++r) least = std::min(least, values_[r] - errors_[r]);
+  return least;
 }
 
 }  // namespace facetry

@@ -21,8 +21,9 @@ class CutPlanes {
   // Keeps the first `count` of those that were added.
   void keep(Index count);
 
-  // Is the point clear of all rows? Cost: their number times k.
-  [[nodiscard]] bool hold(const double* point);
+  // The least distance from a row, what it may be off by taken away: if that is positive the point is
+  // inside. Cost: the number of rows times k.
+  [[nodiscard]] double clearance(const double* point);
 
  private:
   void ensure_room();

@@ -104,7 +104,7 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::clip_safely(Cell& cel
   const Origin origin{unit.number, static_cast<std::int32_t>(loser)};
   const Cell whole = cell;
   Cell dropped;
-  cells_.cut(whole, question.row, origin, cell, dropped, shift_of(question));
+  cells_.cut(whole, question.row, origin, cell, dropped, shift_of(question, origin));
   follow_cut(boundary, origin, question, true);
   return place;
 }
@@ -128,13 +128,17 @@ void SubdivisionSearch<F>::forget_cuts(Index count) {
   planes_.keep(count);
 }
 
+// Facets that are minimal up to the cut tolerance mean something in regions that are this many times as thick.
+constexpr double kThick = 10.0;
+
 // Is the region at hand, with its interior point in point_ and its facets in facets_, a region? If it takes
 // exact arithmetic to say so, point and facets are computed there too.
 template <class F>
 bool SubdivisionSearch<F>::prove_interior() {
-  if (planes_.hold(point_.data())) return true;
+  const double clearance = planes_.clearance(point_.data());
+  if (clearance > kThick * plan_.tolerances().cut) return true;
   const ExactPath::Path path{rows_.state().data(), cuts_};
-  if (!exact().has_interior(path, point_.data())) return false;
+  if (clearance <= 0.0 && !exact().has_interior(path, point_.data())) return false;
   exact().facets(path, facets_);
   return true;
 }

@@ -212,7 +212,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     Node part = rest;
     const Cell whole = rest.cell;
     const Origin origin{unit.number, static_cast<std::int32_t>(question.boundary)};
-    cells_.cut(whole, question.row, origin, rest.cell, part.cell, shift_of(question));
+    cells_.cut(whole, question.row, origin, rest.cell, part.cell, shift_of(question, origin));
     if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, false);
     const StackMemory::Mark mark = memory.mark();
     decide(part, question.unit, question.boundary);

@@ -133,8 +133,9 @@ class SubdivisionSearch {
   [[nodiscard]] Place clip_safely(Cell& cell, Index stage, Index unit, Index winner, Index loser);
   [[nodiscard]] int refine(const ExactBoundary& boundary, Question& question);
   [[nodiscard]] ExactBoundary boundary_of(Index stage, const Question& question) const;
-  [[nodiscard]] double shift_of(const Question& question) const {
-    return outward_shift(question.row, k_, question.error, plan_.stray());
+  [[nodiscard]] double shift_of(const Question& question, Origin origin) const {
+    return outward_shift(question.row, k_, question.error, plan_.stray(),
+                         Index{origin.unit} + Index{1024} * origin.boundary);
   }
   void follow_cut(const ExactBoundary& boundary, Origin origin, const Question& question, bool above);
   void turn_cut();

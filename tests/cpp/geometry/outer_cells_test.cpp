@@ -135,7 +135,7 @@ void check_family(Index k, std::uint64_t seed) {
       if (most <= 0 || least >= 0) continue;
       typename F::Cell above, below;
       family.cut(cell, row.data(), {static_cast<std::int32_t>(i), 0}, above, below,
-                 outward_shift(row.data(), k, 0.0, stray));
+                 outward_shift(row.data(), k, 0.0, stray, i));
       const bool up = random.chance(0.5);
       cell = up ? above : below;
       path.push_back(row);
