@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstring>
+
 #include "bindings.hpp"
 #include "facetry/base/parallel.hpp"
 #include "facetry/partition/partition.hpp"
@@ -42,12 +45,15 @@ RegionRange checked(const Partition& partition, Index begin, Index end) {
   return {begin, end};
 }
 
-template <class Origins>
-std::vector<std::int32_t> column(const Origins& origins, std::int32_t Origin::*field) {
+// The units of boundaries (-1: a side of the region), or their numbers in their units.
+py::array_t<std::int32_t> column(const Partition& partition, const std::vector<Origin>& origins,
+                                 Index Boundary::*field) {
   std::vector<std::int32_t> values;
   values.reserve(origins.size());
-  for (const Origin& origin : origins) values.push_back(origin.*field);
-  return values;
+  for (const Origin origin : origins) {
+    values.push_back(static_cast<std::int32_t>(partition.boundary_ids().at(origin).*field));
+  }
+  return to_array(std::move(values));
 }
 
 py::tuple models(const Partition& partition, Index begin, Index end, int threads) {
@@ -96,8 +102,8 @@ py::dict facet_table(const Partition& partition, Index begin, Index end, int thr
   }
   py::dict result;
   result["offsets"] = to_array(std::move(table.offsets));
-  result["unit"] = to_array(column(table.origins, &Origin::unit));
-  result["boundary"] = to_array(column(table.origins, &Origin::boundary));
+  result["unit"] = column(partition, table.origins, &Boundary::unit);
+  result["boundary"] = column(partition, table.origins, &Boundary::boundary);
   result["neighbor"] = to_array(std::move(table.neighbors));
   result["tight_offsets"] = to_array(std::move(table.tight_offsets));
   result["tight_unit"] = to_array(std::move(unit));
@@ -105,6 +111,51 @@ py::dict facet_table(const Partition& partition, Index begin, Index end, int thr
   result["tight_to"] = to_array(std::move(to));
   result["change_offsets"] = to_array(std::move(table.change_offsets));
   result["changes"] = to_array(std::move(table.changes));
+  return result;
+}
+
+// (unit, boundary, reach, place in free coordinates) of the undecided cuts that were kept.
+py::tuple undecided_cuts(const Partition& partition) {
+  const RegionList& list = partition.regions();
+  std::vector<Origin> boundaries;
+  py::array_t<double> reach(size_of(list.undecided));
+  py::array_t<double> place({size_of(list.undecided), list.dimension});
+  double* reach_out = reach.mutable_data();
+  double* place_out = place.mutable_data();
+  for (const UndecidedCut& cut : list.undecided) {
+    boundaries.push_back(cut.boundary);
+    *reach_out++ = cut.reach;
+    place_out = std::copy(cut.place.begin(), cut.place.end(), place_out);
+  }
+  return py::make_tuple(column(partition, boundaries, &Boundary::unit),
+                        column(partition, boundaries, &Boundary::boundary), reach, place);
+}
+
+template <class T>
+std::vector<T> field(const py::dict& arrays, const char* name) {
+  return to_vector<T>(arrays[name].cast<py::array_t<T, py::array::c_style | py::array::forcecast>>());
+}
+
+Termination termination_named(const std::string& text) {
+  for (const Termination reason : {Termination::complete, Termination::time_limit,
+                                   Termination::region_limit, Termination::memory_limit,
+                                   Termination::cancelled}) {
+    if (text == name(reason)) return reason;
+  }
+  throw InvalidInput("unknown status '" + text + "'");
+}
+
+// An origin is its number of 4 bytes.
+std::vector<std::int32_t> numbers(const Origin* origins, std::size_t count) {
+  std::vector<std::int32_t> result(count);
+  std::memcpy(result.data(), static_cast<const void*>(origins), count * sizeof(Origin));
+  return result;
+}
+
+std::vector<Origin> origins(const py::dict& arrays, const char* name) {
+  const auto values = field<std::int32_t>(arrays, name);
+  std::vector<Origin> result(values.size());
+  std::memcpy(static_cast<void*>(result.data()), values.data(), values.size() * sizeof(Origin));
   return result;
 }
 
@@ -117,44 +168,19 @@ py::dict raw(const Partition& partition) {
   result["states"] = to_array(std::vector<StateWord>(list.states.begin(), list.states.end()));
   result["interior"] = to_array(std::vector<double>(list.interior.begin(), list.interior.end()));
   result["facet_offsets"] = to_array(std::vector<Index>(list.facet_offsets.begin(), list.facet_offsets.end()));
-  result["facet_unit"] = to_array(column(list.facets, &Origin::unit));
-  result["facet_boundary"] = to_array(column(list.facets, &Origin::boundary));
+  result["facets"] = to_array(numbers(list.facets.data(), list.facets.size()));
   result["undecided_count"] = list.undecided_count;
   std::vector<double> reach, place;
-  std::vector<Origin> boundary;
+  std::vector<Origin> boundaries;
   for (const UndecidedCut& cut : list.undecided) {
     reach.push_back(cut.reach);
     place.insert(place.end(), cut.place.begin(), cut.place.end());
-    boundary.push_back(cut.boundary);
+    boundaries.push_back(cut.boundary);
   }
-  result["undecided_unit"] = to_array(column(boundary, &Origin::unit));
-  result["undecided_boundary"] = to_array(column(boundary, &Origin::boundary));
+  result["undecided_facet"] = to_array(numbers(boundaries.data(), boundaries.size()));
   result["undecided_reach"] = to_array(std::move(reach));
   result["undecided_place"] = to_array(std::move(place));
   return result;
-}
-
-template <class T>
-std::vector<T> field(const py::dict& arrays, const char* name) {
-  return to_vector<T>(arrays[name].cast<py::array_t<T, py::array::c_style | py::array::forcecast>>());
-}
-
-std::vector<Origin> origins(const py::dict& arrays, const char* unit, const char* boundary) {
-  const auto units = field<std::int32_t>(arrays, unit);
-  const auto boundaries = field<std::int32_t>(arrays, boundary);
-  if (units.size() != boundaries.size()) throw InvalidInput("facet arrays differ in length");
-  std::vector<Origin> result;
-  for (std::size_t i = 0; i < units.size(); ++i) result.push_back({units[i], boundaries[i]});
-  return result;
-}
-
-Termination termination_named(const std::string& text) {
-  for (const Termination reason : {Termination::complete, Termination::time_limit,
-                                   Termination::region_limit, Termination::memory_limit,
-                                   Termination::cancelled}) {
-    if (text == name(reason)) return reason;
-  }
-  throw InvalidInput("unknown status '" + text + "'");
 }
 
 std::shared_ptr<Partition> from_raw(const FormPointer& form, const SpacePointer& space,
@@ -169,12 +195,12 @@ std::shared_ptr<Partition> from_raw(const FormPointer& form, const SpacePointer&
   list.states = field<StateWord>(arrays, "states");
   list.interior = field<double>(arrays, "interior");
   list.facet_offsets = field<Index>(arrays, "facet_offsets");
-  list.facets = origins(arrays, "facet_unit", "facet_boundary");
+  list.facets = origins(arrays, "facets");
   list.count = size_of(list.facet_offsets) - 1;
   list.undecided_count = arrays["undecided_count"].cast<Index>();
   const auto reach = field<double>(arrays, "undecided_reach");
   const auto place = field<double>(arrays, "undecided_place");
-  const auto boundary = origins(arrays, "undecided_unit", "undecided_boundary");
+  const auto boundary = origins(arrays, "undecided_facet");
   if (place.size() != reach.size() * list.dimension || boundary.size() != reach.size()) {
     throw InvalidInput("the arrays of undecided cuts differ in length");
   }
@@ -281,6 +307,7 @@ void bind_partition(py::module_& module) {
       .def("facet_table", &facet_table, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("flat_units", &flat_units, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("locate", &locate, py::arg("X"), py::arg("threads"))
+      .def("undecided_cuts", &undecided_cuts)
       .def("raw", &raw)
       .def_static("from_raw", &from_raw, py::arg("form"), py::arg("region"), py::arg("arrays"),
                   py::arg("status"), py::arg("ordered"), py::arg("exactness"));

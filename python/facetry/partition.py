@@ -259,14 +259,12 @@ class Partition:
     @cached_property
     def undecided_cuts(self) -> tuple[UndecidedCut, ...]:
         """The first thousand undecided cuts, with their place."""
-        raw = self._core.raw()
-        place = raw["undecided_place"].reshape(-1, self.dimension)
-        points = self.domain.origin + place @ self.domain.basis.T
-        rows = zip(raw["undecided_unit"], raw["undecided_boundary"], strict=True)
+        units, boundaries, reaches, places = self._core.undecided_cuts()
+        points = self.domain.origin + places @ self.domain.basis.T
         return tuple(
             UndecidedCut(self.model.unit_names[unit], int(unit), int(boundary), float(reach), point)
-            for (unit, boundary), reach, point in zip(
-                rows, raw["undecided_reach"], points, strict=True
+            for unit, boundary, reach, point in zip(
+                units, boundaries, reaches, points, strict=True
             )
         )
 

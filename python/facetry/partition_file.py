@@ -27,7 +27,7 @@ from .whole_file import write_whole
 __all__ = ["open_partition", "save_partition"]
 
 _FORMAT = "facetry partition"
-_VERSION = 1
+_VERSION = 2
 _NUMBERS = ("words", "dimension", "undecided_count")
 
 

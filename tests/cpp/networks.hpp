@@ -131,7 +131,8 @@ inline std::vector<Origin> facets_of(const RegionList& list, Index i) {
 }
 
 inline Ids flat_units(const Partition& partition, Index i) {
-  return Adjacency(partition.form(), partition.space(), partition.layout())
+  return Adjacency(partition.form(), partition.space(), partition.layout(),
+                   partition.boundary_ids())
       .flat_units(partition.regions().state(i));
 }
 

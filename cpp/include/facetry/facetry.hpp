@@ -30,6 +30,7 @@
 #include "facetry/optimize/small_simplex.hpp"
 #include "facetry/partition/activation_state.hpp"
 #include "facetry/partition/adjacency.hpp"
+#include "facetry/partition/boundary_ids.hpp"
 #include "facetry/partition/fingerprint.hpp"
 #include "facetry/partition/interval.hpp"
 #include "facetry/partition/linearise.hpp"

@@ -128,7 +128,7 @@ void ExactPath::load(const Path& path) {
 Origin ExactPath::origin_of(const Path& path, Index constraint) const {
   const std::vector<Index>& sides = plan_.space().sides();
   if (constraint >= size_of(sides)) return path.cuts[constraint - size_of(sides)].origin;
-  return {-1, static_cast<std::int32_t>(sides[constraint])};
+  return Origin::side(sides[constraint]);
 }
 
 bool ExactPath::reaches(const Path& path, const ExactBoundary& boundary, bool above,

@@ -51,6 +51,7 @@ Partition::Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<con
     : form_(std::move(form)),
       space_(std::move(space)),
       layout_(*form_),
+      ids_(*form_),
       list_(std::move(found.regions)),
       termination_(found.termination),
       exactness_(found.exactness),
@@ -67,9 +68,9 @@ std::vector<Origin> Partition::facets_of(Index i) const {
 
 // The functions c >= 0 of a region's facets with respect to all inputs, in the order of its facets.
 AffineFunctions Partition::facet_functions(Index i) const {
-  const std::vector<Origin> facets = facets_of(i);
-  std::vector<Origin> boundaries;
-  for (const Origin facet : facets) {
+  const std::vector<Boundary> facets = ids_.at(facets_of(i));
+  std::vector<Boundary> boundaries;
+  for (const Boundary& facet : facets) {
     if (!facet.is_side()) boundaries.push_back(facet);
   }
   AffineFunctions result{Matrix(size_of(facets), space_->input_size()), Vector(size_of(facets))};
@@ -173,7 +174,7 @@ FacetTable Partition::facet_table(RegionRange range, int threads) const {
   require_ordered("the table of facets and neighbours");
   std::vector<std::vector<FacetAcross>> across(static_cast<std::size_t>(range.count()));
   parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
-    Adjacency adjacency(*form_, *space_, layout_);
+    Adjacency adjacency(*form_, *space_, layout_, ids_);
     for (Index i = begin; i < end; ++i) {
       across[i] = adjacency.across(list_.state(range.begin + i), facets_of(range.begin + i));
     }
@@ -198,7 +199,7 @@ FacetTable Partition::facet_table(RegionRange range, int threads) const {
 Partition::Ragged Partition::flat_units(RegionRange range, int threads) const {
   std::vector<std::vector<Index>> found(static_cast<std::size_t>(range.count()));
   parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
-    Adjacency adjacency(*form_, *space_, layout_);
+    Adjacency adjacency(*form_, *space_, layout_, ids_);
     for (Index i = begin; i < end; ++i) {
       found[i] = adjacency.flat_units(list_.state(range.begin + i));
     }

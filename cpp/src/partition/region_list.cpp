@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "facetry/base/error.hpp"
+#include "facetry/partition/boundary_ids.hpp"
 
 namespace facetry {
 
@@ -131,6 +132,7 @@ bool bounds_piece(const NormalForm& form, const Unit& unit, Index piece, Index b
 
 void RegionList::validate(const NormalForm& form, const FreeSpace& space) const {
   const StateLayout layout(form);
+  const BoundaryIds ids(form);
   require(words == layout.words(), "another number of state words");
   require(dimension == space.dimension(), "another free dimension");
   require(count >= 0 && size_of(facet_offsets) == count + 1, "facet offsets");
@@ -153,13 +155,13 @@ void RegionList::validate(const NormalForm& form, const FreeSpace& space) const 
     }
     require(std::equal(packed.begin(), packed.end(), state(i)), "bits of a state that are no unit's");
     for (Index f = facet_offsets[i]; f < facet_offsets[i + 1]; ++f) {
-      const Origin facet = facets[f];
-      if (facet.is_side()) {
-        require(facet.unit == -1 && is_side_of(space, facet.boundary),
+      if (facets[f].is_side()) {
+        require(is_side_of(space, facets[f].number()),
                 "a facet on a side that the region does not have");
         continue;
       }
-      require(facet.unit < layout.units(), "a facet of no unit");
+      require(facets[f].number() < ids.count(), "a facet of no unit");
+      const Boundary facet = ids.at(facets[f]);
       const Index piece = layout.get(state(i), facet.unit);
       require(bounds_piece(form, units[facet.unit], piece, facet.boundary),
               "a facet that does not bound its unit's piece");

@@ -5,12 +5,13 @@
 #include <numeric>
 
 #include "facetry/base/rounding.hpp"
+#include "facetry/partition/boundary_ids.hpp"
 
 namespace facetry {
 
 namespace {
 
-StagePlan plan_of(const NormalForm& form, const Stage& stage) {
+StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& stage) {
   StagePlan plan;
   plan.stage = &stage;
   for (Index u = 0; u < size_of(stage.units); ++u) {
@@ -24,6 +25,7 @@ StagePlan plan_of(const NormalForm& form, const Stage& stage) {
     plan.single_breakpoints = plan.single_breakpoints && single;
     const bool is_relu = single && form.function(unit) == PiecewiseFunction::relu();
     plan.units.back().is_relu = is_relu;
+    plan.units.back().first_boundary = ids.of(stage.first_unit + u, 0).number();
     plan.most_slope = std::max(plan.most_slope, 1.0);
     if (!piecewise) continue;
     for (const double slope : form.function(unit).slopes()) {
@@ -90,8 +92,9 @@ SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tol
   maps_.reserve(form.stages().size() + 1);
   for (const Stage& stage : form.stages()) maps_.emplace_back(stage.map, k + 1);
   maps_.emplace_back(form.output(), k + 1);
+  const BoundaryIds ids(form);
   for (Index s = 0; s < size_of(form.stages()); ++s) {
-    stages_.push_back(plan_of(form, form.stages()[s]));
+    stages_.push_back(plan_of(form, ids, form.stages()[s]));
     stages_.back().into = &maps_[s];
     stages_.back().next = &maps_[s + 1];
     StagePlan& plan = stages_.back();

@@ -21,6 +21,9 @@ struct PlannedUnit {
   const PiecewiseFunction* function = nullptr;  // null: a maximum
   std::int32_t number = 0;                    // in graph order
   bool is_relu = false;                       // nothing, or the row itself
+  Index first_boundary = 0;                   // its number in BoundaryIds
+
+  [[nodiscard]] Origin origin(Index boundary) const { return Origin::cut(first_boundary + boundary); }
 };
 
 struct StagePlan {

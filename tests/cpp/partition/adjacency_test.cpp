@@ -78,7 +78,7 @@ void check_facet(const Partition& partition, const FacetTable& table, Index i, I
   // The facet's own unit is tight there, and changes are exactly the units whose states differ.
   bool own = false;
   for (Index t = table.tight_offsets[facet]; t < table.tight_offsets[facet + 1]; ++t) {
-    own = own || table.tight[t].unit == origin.unit;
+    own = own || table.tight[t].unit == partition.boundary_ids().at(origin).unit;
   }
   REQUIRE(own);
   const StateLayout& layout = partition.layout();

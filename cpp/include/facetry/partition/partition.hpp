@@ -27,7 +27,7 @@ struct RegionRange {
 // begin) is number offsets[i] + f of all other arrays.
 struct FacetTable {
   std::vector<Index> offsets{0};
-  std::vector<Origin> origins;
+  std::vector<Origin> origins;            // see Partition::boundary_ids
   std::vector<Index> neighbors;           // region behind each facet, -1: a side, or not listed
   std::vector<Index> tight_offsets{0};    // per facet
   std::vector<TightUnit> tight;
@@ -50,6 +50,8 @@ class Partition {
   [[nodiscard]] const FreeSpace& space() const { return *space_; }
   [[nodiscard]] const RegionList& regions() const { return list_; }
   [[nodiscard]] const StateLayout& layout() const { return layout_; }
+  // What the origins of facets and of undecided cuts mean.
+  [[nodiscard]] const BoundaryIds& boundary_ids() const { return ids_; }
 
   // Linear models: coef is range x n x m (row-major, flat), intercept range x n.
   void models(RegionRange range, int threads, double* coef, double* intercept) const;
@@ -105,6 +107,7 @@ class Partition {
   std::shared_ptr<const NormalForm> form_;
   std::shared_ptr<const FreeSpace> space_;
   StateLayout layout_;
+  BoundaryIds ids_;
   RegionList list_;
   Termination termination_;
   Exactness exactness_;
