@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 
 #include "bindings.hpp"
 #include "facetry/base/parallel.hpp"
@@ -72,6 +71,7 @@ py::tuple models(const Partition& partition, Index begin, Index end, int threads
 
 py::tuple halfspaces(const Partition& partition, Index begin, Index end, int threads) {
   const RegionRange range = checked(partition, begin, end);
+  partition.regions().require(range, threads);
   const auto& offsets = partition.regions().facet_offsets;
   const Index facets = offsets[range.end] - offsets[range.begin];
   std::vector<Index> own(offsets.begin() + range.begin, offsets.begin() + range.end + 1);
@@ -116,7 +116,7 @@ py::dict facet_table(const Partition& partition, Index begin, Index end, int thr
 
 // (unit, boundary, reach, place in free coordinates) of the undecided cuts that were kept.
 py::tuple undecided_cuts(const Partition& partition) {
-  const RegionList& list = partition.regions();
+  const RegionView& list = partition.regions();
   std::vector<Origin> boundaries;
   py::array_t<double> reach(size_of(list.undecided));
   py::array_t<double> place({size_of(list.undecided), list.dimension});
@@ -129,88 +129,6 @@ py::tuple undecided_cuts(const Partition& partition) {
   }
   return py::make_tuple(column(partition, boundaries, &Boundary::unit),
                         column(partition, boundaries, &Boundary::boundary), reach, place);
-}
-
-template <class T>
-std::vector<T> field(const py::dict& arrays, const char* name) {
-  return to_vector<T>(arrays[name].cast<py::array_t<T, py::array::c_style | py::array::forcecast>>());
-}
-
-Termination termination_named(const std::string& text) {
-  for (const Termination reason : {Termination::complete, Termination::time_limit,
-                                   Termination::region_limit, Termination::memory_limit,
-                                   Termination::cancelled}) {
-    if (text == name(reason)) return reason;
-  }
-  throw InvalidInput("unknown status '" + text + "'");
-}
-
-// An origin is its number of 4 bytes.
-std::vector<std::int32_t> numbers(const Origin* origins, std::size_t count) {
-  std::vector<std::int32_t> result(count);
-  std::memcpy(result.data(), static_cast<const void*>(origins), count * sizeof(Origin));
-  return result;
-}
-
-std::vector<Origin> origins(const py::dict& arrays, const char* name) {
-  const auto values = field<std::int32_t>(arrays, name);
-  std::vector<Origin> result(values.size());
-  std::memcpy(static_cast<void*>(result.data()), values.data(), values.size() * sizeof(Origin));
-  return result;
-}
-
-// The arrays that a saved partition holds.
-py::dict raw(const Partition& partition) {
-  const RegionList& list = partition.regions();
-  py::dict result;
-  result["words"] = list.words;
-  result["dimension"] = list.dimension;
-  result["states"] = to_array(std::vector<StateWord>(list.states.begin(), list.states.end()));
-  result["interior"] = to_array(std::vector<double>(list.interior.begin(), list.interior.end()));
-  result["facet_offsets"] = to_array(std::vector<Index>(list.facet_offsets.begin(), list.facet_offsets.end()));
-  result["facets"] = to_array(numbers(list.facets.data(), list.facets.size()));
-  result["undecided_count"] = list.undecided_count;
-  std::vector<double> reach, place;
-  std::vector<Origin> boundaries;
-  for (const UndecidedCut& cut : list.undecided) {
-    reach.push_back(cut.reach);
-    place.insert(place.end(), cut.place.begin(), cut.place.end());
-    boundaries.push_back(cut.boundary);
-  }
-  result["undecided_facet"] = to_array(numbers(boundaries.data(), boundaries.size()));
-  result["undecided_reach"] = to_array(std::move(reach));
-  result["undecided_place"] = to_array(std::move(place));
-  return result;
-}
-
-std::shared_ptr<Partition> from_raw(const FormPointer& form, const SpacePointer& space,
-                                    const py::dict& arrays, const std::string& status,
-                                    bool ordered, const std::string& exactness) {
-  SubdivisionResult found;
-  found.exactness = exactness_named(exactness);
-  found.termination = termination_named(status);
-  RegionList& list = found.regions;
-  list.words = arrays["words"].cast<Index>();
-  list.dimension = arrays["dimension"].cast<Index>();
-  list.states = field<StateWord>(arrays, "states");
-  list.interior = field<double>(arrays, "interior");
-  list.facet_offsets = field<Index>(arrays, "facet_offsets");
-  list.facets = origins(arrays, "facets");
-  list.count = size_of(list.facet_offsets) - 1;
-  list.undecided_count = arrays["undecided_count"].cast<Index>();
-  const auto reach = field<double>(arrays, "undecided_reach");
-  const auto place = field<double>(arrays, "undecided_place");
-  const auto boundary = origins(arrays, "undecided_facet");
-  if (place.size() != reach.size() * list.dimension || boundary.size() != reach.size()) {
-    throw InvalidInput("the arrays of undecided cuts differ in length");
-  }
-  for (std::size_t i = 0; i < reach.size(); ++i) {
-    const auto at = place.begin() + static_cast<std::ptrdiff_t>(i) * list.dimension;
-    list.undecided.push_back({boundary[i], reach[i], {at, at + list.dimension}});
-  }
-  list.validate(*form, *space);
-  if (ordered && !list.ascending()) throw InvalidInput("the regions are not in order");
-  return std::make_shared<Partition>(form, space, std::move(found), ordered);
 }
 
 py::tuple points(const FormPointer& form, const MatrixView& X, int threads) {
@@ -268,8 +186,8 @@ py::array_t<Index> locate(const Partition& partition, const MatrixView& X, int t
 }  // namespace
 
 void bind_partition(py::module_& module) {
-  py::class_<Partition, std::shared_ptr<Partition>>(module, "Partition")
-      .def("__len__", &Partition::size)
+  py::class_<Partition, std::shared_ptr<Partition>> partition(module, "Partition");
+  partition.def("__len__", &Partition::size)
       .def_property_readonly("status", [](const Partition& p) { return name(p.termination()); })
       .def_property_readonly("exactness", [](const Partition& p) { return name(p.exactness()); })
       .def_property_readonly("ordered", &Partition::ordered)
@@ -308,9 +226,8 @@ void bind_partition(py::module_& module) {
       .def("flat_units", &flat_units, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("locate", &locate, py::arg("X"), py::arg("threads"))
       .def("undecided_cuts", &undecided_cuts)
-      .def("raw", &raw)
-      .def_static("from_raw", &from_raw, py::arg("form"), py::arg("region"), py::arg("arrays"),
-                  py::arg("status"), py::arg("ordered"), py::arg("exactness"));
+      .def("check", &Partition::check, py::arg("threads"), py::call_guard<py::gil_scoped_release>());
+  bind_raw_partition(partition);
   module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("threads"),
              py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("progress"),
              py::arg("memory_limit"), py::arg("exactness"));

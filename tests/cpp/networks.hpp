@@ -125,7 +125,9 @@ inline Partition partition_of(const NormalForm& form, const FreeSpace& space,
                    subdivide(form, space, options));
 }
 
-inline std::vector<Origin> facets_of(const RegionList& list, Index i) {
+// Of a RegionList or a RegionView.
+template <class Regions>
+std::vector<Origin> facets_of(const Regions& list, Index i) {
   return {list.facets.begin() + list.facet_offsets[i],
           list.facets.begin() + list.facet_offsets[i + 1]};
 }

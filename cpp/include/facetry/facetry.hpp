@@ -1,6 +1,8 @@
 // The whole public C++ interface, room by room.
 #pragma once
 
+#include "facetry/base/array_view.hpp"
+#include "facetry/base/checksum.hpp"
 #include "facetry/base/control.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/index.hpp"
@@ -37,6 +39,9 @@
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
 #include "facetry/partition/predicates.hpp"
+#include "facetry/partition/region_blocks.hpp"
+#include "facetry/partition/region_check.hpp"
 #include "facetry/partition/region_list.hpp"
 #include "facetry/partition/region_stream.hpp"
+#include "facetry/partition/region_view.hpp"
 #include "facetry/partition/subdivision.hpp"
