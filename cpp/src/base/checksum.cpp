@@ -1,8 +1,7 @@
-// Eight lanes of words, each mixed by steps that can be undone (exclusive or, rotation, multiplication
-// by an odd number): words that differ can only give the same sum if another difference undoes it.
+// Eight lanes of words, each mixed by steps that can be undone (exclusive or, multiplication by an odd
+// number, folding the upper half): words that differ can only give the same sum if another difference undoes it.
 #include "facetry/base/checksum.hpp"
 
-#include <bit>
 #include <cstring>
 
 namespace facetry {
@@ -13,7 +12,8 @@ constexpr int kLanes = 8;
 constexpr std::size_t kChunk = kLanes * sizeof(std::uint64_t);
 
 constexpr std::uint64_t mix(std::uint64_t sum, std::uint64_t word) {
-  return std::rotl(sum ^ word, 29) * 0x9e3779b97f4a7c15u;
+  const std::uint64_t product = (sum ^ word) * 0x9e3779b97f4a7c15u;
+  return product ^ (product >> 32);
 }
 
 void mix_chunk(std::uint64_t* lanes, const unsigned char* chunk) {
@@ -36,8 +36,8 @@ std::uint64_t checksum(const void* data, std::size_t bytes, std::uint64_t start)
     mix_chunk(lanes, rest);
   }
   std::uint64_t sum = mix(start, bytes);
-  for (const std::uint64_t lane : lanes) sum = mix(sum, lane ^ (lane >> 32));
-  return sum ^ (sum >> 32);
+  for (const std::uint64_t lane : lanes) sum = mix(sum, lane);
+  return mix(sum, 0);
 }
 
 }  // namespace facetry
