@@ -1,4 +1,4 @@
-"""Numpy arrays in one file that can be mapped into memory: as `numpy.savez` writes them, but aligned.
+"""Numpy arrays in one file that can be mapped into memory: as `numpy.savez` writes, but aligned.
 
 The file is an uncompressed zip of ``.npy`` members whose data starts at multiples of 64 bytes, so
 that an array can be used where it lies. `numpy.load` reads such a file too.
@@ -38,7 +38,7 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
                 np.lib.format.write_array_header_1_0(
                     file, np.lib.format.header_data_from_array_1_0(array)
                 )
-                data = memoryview(np.ascontiguousarray(array).reshape(-1)).cast("B")
+                data = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
                 for start in range(0, len(data), _CHUNK):
                     file.write(data[start : start + _CHUNK])
 

@@ -263,9 +263,7 @@ class Partition:
         points = self.domain.origin + places @ self.domain.basis.T
         return tuple(
             UndecidedCut(self.model.unit_names[unit], int(unit), int(boundary), float(reach), point)
-            for unit, boundary, reach, point in zip(
-                units, boundaries, reaches, points, strict=True
-            )
+            for unit, boundary, reach, point in zip(units, boundaries, reaches, points, strict=True)
         )
 
     @cached_property

@@ -33,7 +33,7 @@ __all__ = ["open_partition", "save_partition"]
 _FORMAT = "facetry partition"
 _VERSION = 2
 _NUMBERS = ("words", "dimension", "undecided_count")
-_MAPPED = {
+_MAPPED: dict[str, np.dtype[Any]] = {
     "states": np.dtype("<u8"),
     "interior": np.dtype("<f8"),
     "facet_offsets": np.dtype("<i8"),
@@ -70,9 +70,9 @@ def open_partition(path: str | Path, *, verify: bool = False) -> Partition:
     """Open a partition that `Partition.save` wrote, with its model, without reading the regions.
 
     The file is mapped into memory: opening takes milliseconds however many regions it holds, and
-    memory is used for what is read. Regions are checked when they are first read, against checksums
-    and against the model. So a damaged file is told at the latest when the damage would matter, by a
-    `FileFormatError` of that call. Checksums tell accidents, not forgery.
+    memory is used for what is read. Regions are checked when they are first read, against
+    checksums and against the model: where damage would matter, that call raises `FileFormatError`.
+    Checksums tell accidents, not forgery; but nothing in a file can make a call read beside it.
 
     Parameters
     ----------
@@ -88,10 +88,10 @@ def open_partition(path: str | Path, *, verify: bool = False) -> Partition:
 
     Notes
     -----
-    While a partition is in use its file must not be changed in place or truncated: what was checked
-    would change, and reading behind the end of a truncated file ends the process (SIGBUS). Replacing
-    or deleting the file is safe, as `Partition.save` replaces it, on Linux and macOS; Windows refuses
-    it until the partition is gone.
+    While a partition is in use its file must not be changed in place or truncated: what was
+    checked would change, and reading behind the end of a truncated file ends the process (SIGBUS).
+    Replacing the file as a whole, as `Partition.save` does, or deleting it is safe on Linux and
+    macOS; Windows refuses both until the partition is gone.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 import gc
 import json
-import resource
+import mmap
 import zipfile
 from pathlib import Path
 
@@ -242,7 +242,7 @@ def test_opening_takes_no_memory(tmp_path):
     assert path.stat().st_size > 2e7
 
     def resident():
-        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
 
     facetry.open(path)  # whatever is imported or allocated once
     before = resident()
@@ -275,7 +275,7 @@ def test_arrays_outlive_the_partition(found, tmp_path):
 def test_a_partition_without_regions(tmp_path):
     """A search that was stopped at once, and a point (no free dimension)."""
     model, cube = network([3, 8, 1])
-    nothing = facetry.partition(model, cube, progress=lambda regions, share: False, time_limit=1e-9)
+    nothing = facetry.partition(model, cube, progress=lambda *_: False, time_limit=1e-9)
     for partition in (nothing, facetry.partition(model, AnalysisRegion.point([0.1, 0.2, 0.3]))):
         partition.save(tmp_path / "small.facetry")
         again = facetry.open(tmp_path / "small.facetry", verify=True)
@@ -298,7 +298,7 @@ def test_another_version_is_refused(found, tmp_path):
     path = tmp_path / "cells.facetry"
     found.save(path)
     rewritten(path, lambda description: description.update(version=1))
-    with pytest.raises(FileFormatError, match="version 1 .* reads version 2"):
+    with pytest.raises(FileFormatError, match=r"version 1 .* reads version 2"):
         facetry.open(path)
 
 
