@@ -19,13 +19,13 @@ StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& s
     const bool piecewise = unit.kind == UnitKind::piecewise;
     plan.units.push_back({unit.first_row, unit.row_count,
                           piecewise ? &form.function(unit) : nullptr,
-                          static_cast<std::int32_t>(stage.first_unit + u)});
+                          static_cast<std::int32_t>(stage.first_unit + u),
+                          static_cast<std::int32_t>(ids.of(stage.first_unit + u, 0).number())});
     const bool single =
         piecewise && unit.first_row == u && form.function(unit).breakpoints().size() == 1;
     plan.single_breakpoints = plan.single_breakpoints && single;
     const bool is_relu = single && form.function(unit) == PiecewiseFunction::relu();
     plan.units.back().is_relu = is_relu;
-    plan.units.back().first_boundary = ids.of(stage.first_unit + u, 0).number();
     plan.most_slope = std::max(plan.most_slope, 1.0);
     if (!piecewise) continue;
     for (const double slope : form.function(unit).slopes()) {
