@@ -43,6 +43,14 @@ def test_round_trip(found, tmp_path):
     assert again.model.tail == found.model.tail
 
 
+def test_a_safe_partition_stays_safe(found, tmp_path):
+    safe = facetry.partition(found.model, found.region, exactness="safe")
+    safe.save(tmp_path / "safe.facetry")
+    again = facetry.open(tmp_path / "safe.facetry", verify=True)
+    assert again.exactness == "safe"
+    assert np.array_equal(again.states, safe.states)
+
+
 def test_an_incomplete_partition_stays_incomplete(tmp_path):
     model = model_of(table_network((2, 8, 8, 1)), 2)
     part = facetry.partition(model, AnalysisRegion.box([-1, -1], [1, 1]), max_regions=9)

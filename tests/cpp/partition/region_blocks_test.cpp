@@ -91,7 +91,8 @@ struct Fixture {
     regions.guard = std::make_shared<RegionBlocks>(regions, RegionCheck(*form, *space),
                                                    ArrayView<std::uint64_t>(file.checksums), true,
                                                    "the file");
-    return Partition(form, space, std::move(regions), Termination::complete, true);
+    return Partition(form, space, std::move(regions), Termination::complete, true,
+                     Exactness::floating);
   }
 };
 
