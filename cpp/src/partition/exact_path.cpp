@@ -163,7 +163,7 @@ void ExactPath::facets(const Path& path, std::vector<Origin>& out) {
   out.clear();
   for (Index i = 0; i < size_of(constraints_); ++i) {
     const Origin origin = origin_of(path, i);
-    if (origin.is_side() && origin.boundary < 0) continue;  // artificial
+    if (origin.is_artificial()) continue;
     program_.clear();
     for (Index j = 0; j < size_of(constraints_); ++j) {
       if (j != i) program_.add(constraints_[j]);
