@@ -20,6 +20,8 @@ void bind_errors(py::module_&) {
       raise("RegionError", error);
     } catch (const InvalidInput& error) {
       raise("InvalidInputError", error);
+    } catch (const FileFormatError& error) {
+      raise("FileFormatError", error);
     } catch (const NumericalError& error) {
       raise("NumericalError", error);
     } catch (const Error& error) {

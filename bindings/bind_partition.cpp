@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "bindings.hpp"
 #include "facetry/base/parallel.hpp"
 #include "facetry/partition/partition.hpp"
@@ -42,12 +44,15 @@ RegionRange checked(const Partition& partition, Index begin, Index end) {
   return {begin, end};
 }
 
-template <class Origins>
-std::vector<std::int32_t> column(const Origins& origins, std::int32_t Origin::*field) {
+// The units of boundaries (-1: a side of the region), or their numbers in their units.
+py::array_t<std::int32_t> column(const Partition& partition, const std::vector<Origin>& origins,
+                                 Index Boundary::*field) {
   std::vector<std::int32_t> values;
   values.reserve(origins.size());
-  for (const Origin& origin : origins) values.push_back(origin.*field);
-  return values;
+  for (const Origin origin : origins) {
+    values.push_back(static_cast<std::int32_t>(partition.boundary_ids().at(origin).*field));
+  }
+  return to_array(std::move(values));
 }
 
 py::tuple models(const Partition& partition, Index begin, Index end, int threads) {
@@ -66,6 +71,7 @@ py::tuple models(const Partition& partition, Index begin, Index end, int threads
 
 py::tuple halfspaces(const Partition& partition, Index begin, Index end, int threads) {
   const RegionRange range = checked(partition, begin, end);
+  partition.regions().require(range, threads);
   const auto& offsets = partition.regions().facet_offsets;
   const Index facets = offsets[range.end] - offsets[range.begin];
   std::vector<Index> own(offsets.begin() + range.begin, offsets.begin() + range.end + 1);
@@ -96,8 +102,8 @@ py::dict facet_table(const Partition& partition, Index begin, Index end, int thr
   }
   py::dict result;
   result["offsets"] = to_array(std::move(table.offsets));
-  result["unit"] = to_array(column(table.origins, &Origin::unit));
-  result["boundary"] = to_array(column(table.origins, &Origin::boundary));
+  result["unit"] = column(partition, table.origins, &Boundary::unit);
+  result["boundary"] = column(partition, table.origins, &Boundary::boundary);
   result["neighbor"] = to_array(std::move(table.neighbors));
   result["tight_offsets"] = to_array(std::move(table.tight_offsets));
   result["tight_unit"] = to_array(std::move(unit));
@@ -108,83 +114,21 @@ py::dict facet_table(const Partition& partition, Index begin, Index end, int thr
   return result;
 }
 
-// The arrays that a saved partition holds.
-py::dict raw(const Partition& partition) {
-  const RegionList& list = partition.regions();
-  py::dict result;
-  result["words"] = list.words;
-  result["dimension"] = list.dimension;
-  result["states"] = to_array(std::vector<StateWord>(list.states.begin(), list.states.end()));
-  result["interior"] = to_array(std::vector<double>(list.interior.begin(), list.interior.end()));
-  result["facet_offsets"] = to_array(std::vector<Index>(list.facet_offsets.begin(), list.facet_offsets.end()));
-  result["facet_unit"] = to_array(column(list.facets, &Origin::unit));
-  result["facet_boundary"] = to_array(column(list.facets, &Origin::boundary));
-  result["undecided_count"] = list.undecided_count;
-  std::vector<double> reach, place;
-  std::vector<Origin> boundary;
+// (unit, boundary, reach, place in free coordinates) of the undecided cuts that were kept.
+py::tuple undecided_cuts(const Partition& partition) {
+  const RegionView& list = partition.regions();
+  std::vector<Origin> boundaries;
+  py::array_t<double> reach(size_of(list.undecided));
+  py::array_t<double> place({size_of(list.undecided), list.dimension});
+  double* reach_out = reach.mutable_data();
+  double* place_out = place.mutable_data();
   for (const UndecidedCut& cut : list.undecided) {
-    reach.push_back(cut.reach);
-    place.insert(place.end(), cut.place.begin(), cut.place.end());
-    boundary.push_back(cut.boundary);
+    boundaries.push_back(cut.boundary);
+    *reach_out++ = cut.reach;
+    place_out = std::copy(cut.place.begin(), cut.place.end(), place_out);
   }
-  result["undecided_unit"] = to_array(column(boundary, &Origin::unit));
-  result["undecided_boundary"] = to_array(column(boundary, &Origin::boundary));
-  result["undecided_reach"] = to_array(std::move(reach));
-  result["undecided_place"] = to_array(std::move(place));
-  return result;
-}
-
-template <class T>
-std::vector<T> field(const py::dict& arrays, const char* name) {
-  return to_vector<T>(arrays[name].cast<py::array_t<T, py::array::c_style | py::array::forcecast>>());
-}
-
-std::vector<Origin> origins(const py::dict& arrays, const char* unit, const char* boundary) {
-  const auto units = field<std::int32_t>(arrays, unit);
-  const auto boundaries = field<std::int32_t>(arrays, boundary);
-  if (units.size() != boundaries.size()) throw InvalidInput("facet arrays differ in length");
-  std::vector<Origin> result;
-  for (std::size_t i = 0; i < units.size(); ++i) result.push_back({units[i], boundaries[i]});
-  return result;
-}
-
-Termination termination_named(const std::string& text) {
-  for (const Termination reason : {Termination::complete, Termination::time_limit,
-                                   Termination::region_limit, Termination::memory_limit,
-                                   Termination::cancelled}) {
-    if (text == name(reason)) return reason;
-  }
-  throw InvalidInput("unknown status '" + text + "'");
-}
-
-std::shared_ptr<Partition> from_raw(const FormPointer& form, const SpacePointer& space,
-                                    const py::dict& arrays, const std::string& status,
-                                    bool ordered, const std::string& exactness) {
-  SubdivisionResult found;
-  found.exactness = exactness_named(exactness);
-  found.termination = termination_named(status);
-  RegionList& list = found.regions;
-  list.words = arrays["words"].cast<Index>();
-  list.dimension = arrays["dimension"].cast<Index>();
-  list.states = field<StateWord>(arrays, "states");
-  list.interior = field<double>(arrays, "interior");
-  list.facet_offsets = field<Index>(arrays, "facet_offsets");
-  list.facets = origins(arrays, "facet_unit", "facet_boundary");
-  list.count = size_of(list.facet_offsets) - 1;
-  list.undecided_count = arrays["undecided_count"].cast<Index>();
-  const auto reach = field<double>(arrays, "undecided_reach");
-  const auto place = field<double>(arrays, "undecided_place");
-  const auto boundary = origins(arrays, "undecided_unit", "undecided_boundary");
-  if (place.size() != reach.size() * list.dimension || boundary.size() != reach.size()) {
-    throw InvalidInput("the arrays of undecided cuts differ in length");
-  }
-  for (std::size_t i = 0; i < reach.size(); ++i) {
-    const auto at = place.begin() + static_cast<std::ptrdiff_t>(i) * list.dimension;
-    list.undecided.push_back({boundary[i], reach[i], {at, at + list.dimension}});
-  }
-  list.validate(*form, *space);
-  if (ordered && !list.ascending()) throw InvalidInput("the regions are not in order");
-  return std::make_shared<Partition>(form, space, std::move(found), ordered);
+  return py::make_tuple(column(partition, boundaries, &Boundary::unit),
+                        column(partition, boundaries, &Boundary::boundary), reach, place);
 }
 
 py::tuple points(const FormPointer& form, const MatrixView& X, int threads) {
@@ -242,8 +186,8 @@ py::array_t<Index> locate(const Partition& partition, const MatrixView& X, int t
 }  // namespace
 
 void bind_partition(py::module_& module) {
-  py::class_<Partition, std::shared_ptr<Partition>>(module, "Partition")
-      .def("__len__", &Partition::size)
+  py::class_<Partition, std::shared_ptr<Partition>> partition(module, "Partition");
+  partition.def("__len__", &Partition::size)
       .def_property_readonly("status", [](const Partition& p) { return name(p.termination()); })
       .def_property_readonly("exactness", [](const Partition& p) { return name(p.exactness()); })
       .def_property_readonly("ordered", &Partition::ordered)
@@ -281,9 +225,9 @@ void bind_partition(py::module_& module) {
       .def("facet_table", &facet_table, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("flat_units", &flat_units, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("locate", &locate, py::arg("X"), py::arg("threads"))
-      .def("raw", &raw)
-      .def_static("from_raw", &from_raw, py::arg("form"), py::arg("region"), py::arg("arrays"),
-                  py::arg("status"), py::arg("ordered"), py::arg("exactness"));
+      .def("undecided_cuts", &undecided_cuts)
+      .def("check", &Partition::check, py::arg("threads"), py::call_guard<py::gil_scoped_release>());
+  bind_raw_partition(partition);
   module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("threads"),
              py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("progress"),
              py::arg("memory_limit"), py::arg("exactness"));

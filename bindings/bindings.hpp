@@ -6,12 +6,17 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "facetry/base/error.hpp"
 #include "facetry/base/index.hpp"
 #include "facetry/base/linear_algebra.hpp"
+
+namespace facetry {
+class Partition;
+}
 
 namespace facetry::bindings {
 
@@ -21,6 +26,7 @@ void bind_errors(py::module_& module);
 void bind_network(py::module_& module);
 void bind_region(py::module_& module);
 void bind_partition(py::module_& module);
+void bind_raw_partition(py::class_<Partition, std::shared_ptr<Partition>>& partition);
 void bind_stream(py::module_& module);
 
 using IndexArray = py::array_t<Index, py::array::c_style | py::array::forcecast>;

@@ -259,15 +259,11 @@ class Partition:
     @cached_property
     def undecided_cuts(self) -> tuple[UndecidedCut, ...]:
         """The first thousand undecided cuts, with their place."""
-        raw = self._core.raw()
-        place = raw["undecided_place"].reshape(-1, self.dimension)
-        points = self.domain.origin + place @ self.domain.basis.T
-        rows = zip(raw["undecided_unit"], raw["undecided_boundary"], strict=True)
+        units, boundaries, reaches, places = self._core.undecided_cuts()
+        points = self.domain.origin + places @ self.domain.basis.T
         return tuple(
             UndecidedCut(self.model.unit_names[unit], int(unit), int(boundary), float(reach), point)
-            for (unit, boundary), reach, point in zip(
-                rows, raw["undecided_reach"], points, strict=True
-            )
+            for unit, boundary, reach, point in zip(units, boundaries, reaches, points, strict=True)
         )
 
     @cached_property
@@ -367,11 +363,32 @@ class Partition:
     def save(self, path: str | Path) -> None:
         """Write the partition with its model to one file, whole or not at all.
 
-        `facetry.open` reads it back. The ending ".facetry" is customary.
+        `facetry.open` reads it back. The ending ".facetry" is customary. The regions are written
+        from where they lie in memory; nothing of their size is copied.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file cannot be written.
+        FileFormatError
+            If this partition comes from a file that is damaged.
         """
         from .partition_file import save_partition
 
         save_partition(self, Path(path))
+
+    def check(self) -> None:
+        """Check every region of a partition that was opened from a file, by reading all of it.
+
+        Regions are checked anyway when they are first read; this tells a damaged file at once. It
+        does nothing for a partition that was computed.
+
+        Raises
+        ------
+        FileFormatError
+            If regions differ from their checksums or do not fit the model.
+        """
+        self._core.check(self.threads)
 
     def plot(self, **options: object) -> object:
         """A picture of a two-dimensional partition; see `facetry.plot_partition`."""

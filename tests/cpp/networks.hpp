@@ -125,13 +125,16 @@ inline Partition partition_of(const NormalForm& form, const FreeSpace& space,
                    subdivide(form, space, options));
 }
 
-inline std::vector<Origin> facets_of(const RegionList& list, Index i) {
+// Of a RegionList or a RegionView.
+template <class Regions>
+std::vector<Origin> facets_of(const Regions& list, Index i) {
   return {list.facets.begin() + list.facet_offsets[i],
           list.facets.begin() + list.facet_offsets[i + 1]};
 }
 
 inline Ids flat_units(const Partition& partition, Index i) {
-  return Adjacency(partition.form(), partition.space(), partition.layout())
+  return Adjacency(partition.form(), partition.space(), partition.layout(),
+                   partition.boundary_ids())
       .flat_units(partition.regions().state(i));
 }
 

@@ -101,6 +101,13 @@ inline void add_row(BoxedRows& polytope, const Vector& gradient, double offset) 
 
 enum class Shape { random, integer, one_vertex, repeated };
 
+// Sides of an analysis region, as the origins of facets.
+inline std::vector<Origin> sides(const std::vector<Index>& numbers) {
+  std::vector<Origin> result;
+  for (const Index number : numbers) result.push_back(Origin::side(number));
+  return result;
+}
+
 // A polytope around the origin, or (one_vertex) with the corner (-1, ..., -1) on every row.
 inline BoxedRows random_polytope(Random& random, Index k, Index rows, Shape shape) {
   BoxedRows polytope = unit_box(k);

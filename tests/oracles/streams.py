@@ -23,6 +23,5 @@ def keys(part):
     """Each region as bytes: its state and its facets, in order."""
     raw = part._core.raw()
     states = raw["states"].reshape(len(part), -1)
-    facets = np.stack([raw["facet_unit"], raw["facet_boundary"]], axis=1)
-    ends = raw["facet_offsets"]
+    facets, ends = raw["facets"], raw["facet_offsets"]
     return [states[i].tobytes() + facets[ends[i] : ends[i + 1]].tobytes() for i in range(len(part))]

@@ -36,13 +36,15 @@ def test_the_python_runs(
     shutil.copytree(ROOT / "python" / "examples", tmp_path / "python" / "examples")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    first, streamed = blocks("python")
+    first, streamed, saved = blocks("python")
     exec(compile(first, "README.md", "exec"), names)
     assert "Explanation of malignant over" in capsys.readouterr().out
     for _ in range(2):  # the second time everything is done already
         exec(compile(streamed, "README.md", "exec"), names)
         words = capsys.readouterr().out.split()
         assert words[-2:] == ["complete", str(len(names["partition"]))]  # type: ignore[arg-type]
+    exec(compile(saved, "README.md", "exec"), names)
+    assert len(names["again"]) == len(names["partition"])  # type: ignore[arg-type]
     assert str(names["patients"]).startswith("Explanation of 2 outputs at 3 points")
 
 

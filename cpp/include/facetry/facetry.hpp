@@ -1,6 +1,8 @@
 // The whole public C++ interface, room by room.
 #pragma once
 
+#include "facetry/base/array_view.hpp"
+#include "facetry/base/checksum.hpp"
 #include "facetry/base/control.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/index.hpp"
@@ -30,12 +32,16 @@
 #include "facetry/optimize/small_simplex.hpp"
 #include "facetry/partition/activation_state.hpp"
 #include "facetry/partition/adjacency.hpp"
+#include "facetry/partition/boundary_ids.hpp"
 #include "facetry/partition/fingerprint.hpp"
 #include "facetry/partition/interval.hpp"
 #include "facetry/partition/linearise.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
 #include "facetry/partition/predicates.hpp"
+#include "facetry/partition/region_blocks.hpp"
+#include "facetry/partition/region_check.hpp"
 #include "facetry/partition/region_list.hpp"
 #include "facetry/partition/region_stream.hpp"
+#include "facetry/partition/region_view.hpp"
 #include "facetry/partition/subdivision.hpp"

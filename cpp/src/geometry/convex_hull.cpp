@@ -104,7 +104,7 @@ std::optional<Matrix> dual_vertices(const Matrix& points, double size) {
     gradient /= length;
     rows.insert(rows.end(), gradient.data(), gradient.data() + r);
     rows.push_back(1.0 / length);
-    origins.push_back({0, static_cast<std::int32_t>(i)});
+    origins.push_back(Origin::cut(i));
   }
   const VertexCell dual(box, rows, origins);
   std::vector<Origin> facets;

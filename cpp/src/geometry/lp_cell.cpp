@@ -26,14 +26,14 @@ LpCell::LpCell(const FreeSpace& space, const Tolerances& tolerances)
   polytope_.low = space.constraints().low;
   polytope_.high = space.constraints().high;
   for (Index side = 0; side < 2 * k; ++side) {
-    origins_.push_back({-1, static_cast<std::int32_t>(space.sides()[side])});
+    origins_.push_back(Origin::side(space.sides()[side]));
   }
   vertex_ = SimplexVertex::corner(polytope_);
   for (Index r = 0; r < space.constraints().row_count(); ++r) {
     const double* row = space.constraints().row(r);
     simplex_.maximize(polytope_, row, vertex_);
     polytope_.add(row);
-    origins_.push_back({-1, static_cast<std::int32_t>(space.sides()[2 * k + r])});
+    origins_.push_back(Origin::side(space.sides()[2 * k + r]));
   }
 }
 
@@ -96,8 +96,7 @@ void LpCell::facets(std::vector<Origin>& out) {
   std::vector<char> redundant;
   simplex_.find_redundant(polytope_, moving, redundant);
   for (Index c = 0; c < polytope_.constraint_count(); ++c) {
-    const bool artificial = origins_[c].is_side() && origins_[c].boundary < 0;
-    if (!artificial && !redundant[c]) out.push_back(origins_[c]);
+    if (!origins_[c].is_artificial() && !redundant[c]) out.push_back(origins_[c]);
   }
   std::sort(out.begin(), out.end());
 }

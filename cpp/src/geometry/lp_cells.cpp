@@ -90,7 +90,7 @@ LpCells::Cell LpCells::root() {
     std::copy_n(gradient.data(), k, row_.data());
     row_[k] = region.slack(c, zero);
     ++cell.name_count;
-    set_row(cell, c, row_.data(), 1.0, {-1, static_cast<std::int32_t>(space_.sides()[c])});
+    set_row(cell, c, row_.data(), 1.0, Origin::side(space_.sides()[c]));
   }
   cell.count = count;
   pad_rows(cell);

@@ -85,8 +85,7 @@ void LpCells::close_gaps(Cell& cell) {
 void LpCells::facets(const Cell& cell, std::vector<Origin>& out) const {
   out.clear();
   for (Index r = 0; r < cell.count; ++r) {
-    const bool artificial = cell.origins[r].is_side() && cell.origins[r].boundary < 0;
-    if (!artificial) out.push_back(cell.origins[r]);
+    if (!cell.origins[r].is_artificial()) out.push_back(cell.origins[r]);
   }
   sort_facets(out);
 }

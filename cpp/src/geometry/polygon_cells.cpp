@@ -21,9 +21,7 @@ PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances,
 
 PolygonCells::Cell PolygonCells::root() {
   const BoxedRows& box = space_.constraints();
-  const auto side = [&](Index number) {
-    return Origin{-1, static_cast<std::int32_t>(space_.sides()[number])};
-  };
+  const auto side = [&](Index number) { return Origin::side(space_.sides()[number]); };
   Corner* corners = memory_.take<Corner>(4);
   corners[0] = {box.low[0], box.low[1], side(1)};
   corners[1] = {box.high[0], box.low[1], side(2)};

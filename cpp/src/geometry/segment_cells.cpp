@@ -18,9 +18,7 @@ SegmentCells::SegmentCells(const FreeSpace& space, const Tolerances& tolerances,
 
 SegmentCells::Cell SegmentCells::root() {
   const BoxedRows& box = space_.constraints();
-  const auto side = [&](Index number) {
-    return Origin{-1, static_cast<std::int32_t>(space_.sides()[number])};
-  };
+  const auto side = [&](Index number) { return Origin::side(space_.sides()[number]); };
   Cell cell{box.low[0], box.high[0], side(0), side(1)};
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;

@@ -19,7 +19,7 @@ VertexCell::VertexCell(const FreeSpace& space, const Tolerances& tolerances)
   const BoxedRows& constraints = space.constraints();
   for (Index r = 0; r < constraints.row_count(); ++r) {
     const Index side = space.sides()[2 * dimension_ + r];
-    keep_side(constraints.row(r), {-1, static_cast<std::int32_t>(side)});
+    keep_side(constraints.row(r), Origin::side(side));
   }
 }
 
@@ -34,7 +34,7 @@ VertexCell::VertexCell(const FreeSpace& space, const std::vector<double>& rows,
 void VertexCell::add_corners(const FreeSpace& space) {
   const Index k = dimension_;
   for (Index side = 0; side < 2 * k; ++side) {
-    constraints_.push_back({-1, static_cast<std::int32_t>(space.sides()[side])});
+    constraints_.push_back(Origin::side(space.sides()[side]));
   }
   words_ = (2 * k + kWordBits) / kWordBits;
   std::vector<double> point(k);

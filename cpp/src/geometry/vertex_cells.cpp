@@ -27,7 +27,7 @@ VertexCells::Cell VertexCells::root() {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
     const Index side = space_.sides()[2 * dimension_ + r];
-    cut(cell, box.row(r), {-1, static_cast<std::int32_t>(side)}, above, below,
+    cut(cell, box.row(r), Origin::side(side), above, below,
         outward_shift(box.row(r), dimension_, 0.0, stray_, side));
     cell = above;
   }
@@ -45,7 +45,7 @@ VertexCells::Cell VertexCells::corners_of_box() {
   cell.masks = memory_.take<BitWord>(cell.words * cell.stride);
   Origin* origins = memory_.take<Origin>(cell.constraints);
   for (Index side = 0; side < 2 * k; ++side) {
-    origins[side] = {-1, static_cast<std::int32_t>(space_.sides()[side])};
+    origins[side] = Origin::side(space_.sides()[side]);
   }
   cell.origins = origins;
   std::fill_n(cell.masks, cell.words * cell.stride, BitWord{0});

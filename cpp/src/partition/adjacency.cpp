@@ -22,10 +22,11 @@ double length_of(const double* row, Index k) {
 }  // namespace
 
 Adjacency::Adjacency(const NormalForm& form, const FreeSpace& space, const StateLayout& layout,
-                     const Tolerances& tolerances)
+                     const BoundaryIds& ids, const Tolerances& tolerances)
     : form_(form),
       space_(space),
       layout_(layout),
+      ids_(ids),
       tolerances_(tolerances),
       predicates_(form, tolerances),
       pass_(std::make_unique<FixedStatePass>(form, tolerances)) {
@@ -113,7 +114,8 @@ void Adjacency::boundary_row(Index s, Index u, Index piece, Index boundary,
   for (double& entry : row) entry /= length;
 }
 
-void Adjacency::facet_row(const StateWord* state, Origin facet, std::vector<double>& row) const {
+void Adjacency::facet_row(const StateWord* state, const Boundary& facet,
+                          std::vector<double>& row) const {
   const Index k = space_.dimension();
   if (!facet.is_side()) {
     const Index s = form_.stage_of(facet.unit);
@@ -122,7 +124,7 @@ void Adjacency::facet_row(const StateWord* state, Origin facet, std::vector<doub
     return;
   }
   const auto& sides = space_.sides();
-  const Index c = std::find(sides.begin(), sides.end(), Index{facet.boundary}) - sides.begin();
+  const Index c = std::find(sides.begin(), sides.end(), facet.boundary) - sides.begin();
   Vector gradient;
   space_.constraints().gradient(c, gradient);
   row.assign(gradient.data(), gradient.data() + k);
@@ -232,7 +234,7 @@ void Adjacency::step_across(const StateWord* state, const std::vector<double>& r
   std::sort(facet.changes.begin(), facet.changes.end());
 }
 
-FacetAcross Adjacency::across_one(const StateWord* state, Origin facet) {
+FacetAcross Adjacency::across_one(const StateWord* state, const Boundary& facet) {
   FacetAcross result;
   std::vector<double> row;
   std::vector<FlatOrTight> open;
@@ -247,7 +249,7 @@ std::vector<FacetAcross> Adjacency::across(const StateWord* state,
   pass_->run(layout_, state);
   find_flat(state);
   std::vector<FacetAcross> result;
-  for (const Origin facet : facets) result.push_back(across_one(state, facet));
+  for (const Origin facet : facets) result.push_back(across_one(state, ids_.at(facet)));
   return result;
 }
 

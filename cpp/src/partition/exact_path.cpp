@@ -128,7 +128,7 @@ void ExactPath::load(const Path& path) {
 Origin ExactPath::origin_of(const Path& path, Index constraint) const {
   const std::vector<Index>& sides = plan_.space().sides();
   if (constraint >= size_of(sides)) return path.cuts[constraint - size_of(sides)].origin;
-  return {-1, static_cast<std::int32_t>(sides[constraint])};
+  return Origin::side(sides[constraint]);
 }
 
 bool ExactPath::reaches(const Path& path, const ExactBoundary& boundary, bool above,
@@ -163,7 +163,7 @@ void ExactPath::facets(const Path& path, std::vector<Origin>& out) {
   out.clear();
   for (Index i = 0; i < size_of(constraints_); ++i) {
     const Origin origin = origin_of(path, i);
-    if (origin.is_side() && origin.boundary < 0) continue;  // artificial
+    if (origin.is_artificial()) continue;
     program_.clear();
     for (Index j = 0; j < size_of(constraints_); ++j) {
       if (j != i) program_.add(constraints_[j]);

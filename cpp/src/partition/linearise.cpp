@@ -55,7 +55,7 @@ AffineFunctions Lineariser::model(const StateWord* state) const {
 }
 
 AffineFunctions Lineariser::boundaries(const StateWord* state,
-                                       const std::vector<Origin>& boundaries) const {
+                                       const std::vector<Boundary>& boundaries) const {
   const Index count = size_of(boundaries);
   Matrix left;
   Vector offsets = Vector::Zero(count);

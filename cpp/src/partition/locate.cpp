@@ -5,7 +5,7 @@
 
 namespace facetry {
 
-Locator::Locator(const NormalForm& form, const StateLayout& layout, const RegionList& regions,
+Locator::Locator(const NormalForm& form, const StateLayout& layout, const RegionView& regions,
                  bool complete)
     : form_(form),
       layout_(layout),
@@ -67,7 +67,7 @@ void Locator::decide(Index s, Index u, Index piece) {
 Index Locator::end_of_piece(Index begin, Index end, Index unit, Index piece) const {
   while (begin < end) {
     const Index middle = begin + (end - begin) / 2;
-    if (layout_.get(regions_.state(middle), unit) == piece) {
+    if (piece_of(middle, unit) == piece) {
       begin = middle + 1;
     } else {
       end = middle;
@@ -81,15 +81,15 @@ Index Locator::descend(Index begin, Index end, Index s, Index u) {
     const Stage& stage = form_.stages()[s];
     for (; u < size_of(stage.units); ++u) {
       const Index unit = stage.first_unit + u;
-      const Index first = layout_.get(regions_.state(begin), unit);
-      const Index last = layout_.get(regions_.state(end - 1), unit);
+      const Index first = piece_of(begin, unit);
+      const Index last = piece_of(end - 1, unit);
       if (first == last) {
         if (!complete_ && !holds(s, u, first)) return -1;
         decide(s, u, first);
         continue;
       }
       while (begin < end) {
-        const Index piece = layout_.get(regions_.state(begin), unit);
+        const Index piece = piece_of(begin, unit);
         const Index part = end_of_piece(begin, end, unit, piece);
         if (holds(s, u, piece)) {
           decide(s, u, piece);
@@ -111,7 +111,7 @@ Index Locator::descend(Index begin, Index end, Index s, Index u) {
 }
 
 BlockLocator::BlockLocator(const BlockNetwork& network, const FreeSpace& space,
-                           const RegionList& regions, bool complete)
+                           const RegionView& regions, bool complete)
     : space_(space),
       regions_(regions),
       pass_(network),
@@ -130,6 +130,8 @@ void BlockLocator::find(const MatrixView& X, Index begin, Index count, Index* ou
       out[p] = -1;
     } else if (pass_.doubt(p) || !equal(out[p], p)) {
       out[p] = descent_.find(x);
+    } else {
+      regions_.require_state(out[p]);
     }
   }
 }

@@ -6,7 +6,7 @@
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/activation_state.hpp"
-#include "facetry/partition/region_list.hpp"
+#include "facetry/partition/region_view.hpp"
 #include "partition/block_network.hpp"
 
 namespace facetry {
@@ -19,7 +19,7 @@ class Locator {
  public:
   // Keeps references. `complete`: every point of the analysis region is in some region, so units
   // on which a whole range agrees need no check. One per thread.
-  Locator(const NormalForm& form, const StateLayout& layout, const RegionList& regions,
+  Locator(const NormalForm& form, const StateLayout& layout, const RegionView& regions,
           bool complete);
 
   // The lowest region that holds x, or -1. Cost: one forward pass, and a binary search per unit.
@@ -30,11 +30,15 @@ class Locator {
   [[nodiscard]] Index descend(Index begin, Index end, Index stage, Index unit);
   [[nodiscard]] bool holds(Index stage, Index unit, Index piece) const;
   void decide(Index stage, Index unit, Index piece);
+  [[nodiscard]] Index piece_of(Index region, Index unit) const {
+    regions_.require_state(region);
+    return layout_.get(regions_.state(region), unit);
+  }
   [[nodiscard]] Index end_of_piece(Index begin, Index end, Index unit, Index piece) const;
 
   const NormalForm& form_;
   const StateLayout& layout_;
-  const RegionList& regions_;
+  const RegionView& regions_;
   bool complete_;
   Tolerances tolerances_;
   std::vector<Matrix> pre_;
@@ -49,7 +53,7 @@ class Locator {
 class BlockLocator {
  public:
   // Keeps references; `complete` as for Locator.
-  BlockLocator(const BlockNetwork& network, const FreeSpace& space, const RegionList& regions,
+  BlockLocator(const BlockNetwork& network, const FreeSpace& space, const RegionView& regions,
                bool complete);
 
   // out[p] = Locator::find of row begin + p of X, or -1 if that is not in the analysis region or not
@@ -63,7 +67,7 @@ class BlockLocator {
   [[nodiscard]] bool equal(Index region, Index p) const;
 
   const FreeSpace& space_;
-  const RegionList& regions_;
+  const RegionView& regions_;
   BlockPass pass_;
   Locator descent_;
 };

@@ -48,12 +48,19 @@ void side_halfspace(const InputPolytope& polytope, Index side, RowVector& a, dou
 
 Partition::Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
                      SubdivisionResult found, bool ordered)
+    : Partition(std::move(form), std::move(space), RegionView(std::move(found.regions)),
+                found.termination, ordered, found.exactness) {}
+
+Partition::Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
+                     RegionView regions, Termination termination, bool ordered,
+                     Exactness exactness)
     : form_(std::move(form)),
       space_(std::move(space)),
       layout_(*form_),
-      list_(std::move(found.regions)),
-      termination_(found.termination),
-      exactness_(found.exactness),
+      ids_(*form_),
+      list_(std::move(regions)),
+      termination_(termination),
+      exactness_(exactness),
       ordered_(ordered) {}
 
 void Partition::require_ordered(const char* what) const {
@@ -67,9 +74,9 @@ std::vector<Origin> Partition::facets_of(Index i) const {
 
 // The functions c >= 0 of a region's facets with respect to all inputs, in the order of its facets.
 AffineFunctions Partition::facet_functions(Index i) const {
-  const std::vector<Origin> facets = facets_of(i);
-  std::vector<Origin> boundaries;
-  for (const Origin facet : facets) {
+  const std::vector<Boundary> facets = ids_.at(facets_of(i));
+  std::vector<Boundary> boundaries;
+  for (const Boundary& facet : facets) {
     if (!facet.is_side()) boundaries.push_back(facet);
   }
   AffineFunctions result{Matrix(size_of(facets), space_->input_size()), Vector(size_of(facets))};
@@ -96,6 +103,7 @@ VertexCell Partition::cell(Index i) const {
 }
 
 void Partition::models(RegionRange range, int threads, double* coef, double* intercept) const {
+  list_.require(range, threads);
   const Index n = form_->output_size();
   const Index m = form_->input_size();
   const BlockNetwork network(*form_, layout_);
@@ -108,6 +116,7 @@ void Partition::models(RegionRange range, int threads, double* coef, double* int
 }
 
 void Partition::states(RegionRange range, std::int32_t* out) const {
+  list_.require(range);
   for (Index i = range.begin; i < range.end; ++i) {
     for (Index u = 0; u < layout_.units(); ++u) {
       *out++ = static_cast<std::int32_t>(layout_.get(list_.state(i), u));
@@ -116,6 +125,7 @@ void Partition::states(RegionRange range, std::int32_t* out) const {
 }
 
 void Partition::interior_points(RegionRange range, double* out) const {
+  list_.require(range);
   const Index m = space_->input_size();
   for (Index i = 0; i < range.count(); ++i) {
     const Eigen::Map<const Vector> u(list_.interior_point(range.begin + i), list_.dimension);
@@ -124,6 +134,7 @@ void Partition::interior_points(RegionRange range, double* out) const {
 }
 
 void Partition::halfspaces(RegionRange range, int threads, double* A, double* b) const {
+  list_.require(range, threads);
   const Index m = space_->input_size();
   const Index first = list_.facet_offsets[range.begin];
   parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
@@ -141,6 +152,7 @@ void Partition::halfspaces(RegionRange range, int threads, double* A, double* b)
 }
 
 void Partition::volumes(RegionRange range, int threads, double* out) const {
+  list_.require(range, threads);
   if (space_->dimension() > kMostVolumeDimensions) {
     throw InvalidInput("exact volumes are computed up to " + std::to_string(kMostVolumeDimensions) +
                        " free dimensions; this partition has " +
@@ -156,6 +168,7 @@ void Partition::volumes(RegionRange range, int threads, double* out) const {
 }
 
 Matrix Partition::vertices(Index i) const {
+  list_.require({i, i + 1});
   if (space_->dimension() == 0) return space_->origin().transpose();
   const VertexCell region = cell(i);
   std::vector<Index> order(static_cast<std::size_t>(region.vertex_count()));
@@ -171,9 +184,10 @@ Matrix Partition::vertices(Index i) const {
 
 FacetTable Partition::facet_table(RegionRange range, int threads) const {
   require_ordered("the table of facets and neighbours");
+  list_.require(range, threads);
   std::vector<std::vector<FacetAcross>> across(static_cast<std::size_t>(range.count()));
   parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
-    Adjacency adjacency(*form_, *space_, layout_);
+    Adjacency adjacency(*form_, *space_, layout_, ids_);
     for (Index i = begin; i < end; ++i) {
       across[i] = adjacency.across(list_.state(range.begin + i), facets_of(range.begin + i));
     }
@@ -196,9 +210,10 @@ FacetTable Partition::facet_table(RegionRange range, int threads) const {
 }
 
 Partition::Ragged Partition::flat_units(RegionRange range, int threads) const {
+  list_.require(range, threads);
   std::vector<std::vector<Index>> found(static_cast<std::size_t>(range.count()));
   parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
-    Adjacency adjacency(*form_, *space_, layout_);
+    Adjacency adjacency(*form_, *space_, layout_, ids_);
     for (Index i = begin; i < end; ++i) {
       found[i] = adjacency.flat_units(list_.state(range.begin + i));
     }
@@ -212,6 +227,7 @@ Partition::Ragged Partition::flat_units(RegionRange range, int threads) const {
 }
 
 Partition::Corners Partition::corners(RegionRange range, int threads) const {
+  list_.require(range, threads);
   std::vector<Matrix> found(static_cast<std::size_t>(range.count()));
   parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
     for (Index i = begin; i < end; ++i) found[i] = vertices(range.begin + i);
@@ -248,6 +264,7 @@ Index Partition::find(const StateWord* state) const {
   Index end = list_.count;
   while (begin < end) {
     const Index middle = begin + (end - begin) / 2;
+    list_.require_state(middle);
     const int order = layout_.compare(list_.state(middle), state);
     if (order == 0) return middle;
     if (order < 0) {

@@ -61,7 +61,6 @@ Matrix PathRows::inputs_of(Index s) const {
 // by, and by the roundings of the sum. A value has k+1 entries, and roundings of its own. First by norms, with
 // the worst of everything; if that says too little, row by row.
 void PathRows::bound_rounding(Index s) {
-  constexpr double kLoose = 1e-11;
   const StagePlan& plan = plan_.stage(s);
   StageRows& rows = stages_[s];
   const RowScale& scale = rows.scale;
@@ -69,7 +68,7 @@ void PathRows::bound_rounding(Index s) {
   const double value_noise = rounding_of(2 * k_ + 8) * (1.01 * k * scale.gradient + scale.offset);
   const double entry = scale.error + plan.sum_rounding * std::max(scale.gradient, scale.offset);
   double most = plan.most_norm * entry + plan.sum_rounding * plan.most_bias;
-  rows.by_row = s > 0 && most > kLoose;
+  rows.by_row = s > 0 && most > plan_.tolerances().loose_bound;
   if (rows.by_row) {
     add_errors(s, value_noise);
     most = *std::max_element(rows.entries.data(), rows.entries.data() + plan.into->rows());

@@ -9,6 +9,7 @@
 #include "facetry/base/error.hpp"
 #include "facetry/base/parallel.hpp"
 #include "facetry/geometry/lp_cell.hpp"
+#include "facetry/partition/boundary_ids.hpp"
 #include "partition/block_network.hpp"
 #include "partition/fixed_state_pass.hpp"
 
@@ -100,6 +101,7 @@ class RegionOfState {
       : form_(form),
         space_(space),
         layout_(layout),
+        ids_(form),
         tolerances_(tolerances),
         predicates_(form, tolerances),
         pass_(form, tolerances) {
@@ -131,7 +133,7 @@ class RegionOfState {
     const Stage& stage = form_.stages()[s];
     const Unit& unit = stage.units[u];
     const Index k = space_.dimension();
-    const std::int32_t number = static_cast<std::int32_t>(stage.first_unit + u);
+    const Index number = stage.first_unit + u;
     const RowVector own = pass_.pre(s).row(unit.first_row + (unit.kind == UnitKind::maximum ? piece : 0));
     if (unit.kind == UnitKind::maximum) {
       for (Index a = 0; a < unit.row_count; ++a) {
@@ -140,7 +142,7 @@ class RegionOfState {
         const bool flat = predicates_.zero_difference(stage, unit.first_row + piece,
                                                       unit.first_row + a, row.data(),
                                                       pass_.inputs(s), pass_.scale(s));
-        if (!flat) add(row, {number, static_cast<std::int32_t>(a)});
+        if (!flat) add(row, ids_.of(number, a));
       }
       return;
     }
@@ -152,7 +154,7 @@ class RegionOfState {
     const auto add_boundary = [&](Index boundary, double sign) {
       RowVector row = sign * own;
       row[k] -= sign * breakpoints[boundary];
-      add(row, {number, static_cast<std::int32_t>(boundary)});
+      add(row, ids_.of(number, boundary));
     };
     if (piece > 0) add_boundary(piece - 1, 1.0);
     if (piece < size_of(breakpoints)) add_boundary(piece, -1.0);
@@ -168,6 +170,7 @@ class RegionOfState {
   const NormalForm& form_;
   const FreeSpace& space_;
   const StateLayout& layout_;
+  BoundaryIds ids_;
   Tolerances tolerances_;
   UnitPredicates predicates_;
   FixedStatePass pass_;

@@ -1,9 +1,9 @@
 #include "facetry/partition/region_list.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "facetry/base/error.hpp"
+#include "facetry/partition/region_check.hpp"
 
 namespace facetry {
 
@@ -99,72 +99,11 @@ void RegionList::truncate(Index n) {
   facets.resize(static_cast<std::size_t>(facet_offsets.back()));
 }
 
-namespace {
-
-void require(bool condition, const char* what) {
-  if (!condition) throw InvalidInput(std::string("the regions do not fit the model: ") + what);
-}
-
-std::vector<Unit> units_of(const NormalForm& form) {
-  std::vector<Unit> units;
-  for (const Stage& stage : form.stages()) {
-    units.insert(units.end(), stage.units.begin(), stage.units.end());
-  }
-  return units;
-}
-
-bool is_side_of(const FreeSpace& space, Index side) {
-  const std::vector<Index>& sides = space.sides();
-  return side >= 0 && std::find(sides.begin(), sides.end(), side) != sides.end();
-}
-
-// Does the boundary lie between `piece` and another one? What Lineariser::boundaries requires.
-bool bounds_piece(const NormalForm& form, const Unit& unit, Index piece, Index boundary) {
-  if (unit.kind == UnitKind::maximum) {
-    return boundary >= 0 && boundary < unit.row_count && boundary != piece;
-  }
-  const bool is_breakpoint = boundary >= 0 && boundary + 1 < form.piece_count(unit);
-  return is_breakpoint && (boundary == piece || boundary + 1 == piece);
-}
-
-}  // namespace
-
 void RegionList::validate(const NormalForm& form, const FreeSpace& space) const {
-  const StateLayout layout(form);
-  require(words == layout.words(), "another number of state words");
-  require(dimension == space.dimension(), "another free dimension");
-  require(count >= 0 && size_of(facet_offsets) == count + 1, "facet offsets");
-  require(size_of(states) == count * words, "states");
-  require(size_of(interior) == count * dimension, "interior points");
-  require(output_size == 0 || output_size == form.output_size(), "another number of outputs");
-  require(size_of(outputs) == count * output_size * (dimension + 1), "output maps");
-  require(facet_offsets.front() == 0 && facet_offsets.back() == size_of(facets) &&
-              std::is_sorted(facet_offsets.begin(), facet_offsets.end()),
-          "facet offsets");
-  require(std::all_of(interior.begin(), interior.end(), [](double v) { return std::isfinite(v); }),
-          "an interior point that is not finite");
-  const std::vector<Unit> units = units_of(form);
-  std::vector<StateWord> packed(static_cast<std::size_t>(words), 0);
-  for (Index i = 0; i < count; ++i) {
-    for (Index u = 0; u < layout.units(); ++u) {
-      const Index piece = layout.get(state(i), u);
-      require(piece < form.piece_count(units[u]), "a state beyond the pieces of its unit");
-      layout.set(packed.data(), u, piece);
-    }
-    require(std::equal(packed.begin(), packed.end(), state(i)), "bits of a state that are no unit's");
-    for (Index f = facet_offsets[i]; f < facet_offsets[i + 1]; ++f) {
-      const Origin facet = facets[f];
-      if (facet.is_side()) {
-        require(facet.unit == -1 && is_side_of(space, facet.boundary),
-                "a facet on a side that the region does not have");
-        continue;
-      }
-      require(facet.unit < layout.units(), "a facet of no unit");
-      const Index piece = layout.get(state(i), facet.unit);
-      require(bounds_piece(form, units[facet.unit], piece, facet.boundary),
-              "a facet that does not bound its unit's piece");
-    }
-  }
+  RegionCheck(form, space).everything(RegionView(*this));
+  const bool fits = (output_size == 0 || output_size == form.output_size()) &&
+                    size_of(outputs) == count * output_size * (dimension + 1);
+  if (!fits) throw InvalidInput("the regions do not fit the model: output maps");
 }
 
 }  // namespace facetry

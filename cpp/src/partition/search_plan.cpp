@@ -5,12 +5,13 @@
 #include <numeric>
 
 #include "facetry/base/rounding.hpp"
+#include "facetry/partition/boundary_ids.hpp"
 
 namespace facetry {
 
 namespace {
 
-StagePlan plan_of(const NormalForm& form, const Stage& stage) {
+StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& stage) {
   StagePlan plan;
   plan.stage = &stage;
   for (Index u = 0; u < size_of(stage.units); ++u) {
@@ -18,7 +19,8 @@ StagePlan plan_of(const NormalForm& form, const Stage& stage) {
     const bool piecewise = unit.kind == UnitKind::piecewise;
     plan.units.push_back({unit.first_row, unit.row_count,
                           piecewise ? &form.function(unit) : nullptr,
-                          static_cast<std::int32_t>(stage.first_unit + u)});
+                          static_cast<std::int32_t>(stage.first_unit + u),
+                          static_cast<std::int32_t>(ids.of(stage.first_unit + u, 0).number())});
     const bool single =
         piecewise && unit.first_row == u && form.function(unit).breakpoints().size() == 1;
     plan.single_breakpoints = plan.single_breakpoints && single;
@@ -90,8 +92,9 @@ SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tol
   maps_.reserve(form.stages().size() + 1);
   for (const Stage& stage : form.stages()) maps_.emplace_back(stage.map, k + 1);
   maps_.emplace_back(form.output(), k + 1);
+  const BoundaryIds ids(form);
   for (Index s = 0; s < size_of(form.stages()); ++s) {
-    stages_.push_back(plan_of(form, form.stages()[s]));
+    stages_.push_back(plan_of(form, ids, form.stages()[s]));
     stages_.back().into = &maps_[s];
     stages_.back().next = &maps_[s + 1];
     StagePlan& plan = stages_.back();

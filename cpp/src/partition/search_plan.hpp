@@ -20,7 +20,10 @@ struct PlannedUnit {
   Index row_count = 1;                        // arguments, of a maximum
   const PiecewiseFunction* function = nullptr;  // null: a maximum
   std::int32_t number = 0;                    // in graph order
+  std::int32_t first_boundary = 0;            // its number in BoundaryIds
   bool is_relu = false;                       // nothing, or the row itself
+
+  [[nodiscard]] Origin origin(Index boundary) const { return Origin::cut(first_boundary + boundary); }
 };
 
 struct StagePlan {

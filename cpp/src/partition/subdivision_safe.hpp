@@ -101,7 +101,7 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::clip_safely(Cell& cel
     if (function.is_constant() && function.offset_sign() == 0) place = Place::above;
   }
   if (place != Place::across) return place;
-  const Origin origin{unit.number, static_cast<std::int32_t>(loser)};
+  const Origin origin = unit.origin(loser);
   const Cell whole = cell;
   Cell dropped;
   cells_.cut(whole, question.row, origin, cell, dropped, shift_of(question, origin));

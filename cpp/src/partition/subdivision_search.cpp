@@ -211,7 +211,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
   do {
     Node part = rest;
     const Cell whole = rest.cell;
-    const Origin origin{unit.number, static_cast<std::int32_t>(question.boundary)};
+    const Origin origin = unit.origin(question.boundary);
     cells_.cut(whole, question.row, origin, rest.cell, part.cell, shift_of(question, origin));
     if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, false);
     const StackMemory::Mark mark = memory.mark();
@@ -338,7 +338,7 @@ typename SubdivisionSearch<F>::Side SubdivisionSearch<F>::clip_to_winner(Cell& c
     if (reach.above > cut && reach.below > cut) {
       Cell dropped;
       const Cell whole = cell;
-      cells_.cut(whole, row_.data(), {unit.number, static_cast<std::int32_t>(loser)}, cell, dropped);
+      cells_.cut(whole, row_.data(), unit.origin(loser), cell, dropped);
       side = Side::part;
       continue;
     }
@@ -402,8 +402,7 @@ void SubdivisionSearch<F>::note_undecided(const Cell& cell, Index stage, const Q
   if (path_.retracing() || rows_.exact_copy(stage, question.unit, question.row)) return;
   const bool above_is_thin = reach.above < reach.below;
   UndecidedCut cut;
-  cut.boundary = {plan_.stage(stage).units[question.unit].number,
-                  static_cast<std::int32_t>(question.boundary)};
+  cut.boundary = plan_.stage(stage).units[question.unit].origin(question.boundary);
   cut.reach = std::min(reach.above, reach.below);
   cut.place.resize(static_cast<std::size_t>(k_));
   cells_.farthest(cell, above_is_thin, cut.place.data());

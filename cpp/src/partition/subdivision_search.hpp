@@ -135,7 +135,7 @@ class SubdivisionSearch {
   [[nodiscard]] ExactBoundary boundary_of(Index stage, const Question& question) const;
   [[nodiscard]] double shift_of(const Question& question, Origin origin) const {
     return outward_shift(question.row, k_, question.error, plan_.stray(),
-                         Index{origin.unit} + Index{1024} * origin.boundary);
+                         origin.number());
   }
   void follow_cut(const ExactBoundary& boundary, Origin origin, const Question& question, bool above);
   void turn_cut();

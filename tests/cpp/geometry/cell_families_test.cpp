@@ -78,7 +78,7 @@ int follow(Random& random, const FreeSpace& space, bool whole, int cuts) {
     (void)other.reach(row.data());
     typename F::Cell above, below;
     VertexCell other_above, other_below;
-    const Origin origin{n, 0};
+    const Origin origin = Origin::cut(n);
     family.cut(cell, row.data(), origin, above, below);
     other.cut(row.data(), origin, other_above, other_below);
     require_same(family, above, other_above, {row});
@@ -133,7 +133,7 @@ TEST_CASE("More constraints than a word has bits") {
       REQUIRE(reach.below > kTolerances.cut);
       VertexCells::Cell below;
       const VertexCells::Cell whole = cell;
-      family.cut(whole, row.data(), {i, 0}, cell, below);
+      family.cut(whole, row.data(), Origin::cut(i), cell, below);
     }
     std::vector<Origin> facets;
     family.facets(cell, facets);

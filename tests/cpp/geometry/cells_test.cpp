@@ -125,7 +125,7 @@ bool follow_cuts(Random& random, const FreeSpace& space, Cuts kind, int count) {
     Pair below{{}, {}, pair.rows};
     above.rows.push_back(row);
     below.rows.push_back(flipped(row));
-    const Origin origin{cut, 0};
+    const Origin origin = Origin::cut(cut);
     pair.vertices.cut(row.data(), origin, above.vertices, below.vertices);
     pair.programs.cut(row.data(), origin, above.programs, below.programs);
     check_same(above);
@@ -176,7 +176,7 @@ TEST_CASE("Facets are minimal: each lets out a vertex when it is dropped") {
       std::vector<double> packed = polytope.rows;
       std::vector<Origin> origins;
       for (Index r = 0; r < polytope.row_count(); ++r) {
-        origins.push_back({static_cast<std::int32_t>(r), 0});
+        origins.push_back(Origin::cut(r));
       }
       const FreeSpace space(cube(k));
       const VertexCell cell(space, packed, origins);
@@ -185,7 +185,7 @@ TEST_CASE("Facets are minimal: each lets out a vertex when it is dropped") {
       cell.facets(facets);
       std::vector<char> left_out(rows.size(), 1);
       for (const Origin facet : facets) {
-        left_out[facet.is_side() ? facet.boundary : 2 * k + facet.unit] = 0;
+        left_out[facet.number() + (facet.is_side() ? 0 : 2 * k)] = 0;
       }
       for (Index c = 0; c < size_of(rows); ++c) {
         const double reach = reach_without(rows, c, left_out);
@@ -215,8 +215,8 @@ TEST_CASE("More than 64, and more than 128, facets") {
       const Reach other = pair.programs.reach(row.data());
       if (reach.below <= kTolerances.cut) continue;
       REQUIRE(other.below > kTolerances.cut);
-      pair.vertices.cut(row.data(), {i, 0}, parts[0].vertices, parts[1].vertices);
-      pair.programs.cut(row.data(), {i, 0}, parts[0].programs, parts[1].programs);
+      pair.vertices.cut(row.data(), Origin::cut(i), parts[0].vertices, parts[1].vertices);
+      pair.programs.cut(row.data(), Origin::cut(i), parts[0].programs, parts[1].programs);
       parts[0].rows = pair.rows;
       parts[0].rows.push_back(row);
       pair = std::move(parts[0]);
@@ -238,11 +238,11 @@ TEST_CASE("Many more constraints than facets: each cut makes the one before redu
     const Row row = row_of(Vector{{-1.0, -1.0, -1.0 - 1e-3 * (i % 7)}}, 2.0 - 0.012 * i);
     if (cell.reach(row.data()).below <= kTolerances.cut) continue;
     VertexCell above, below;
-    cell.cut(row.data(), {i, 0}, above, below);
+    cell.cut(row.data(), Origin::cut(i), above, below);
     cell = std::move(above);
     LpCell other_above, other_below;
     REQUIRE(programs.reach(row.data()).below > kTolerances.cut);
-    programs.cut(row.data(), {i, 0}, other_above, other_below);
+    programs.cut(row.data(), Origin::cut(i), other_above, other_below);
     programs = std::move(other_above);
   }
   std::vector<Origin> facets;
@@ -259,13 +259,13 @@ TEST_CASE("Cells are built from rows; rows that do not cut are left out") {
   const auto add = [&](double a, double b, double c) {
     const Row row = row_of(Vector{{a, b}}, c);
     rows.insert(rows.end(), row.begin(), row.end());
-    origins.push_back({static_cast<std::int32_t>(origins.size()), 0});
+    origins.push_back(Origin::cut(size_of(origins)));
   };
   add(-1.0, 0.0, 0.5);   // x <= 0.5
   add(-1.0, 0.0, 0.5);   // again
   add(-1.0, -1.0, 9.0);  // far outside
   add(1.0, 1.0, 0.0);    // x + y >= 0
-  const std::vector<Origin> expected{{-1, 3}, {0, 0}, {3, 0}};
+  const std::vector<Origin> expected{Origin::side(3), Origin::cut(0), Origin::cut(3)};
   std::vector<Origin> facets;
   VertexCell(space, rows, origins).facets(facets);
   CHECK(facets == expected);

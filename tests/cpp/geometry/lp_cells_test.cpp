@@ -131,7 +131,7 @@ bool follow_cuts(Random& random, const FreeSpace& space, Cuts kind, int count) {
     Path below = path;
     above.rows.push_back(row);
     below.rows.push_back(flipped(row));
-    const Origin origin{cut, 0};
+    const Origin origin = Origin::cut(cut);
     family.cut(path.cell, row.data(), origin, above.cell, below.cell);
     path.slow.cut(row.data(), origin, above.slow, below.slow);
     if (path.has_vertices) {
@@ -160,7 +160,7 @@ LpCells::Cell replay(LpCells& family, const std::vector<Row>& rows, std::uint64_
     const Reach reach = family.reach(cell, rows[i].data());
     if (reach.above <= kTolerances.cut || reach.below <= kTolerances.cut) continue;
     LpCells::Cell above, below;
-    family.cut(cell, rows[i].data(), {static_cast<std::int32_t>(i), 0}, above, below);
+    family.cut(cell, rows[i].data(), Origin::cut(i), above, below);
     cell = ((choices >> i) & 1) != 0 ? above : below;
   }
   return cell;
@@ -252,7 +252,7 @@ TEST_CASE("LpCells: memory is given back, and a cell that is cut keeps its answe
       const Reach reach = family.reach(cell, row.data());
       if (reach.above <= kTolerances.cut || reach.below <= kTolerances.cut) continue;
       LpCells::Cell other;
-      family.cut(cell, row.data(), {cut, 0}, cell, other);  // in place
+      family.cut(cell, row.data(), Origin::cut(cut), cell, other);  // in place
     }
     family.memory().release(mark);
     if (round == 0) held = family.memory().held();
@@ -276,10 +276,10 @@ TEST_CASE("LpCells: many more cuts than facets; sets of names of several words")
       const Row row = row_of(gradient, offset);
       if (family.reach(cell, row.data()).below <= kTolerances.cut) continue;
       LpCells::Cell below;
-      family.cut(cell, row.data(), {i, 0}, cell, below);
+      family.cut(cell, row.data(), Origin::cut(i), cell, below);
       REQUIRE(slow.reach(row.data()).below > kTolerances.cut);
       LpCell slow_above, slow_below;
-      slow.cut(row.data(), {i, 0}, slow_above, slow_below);
+      slow.cut(row.data(), Origin::cut(i), slow_above, slow_below);
       slow = std::move(slow_above);
     }
     std::vector<Origin> facets;
@@ -302,9 +302,9 @@ TEST_CASE("LpCells: thin cells have interior points") {
       high.back() += width;
       LpCells::Cell rest;
       static_cast<void>(family.reach(cell, low.data()));
-      family.cut(cell, low.data(), {0, 0}, cell, rest);
+      family.cut(cell, low.data(), Origin::cut(0), cell, rest);
       static_cast<void>(family.reach(cell, high.data()));
-      family.cut(cell, high.data(), {1, 0}, cell, rest);
+      family.cut(cell, high.data(), Origin::cut(1), cell, rest);
       Vector point(k);
       family.interior_point(cell, point.data());
       CHECK(value_at(low, point) > 0.1 * width);

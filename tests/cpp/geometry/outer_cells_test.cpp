@@ -134,7 +134,7 @@ void check_family(Index k, std::uint64_t seed) {
       CHECK(Rational(range.low) - room <= least);
       if (most <= 0 || least >= 0) continue;
       typename F::Cell above, below;
-      family.cut(cell, row.data(), {static_cast<std::int32_t>(i), 0}, above, below,
+      family.cut(cell, row.data(), Origin::cut(i), above, below,
                  outward_shift(row.data(), k, 0.0, stray, i));
       const bool up = random.chance(0.5);
       cell = up ? above : below;

@@ -20,7 +20,7 @@ struct Halfspace {
 };
 
 Halfspace halfspace(const Partition& partition, Index i, Index f) {
-  const RegionList& list = partition.regions();
+  const RegionView& list = partition.regions();
   const Index count = list.facet_offsets[i + 1] - list.facet_offsets[i];
   Matrix A(count, partition.space().input_size());
   Vector b(count);
@@ -78,7 +78,7 @@ void check_facet(const Partition& partition, const FacetTable& table, Index i, I
   // The facet's own unit is tight there, and changes are exactly the units whose states differ.
   bool own = false;
   for (Index t = table.tight_offsets[facet]; t < table.tight_offsets[facet + 1]; ++t) {
-    own = own || table.tight[t].unit == origin.unit;
+    own = own || table.tight[t].unit == partition.boundary_ids().at(origin).unit;
   }
   REQUIRE(own);
   const StateLayout& layout = partition.layout();
@@ -109,7 +109,8 @@ void check_facet(const Partition& partition, const FacetTable& table, Index i, I
 
 void check_partition(const Partition& partition) {
   const FacetTable table = partition.facet_table({0, partition.size()}, 2);
-  REQUIRE(table.origins == partition.regions().facets);
+  const ArrayView<Origin> listed = partition.regions().facets;
+  REQUIRE(table.origins == std::vector<Origin>(listed.begin(), listed.end()));
   for (Index i = 0; i < partition.size(); ++i) {
     for (Index facet = table.offsets[i]; facet < table.offsets[i + 1]; ++facet) {
       CAPTURE(i);

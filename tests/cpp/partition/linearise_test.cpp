@@ -18,17 +18,15 @@ std::vector<StateWord> state_at(const NormalForm& form, const StateLayout& layou
 }
 
 // All boundaries of the pieces that a state is in.
-std::vector<Origin> boundaries_of(const NormalForm& form, const StateLayout& layout,
+std::vector<Boundary> boundaries_of(const NormalForm& form, const StateLayout& layout,
                                   const std::vector<StateWord>& state) {
-  std::vector<Origin> result;
+  std::vector<Boundary> result;
   for (const Stage& stage : form.stages()) {
     for (Index u = 0; u < size_of(stage.units); ++u) {
       const Unit& unit = stage.units[u];
       const Index number = stage.first_unit + u;
       const Index piece = layout.get(state.data(), number);
-      const auto add = [&](Index boundary) {
-        result.push_back({static_cast<std::int32_t>(number), static_cast<std::int32_t>(boundary)});
-      };
+      const auto add = [&](Index boundary) { result.push_back({number, boundary}); };
       if (unit.kind == UnitKind::maximum) {
         for (Index a = 0; a < unit.row_count; ++a) {
           if (a != piece) add(a);

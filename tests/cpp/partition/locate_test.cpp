@@ -15,7 +15,7 @@ namespace {
 
 // How far x is outside each region; negative inside.
 std::vector<double> distances(const Partition& partition, const Vector& x) {
-  const RegionList& list = partition.regions();
+  const RegionView& list = partition.regions();
   Matrix A(size_of(list.facets), x.size());
   Vector b(size_of(list.facets));
   partition.halfspaces({0, partition.size()}, 1, A.data(), b.data());

@@ -40,6 +40,7 @@ struct Fixture {
   }
 
   NormalForm form;
+  BoundaryIds ids{form};
   FreeSpace space;
   RegionList list;
 };
@@ -76,15 +77,15 @@ TEST_CASE("add, append and truncate keep the arrays together") {
 
 TEST_CASE("Undecided cuts are counted, and the first thousand kept") {
   RegionList list;
-  for (int i = 0; i < 1500; ++i) list.add_undecided({{i, 0}, 1e-10, {}});
+  for (int i = 0; i < 1500; ++i) list.add_undecided({Origin::cut(i), 1e-10, {}});
   CHECK(list.undecided_count == 1500);
   CHECK(size_of(list.undecided) == RegionList::kStoredUndecided);
   RegionList other;
-  other.add_undecided({{7, 7}, 1e-10, {}});
+  other.add_undecided({Origin::cut(7), 1e-10, {}});
   other.append(list);
   CHECK(other.undecided_count == 1501);
   CHECK(size_of(other.undecided) == RegionList::kStoredUndecided);
-  CHECK(other.undecided[1].boundary == Origin{0, 0});
+  CHECK(other.undecided[1].boundary == Origin::cut(0));
 }
 
 TEST_CASE("What a search returns is valid") {
@@ -112,7 +113,11 @@ TEST_CASE("Sizes that do not fit are refused") {
 }
 
 TEST_CASE("States and facets of no unit, no piece and no side are refused") {
-  const auto unit = [](std::int32_t u) { return [u](Origin o) { return o.unit == u; }; };
+  // Some facet of the unit becomes one with another boundary.
+  const auto move_facet = [](Fixture& f, Index unit, Index boundary) {
+    Origin& facet = f.facet([&](Origin o) { return f.ids.at(o).unit == unit; });
+    facet = f.ids.of(unit, boundary);
+  };
   const auto side = [](Origin o) { return o.is_side(); };
   SUBCASE("a piece beyond the last") {
     Fixture f;
@@ -124,19 +129,9 @@ TEST_CASE("States and facets of no unit, no piece and no side are refused") {
     f.list.states[0] |= 1;
     check_damaged(f);
   }
-  SUBCASE("a unit beyond the last") {
+  SUBCASE("a boundary beyond the last") {
     Fixture f;
-    f.facet(unit(0)).unit = 3;
-    check_damaged(f);
-  }
-  SUBCASE("a breakpoint beyond the last: its function has one less than pieces") {
-    Fixture f;
-    f.facet(unit(0)).boundary = 1;
-    check_damaged(f);
-  }
-  SUBCASE("a breakpoint below the first") {
-    Fixture f;
-    f.facet(unit(0)).boundary = -1;
+    move_facet(f, 2, 3);
     check_damaged(f);
   }
   SUBCASE("a breakpoint that does not bound the piece") {
@@ -145,7 +140,8 @@ TEST_CASE("States and facets of no unit, no piece and no side are refused") {
     for (Index i = 0; i < f.list.count; ++i) {
       const Index piece = layout.get(f.list.state(i), 1);
       for (Index g = f.list.facet_offsets[i]; g < f.list.facet_offsets[i + 1]; ++g) {
-        if (f.list.facets[g].unit == 1 && piece == 0) f.list.facets[g].boundary = 1;
+        const bool own = f.ids.at(f.list.facets[g]).unit == 1;
+        if (own && piece == 0) f.list.facets[g] = f.ids.of(1, 1);
       }
     }
     check_damaged(f);
@@ -156,24 +152,24 @@ TEST_CASE("States and facets of no unit, no piece and no side are refused") {
     for (Index i = 0; i < f.list.count; ++i) {
       const Index winner = layout.get(f.list.state(i), 2);
       for (Index g = f.list.facet_offsets[i]; g < f.list.facet_offsets[i + 1]; ++g) {
-        if (f.list.facets[g].unit == 2) f.list.facets[g].boundary = static_cast<std::int32_t>(winner);
+        if (f.ids.at(f.list.facets[g]).unit == 2) f.list.facets[g] = f.ids.of(2, winner);
       }
     }
     check_damaged(f);
   }
   SUBCASE("a side beyond the last") {
     Fixture f;
-    f.facet(side).boundary = 7;
+    f.facet(side) = Origin::side(7);
     check_damaged(f);
   }
   SUBCASE("the artificial side") {
     Fixture f;
-    f.facet(side).boundary = -1;
+    f.facet(side) = Origin();
     check_damaged(f);
   }
   SUBCASE("a side of the fixed feature: no region ends there") {
     Fixture f;
-    f.facet(side).boundary = 2;
+    f.facet(side) = Origin::side(2);
     check_damaged(f);
   }
   SUBCASE("an interior point that is no number") {

@@ -196,7 +196,7 @@ TEST_CASE("Thin cuts are reported with their place") {
   CHECK(found.regions.count == 2);
   REQUIRE(found.regions.undecided_count >= 1);
   for (const UndecidedCut& cut : found.regions.undecided) {
-    CHECK(cut.boundary == Origin{1, 0});
+    CHECK(cut.boundary == BoundaryIds(form).of(1, 0));
     CHECK(cut.reach > 0.0);
     CHECK(cut.reach <= Tolerances{}.cut);
     CHECK(cut.place[0] == doctest::Approx(0.5));
@@ -241,7 +241,7 @@ TEST_CASE("A network without units has one region: the analysis region") {
     options.cell = kind;
     const SubdivisionResult found = subdivide(form, FreeSpace(cube(2)), options);
     CHECK(found.regions.count == 1);
-    CHECK(facets_of(found.regions, 0) == std::vector<Origin>{{-1, 0}, {-1, 1}, {-1, 2}, {-1, 3}});
+    CHECK(facets_of(found.regions, 0) == sides({0, 1, 2, 3}));
   }
 }
 

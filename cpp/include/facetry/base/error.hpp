@@ -26,6 +26,12 @@ class RegionError : public InvalidInput {
   using InvalidInput::InvalidInput;
 };
 
+// What was read from a file is damaged.
+class FileFormatError : public Error {
+ public:
+  using Error::Error;
+};
+
 // Double precision was not enough for a step that needs it.
 class NumericalError : public Error {
  public:

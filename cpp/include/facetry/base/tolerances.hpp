@@ -23,6 +23,10 @@ struct Tolerances {
   // for more exact functions, a large one makes cells larger than they need be.
   double row_error = 1e-7;
 
+  // It bounds rounding by the norms of whole stages while that says no more than this for an entry of a
+  // row; then row by row, which costs one product with the magnitudes of the weights.
+  double loose_bound = 1e-11;
+
   // A gradient is zero when it is smaller than this times the sum of the magnitudes it was added
   // up from: what cancellation in double precision can leave behind. Relative, no unit.
   double zero_gradient = 1e-13;

@@ -3,22 +3,44 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 
 #include "facetry/base/index.hpp"
 
 namespace facetry {
 
-// Where a halfspace comes from. Geometry only carries it along.
-//   unit >= 0: a boundary of that unit. For a piecewise unit `boundary` is the breakpoint; for a
-//              maximum it is the argument that loses on this side.
-//   unit < 0:  a side of the analysis region; `boundary` is its number in FreeSpace, or -1 for the
-//              artificial box around a region that is not a box.
-struct Origin {
-  std::int32_t unit = -1;
-  std::int32_t boundary = -1;
+// Where a halfspace comes from, as one number of 4 bytes that geometry only carries along and sorts
+// by. Sides of the analysis region come first, by their number in FreeSpace; then the cuts, by the
+// number that was given to them (of a search: see BoundaryIds).
+class Origin {
+ public:
+  constexpr Origin() = default;  // the artificial box around a region that is not a box
 
-  [[nodiscard]] bool is_side() const { return unit < 0; }
+  // A side of the analysis region; -1: the artificial box. REQUIRES -1 <= number < 2^31 - 1.
+  [[nodiscard]] static constexpr Origin side(Index number) {
+    return Origin(static_cast<std::int32_t>(number + kFirstSide));
+  }
+  // REQUIRES 0 <= number < 2^31.
+  [[nodiscard]] static constexpr Origin cut(Index number) {
+    return Origin(static_cast<std::int32_t>(number));
+  }
+
+  [[nodiscard]] constexpr bool is_side() const { return value_ < 0; }
+  [[nodiscard]] constexpr bool is_artificial() const { return value_ == kArtificial; }
+  // The number of the side or of the cut.
+  [[nodiscard]] constexpr Index number() const { return is_side() ? value_ - kFirstSide : value_; }
+
   auto operator<=>(const Origin&) const = default;
+
+ private:
+  static constexpr std::int32_t kArtificial = std::numeric_limits<std::int32_t>::min();
+  static constexpr Index kFirstSide = Index{kArtificial} + 1;
+
+  explicit constexpr Origin(std::int32_t value) : value_(value) {}
+
+  std::int32_t value_ = kArtificial;
 };
+
+static_assert(sizeof(Origin) == 4);
 
 }  // namespace facetry

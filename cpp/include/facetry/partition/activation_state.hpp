@@ -23,6 +23,8 @@ class StateLayout {
     const Field& field = fields_[unit];
     return static_cast<Index>((state[field.word] >> field.shift) & field.mask);
   }
+  // The largest number that the unit's bits can say.
+  [[nodiscard]] Index most(Index unit) const { return static_cast<Index>(fields_[unit].mask); }
   void set(StateWord* state, Index unit, Index piece) const {
     const Field& field = fields_[unit];
     StateWord& word = state[field.word];

@@ -9,6 +9,7 @@
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/activation_state.hpp"
+#include "facetry/partition/boundary_ids.hpp"
 #include "facetry/partition/linearise.hpp"
 #include "facetry/partition/predicates.hpp"
 
@@ -33,7 +34,7 @@ class Adjacency {
  public:
   // Keeps references, which must outlive it. Not thread-safe: one per thread.
   Adjacency(const NormalForm& form, const FreeSpace& space, const StateLayout& layout,
-            const Tolerances& tolerances = {});
+            const BoundaryIds& ids, const Tolerances& tolerances = {});
   ~Adjacency();
 
   // Everything about the facets of one region, in the order of `facets`. The state behind a facet
@@ -56,11 +57,11 @@ class Adjacency {
   };
 
   void find_flat(const StateWord* state);
-  void facet_row(const StateWord* state, Origin facet, std::vector<double>& row) const;
+  void facet_row(const StateWord* state, const Boundary& facet, std::vector<double>& row) const;
   void boundary_row(Index stage, Index unit, Index piece, Index boundary,
                     std::vector<double>& row) const;
   [[nodiscard]] bool usable(Index stage, Index unit, Index boundary, Index piece) const;
-  FacetAcross across_one(const StateWord* state, Origin facet);
+  FacetAcross across_one(const StateWord* state, const Boundary& facet);
   void find_tight(const StateWord* state, const std::vector<double>& row, FacetAcross& facet,
                   std::vector<FlatOrTight>& open) const;
   void step_across(const StateWord* state, const std::vector<double>& row,
@@ -69,6 +70,7 @@ class Adjacency {
   const NormalForm& form_;
   const FreeSpace& space_;
   const StateLayout& layout_;
+  const BoundaryIds& ids_;
   Tolerances tolerances_;
   UnitPredicates predicates_;
   std::unique_ptr<FixedStatePass> pass_;

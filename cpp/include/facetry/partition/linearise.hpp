@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "facetry/base/linear_algebra.hpp"
-#include "facetry/geometry/constraint.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/activation_state.hpp"
+#include "facetry/partition/boundary_ids.hpp"
 
 namespace facetry {
 
@@ -32,7 +32,7 @@ class Lineariser {
   // `state`, in the order of `boundaries`. REQUIRES: each is a boundary of a unit (not a side) that
   // bounds the unit's piece in `state`, or any losing argument of a maximum.
   [[nodiscard]] AffineFunctions boundaries(const StateWord* state,
-                                           const std::vector<Origin>& boundaries) const;
+                                           const std::vector<Boundary>& boundaries) const;
 
  private:
   void through_units(const Stage& stage, const StateWord* state, Matrix& left, Vector& offsets) const;

@@ -11,23 +11,16 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/adjacency.hpp"
 #include "facetry/partition/linearise.hpp"
-#include "facetry/partition/region_list.hpp"
+#include "facetry/partition/region_view.hpp"
 #include "facetry/partition/subdivision.hpp"
 
 namespace facetry {
-
-// A half-open range of region numbers.
-struct RegionRange {
-  Index begin = 0;
-  Index end = 0;
-  [[nodiscard]] Index count() const { return end - begin; }
-};
 
 // Everything about the facets of some regions, flat: facet f of region i (counted from the range's
 // begin) is number offsets[i] + f of all other arrays.
 struct FacetTable {
   std::vector<Index> offsets{0};
-  std::vector<Origin> origins;
+  std::vector<Origin> origins;            // see Partition::boundary_ids
   std::vector<Index> neighbors;           // region behind each facet, -1: a side, or not listed
   std::vector<Index> tight_offsets{0};    // per facet
   std::vector<TightUnit> tight;
@@ -41,6 +34,10 @@ class Partition {
   // (`ordered`), or in any order (then locate, find and neighbors are not available).
   Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
             SubdivisionResult found, bool ordered = true);
+  // The same of regions that belong to someone else. Those with a guard are checked when they are
+  // first read: every member that reads regions then throws FileFormatError if they are damaged.
+  Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
+            RegionView regions, Termination termination, bool ordered, Exactness exactness);
 
   [[nodiscard]] Index size() const { return list_.count; }
   [[nodiscard]] bool ordered() const { return ordered_; }
@@ -48,8 +45,13 @@ class Partition {
   [[nodiscard]] Exactness exactness() const { return exactness_; }
   [[nodiscard]] const NormalForm& form() const { return *form_; }
   [[nodiscard]] const FreeSpace& space() const { return *space_; }
-  [[nodiscard]] const RegionList& regions() const { return list_; }
+  // Call RegionView::require before reading its arrays.
+  [[nodiscard]] const RegionView& regions() const { return list_; }
+  // Checks every region; does nothing if they come from a search.
+  void check(int threads) const { list_.require({0, list_.count}, threads); }
   [[nodiscard]] const StateLayout& layout() const { return layout_; }
+  // What the origins of facets and of undecided cuts mean.
+  [[nodiscard]] const BoundaryIds& boundary_ids() const { return ids_; }
 
   // Linear models: coef is range x n x m (row-major, flat), intercept range x n.
   void models(RegionRange range, int threads, double* coef, double* intercept) const;
@@ -105,7 +107,8 @@ class Partition {
   std::shared_ptr<const NormalForm> form_;
   std::shared_ptr<const FreeSpace> space_;
   StateLayout layout_;
-  RegionList list_;
+  BoundaryIds ids_;
+  RegionView list_;
   Termination termination_;
   Exactness exactness_;
   bool ordered_;

@@ -14,7 +14,7 @@ namespace facetry {
 // A cut that was too thin to be told from a tie in double precision (METHOD section 4): the unit's
 // boundary reaches into the cell by `reach`, more than zero and not more than the cut tolerance.
 struct UndecidedCut {
-  Origin boundary;
+  Origin boundary;            // a cut, never a side
   double reach = 0.0;         // in free coordinates
   std::vector<double> place;  // the deepest point there, free coordinates
 };
