@@ -83,7 +83,7 @@ def partition(
     progress: bool | ProgressCallback = False,
     cancel: CancelFlag | None = None,
     cell: str = "auto",
-    exactness: str = "float",
+    exactness: str = "safe",
 ) -> Partition:
     """All linear regions of `model` on `region`, with their exact validity regions.
 

@@ -94,6 +94,21 @@ void ExactRow::negate() {
   for (Integer& entry : entries) entry = -entry;
 }
 
+ExactRow ExactRow::times(const Integer& factor) const {
+  ExactRow row = *this;
+  for (Integer& entry : row.entries) entry *= factor;
+  return row;
+}
+
+double ExactRow::largest_over(const Integer& denominator) const {
+  Integer most = 0;
+  for (const Integer& entry : entries) most = std::max<Integer>(most, abs(entry));
+  if (most.is_zero()) return 0.0;
+  // 2^(bits of the numerator - bits of the denominator + 1) is not below the quotient.
+  const int power = static_cast<int>(msb(most)) - static_cast<int>(msb(denominator)) + 1 + exponent;
+  return std::ldexp(1.0, power);
+}
+
 void ExactRow::reduce() {
   std::size_t shared = 0;
   bool first = true;

@@ -26,9 +26,10 @@ struct ExactRow {
   // *this += factor * row. REQUIRES: factor is finite, the lengths are the same. Cost: one product of
   // integers per entry.
   void add(double factor, const ExactRow& row);
-  // Adds a double to the last entry, the offset.
+  // Adds a number to the last entry, the offset.
   void add_to_offset(double number);
   void negate();
+  [[nodiscard]] ExactRow times(const Integer& factor) const;
   // Divides the entries by the powers of two that they share.
   void reduce();
 
@@ -36,6 +37,9 @@ struct ExactRow {
   [[nodiscard]] bool is_constant() const;
   // -1, 0 or 1: the sign of the offset.
   [[nodiscard]] int offset_sign() const { return entries.back().sign(); }
+
+  // The largest magnitude of an entry divided by this number, rounded up. REQUIRES denominator > 0.
+  [[nodiscard]] double largest_over(const Integer& denominator) const;
 
   // The entries as doubles, all multiplied by one power of two such that the largest is about 1: each
   // rounded once. The factor is positive, so it is the same constraint.

@@ -38,6 +38,7 @@ struct Chart {
   Vector low, high;                        // of w
   std::vector<Index> low_side, high_side;  // -1: artificial
   std::vector<Row> rows;
+  std::vector<Index> equalities;           // sides that were taken out
 
   [[nodiscard]] Index dimension() const { return low.size(); }
 };
@@ -99,7 +100,7 @@ Chart chart_of_box(const InputPolytope& p, const Vector& low, const Vector& high
     if (p.low[i] < p.high[i]) free.push_back(i);
   }
   const Index k = size_of(free);
-  Chart chart{low, Matrix::Zero(m, k), Matrix::Zero(k, m), Vector(k), Vector(k), {}, {}, {}};
+  Chart chart{low, Matrix::Zero(m, k), Matrix::Zero(k, m), Vector(k), Vector(k), {}, {}, {}, {}};
   for (Index j = 0; j < k; ++j) {
     const Index i = free[j];
     const double middle = 0.5 * low[i] + 0.5 * high[i];
@@ -195,6 +196,8 @@ Chart restricted(const Chart& chart, const Row& equality) {
   result.inverse = columns.transpose() * chart.inverse;
   result.low = Vector::Constant(d - 1, -radius);
   result.high = Vector::Constant(d - 1, radius);
+  result.equalities = chart.equalities;
+  result.equalities.push_back(equality.side);
   result.low_side.assign(static_cast<std::size_t>(d - 1), -1);
   result.high_side = result.low_side;
   const auto add = [&](const Vector& gradient, double offset, Index side) {
@@ -330,6 +333,7 @@ void FreeSpace::reduce(const Tolerances& tolerances) {
     found = find_unbounded(polytope_, tolerances);
   }
   const Chart& chart = found.chart;
+  equalities_ = chart.equalities;
   const Index k = chart.dimension();
   Vector middle(k);
   Vector half(k);

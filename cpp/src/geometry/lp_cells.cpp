@@ -27,10 +27,10 @@ constexpr Index words_for(Index names) { return (names + kWordBits - 1) / kWordB
 
 }  // namespace
 
-LpCells::LpCells(const FreeSpace& space, const Tolerances& tolerances, double stray)
+LpCells::LpCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
     : space_(space),
       tolerances_(tolerances),
-      stray_(stray),
+      outward_(outward),
       dimension_(space.dimension()),
       width_(padded(space.dimension())),
       above_(space.dimension(), tolerances, 1.0),
@@ -90,7 +90,8 @@ LpCells::Cell LpCells::root() {
     std::copy_n(gradient.data(), k, row_.data());
     row_[k] = region.slack(c, zero);
     ++cell.name_count;
-    set_row(cell, c, row_.data(), 1.0, Origin::side(space_.sides()[c]));
+    set_row(cell, c, row_.data(), 1.0, Origin::side(space_.sides()[c]),
+            outward_shift(row_.data(), k, outward_.side_error, outward_.stray, c));
   }
   cell.count = count;
   pad_rows(cell);
@@ -110,7 +111,7 @@ void LpCells::place_in_corner(Cell& cell) {
   std::fill_n(ball_point_.data(), width_, 0.0);
   for (Index i = 0; i < k; ++i) {
     ball_edges_[i * width_ + i] = 1.0;
-    ball_point_[i] = space_.constraints().low[i];
+    ball_point_[i] = -cell.rows[k * cell.stride + i];  // where its low side is
     basis_[i] = static_cast<std::int32_t>(i);
   }
   probe_.attach(dense(cell));
@@ -165,7 +166,7 @@ void LpCells::measure(const Cell& cell, const double* row, Index best, Side& sid
   side.simplex.attach(dense(cell));
   start(side.simplex, cell, *cell.vertices[best]);
   side.reach = side.simplex.maximize(row_.data(), tolerances_.cut - offset) + offset;
-  if (stray_ > 0.0 && side.reach <= tolerances_.cut) {
+  if (outward_.stray > 0.0 && side.reach <= tolerances_.cut) {
     side.reach = proven_reach(cell, side.simplex, offset);
   }
 }

@@ -14,24 +14,26 @@ namespace facetry {
 static_assert(sizeof(PolygonCells::Corner) == 3 * sizeof(double));
 static_assert(CellFamily<PolygonCells>);
 
-PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances, double stray)
-    : space_(space), tolerances_(tolerances), stray_(stray), values_(64) {
+PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
+    : space_(space), tolerances_(tolerances), outward_(outward), values_(64) {
   if (space.dimension() != 2) throw InvalidInput("polygons are cells of two dimensions");
 }
 
 PolygonCells::Cell PolygonCells::root() {
   const BoxedRows& box = space_.constraints();
   const auto side = [&](Index number) { return Origin::side(space_.sides()[number]); };
+  const auto low = [&](Index i) { return box.low[i] - box_shift(box.low[i], 2, outward_, i); };
+  const auto high = [&](Index i) { return box.high[i] + box_shift(box.high[i], 2, outward_, 2 + i); };
   Corner* corners = memory_.take<Corner>(4);
-  corners[0] = {box.low[0], box.low[1], side(1)};
-  corners[1] = {box.high[0], box.low[1], side(2)};
-  corners[2] = {box.high[0], box.high[1], side(3)};
-  corners[3] = {box.low[0], box.high[1], side(0)};
+  corners[0] = {low(0), low(1), side(1)};
+  corners[1] = {high(0), low(1), side(2)};
+  corners[2] = {high(0), high(1), side(3)};
+  corners[3] = {low(0), high(1), side(0)};
   Cell cell{corners, 4};
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
-    cut(cell, box.row(r), side(4 + r), above, below, outward_shift(box.row(r), 2, 0.0, stray_, r));
+    cut(cell, box.row(r), side(4 + r), above, below, outward_shift(box.row(r), 2, outward_.side_error, outward_.stray, r));
     cell = above;
   }
   return cell;

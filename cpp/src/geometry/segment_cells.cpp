@@ -11,19 +11,20 @@ namespace facetry {
 
 static_assert(CellFamily<SegmentCells>);
 
-SegmentCells::SegmentCells(const FreeSpace& space, const Tolerances& tolerances, double stray)
-    : space_(space), tolerances_(tolerances), stray_(stray) {
+SegmentCells::SegmentCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
+    : space_(space), tolerances_(tolerances), outward_(outward) {
   if (space.dimension() != 1) throw InvalidInput("segments are cells of one dimension");
 }
 
 SegmentCells::Cell SegmentCells::root() {
   const BoxedRows& box = space_.constraints();
   const auto side = [&](Index number) { return Origin::side(space_.sides()[number]); };
-  Cell cell{box.low[0], box.high[0], side(0), side(1)};
+  Cell cell{box.low[0] - box_shift(box.low[0], 1, outward_, 0),
+            box.high[0] + box_shift(box.high[0], 1, outward_, 1), side(0), side(1)};
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
-    cut(cell, box.row(r), side(2 + r), above, below, outward_shift(box.row(r), 1, 0.0, stray_, r));
+    cut(cell, box.row(r), side(2 + r), above, below, outward_shift(box.row(r), 1, outward_.side_error, outward_.stray, r));
     cell = above;
   }
   return cell;

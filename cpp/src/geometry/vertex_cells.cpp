@@ -15,8 +15,8 @@ namespace facetry {
 
 static_assert(CellFamily<VertexCells>);
 
-VertexCells::VertexCells(const FreeSpace& space, const Tolerances& tolerances, double stray)
-    : space_(space), tolerances_(tolerances), stray_(stray), dimension_(space.dimension()) {
+VertexCells::VertexCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
+    : space_(space), tolerances_(tolerances), outward_(outward), dimension_(space.dimension()) {
   if (dimension_ < 1) throw InvalidInput("a cell needs at least one dimension");
 }
 
@@ -28,7 +28,7 @@ VertexCells::Cell VertexCells::root() {
     Cell above, below;
     const Index side = space_.sides()[2 * dimension_ + r];
     cut(cell, box.row(r), Origin::side(side), above, below,
-        outward_shift(box.row(r), dimension_, 0.0, stray_, side));
+        outward_shift(box.row(r), dimension_, outward_.side_error, outward_.stray, side));
     cell = above;
   }
   return cell;
@@ -53,8 +53,10 @@ VertexCells::Cell VertexCells::corners_of_box() {
     for (Index i = 0; i < k; ++i) {
       const bool high = ((v >> i) & 1) != 0;
       const BoxedRows& box = space_.constraints();
-      cell.points[i * cell.stride + v] = high ? box.high[i] : box.low[i];
       const Index side = high ? k + i : i;
+      const double at = high ? box.high[i] : box.low[i];
+      const double beyond = box_shift(at, k, outward_, side);
+      cell.points[i * cell.stride + v] = high ? at + beyond : at - beyond;
       cell.masks[(side / kWordBits) * cell.stride + v] |= BitWord{1} << (side % kWordBits);
     }
   }

@@ -1,6 +1,7 @@
 #include "partition/cut_planes.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/kernels.hpp"
 #include "facetry/base/rounding.hpp"
@@ -8,7 +9,7 @@
 
 namespace facetry {
 
-CutPlanes::CutPlanes(const FreeSpace& space) : k_(space.dimension()) {
+CutPlanes::CutPlanes(const FreeSpace& space, double side_error) : k_(space.dimension()) {
   const BoxedRows& constraints = space.constraints();
   std::vector<double> row(static_cast<std::size_t>(k_ + 1));
   Vector gradient;
@@ -16,7 +17,7 @@ CutPlanes::CutPlanes(const FreeSpace& space) : k_(space.dimension()) {
     constraints.gradient(c, gradient);
     std::copy_n(gradient.data(), k_, row.begin());
     row[k_] = constraints.slack(c, Vector::Zero(k_));
-    add(row.data(), value_rounding(row.data(), k_), true);
+    add(row.data(), side_error + value_rounding(row.data(), k_), true);
   }
   sides_ = count_;
 }
@@ -49,6 +50,20 @@ void CutPlanes::turn_last() {
 }
 
 void CutPlanes::keep(Index count) { count_ = sides_ + count; }
+
+void CutPlanes::copies_of(Index cut, double distance, std::vector<Index>& out) const {
+  for (Index r = 0; r < count_; ++r) {
+    double same = 0.0;
+    double opposite = 0.0;
+    for (Index c = 0; c <= k_; ++c) {
+      const double own = rows_[c * stride_ + r];
+      const double wanted = rows_[c * stride_ + sides_ + cut];
+      same = std::max(same, std::abs(own - wanted));
+      opposite = std::max(opposite, std::abs(own + wanted));
+    }
+    if (std::min(same, opposite) <= distance) out.push_back(r);
+  }
+}
 
 double CutPlanes::clearance(const double* point) {
   kernels().ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),

@@ -11,8 +11,8 @@ namespace facetry {
 
 class CutPlanes {
  public:
-  // Begins with the sides of the region.
-  explicit CutPlanes(const FreeSpace& space);
+  // Begins with the sides of the region, which may be off by `side_error`.
+  CutPlanes(const FreeSpace& space, double side_error);
 
   // The side of a row: where it is more than its error (or, not above, less than minus that).
   void add(const double* row, double error, bool above);
@@ -20,6 +20,16 @@ class CutPlanes {
   void turn_last();
   // Keeps the first `count` of those that were added.
   void keep(Index count);
+
+  // Appends the numbers of the rows that differ from that of a cut by no more than `distance` in each entry,
+  // signs aside: the sides of the region, then the cuts, counted through.
+  void copies_of(Index cut, double distance, std::vector<Index>& out) const;
+
+  [[nodiscard]] Index count() const { return count_; }
+  // Row r, positive inside: the sides of the region first.
+  void row(Index r, double* out) const {
+    for (Index c = 0; c <= k_; ++c) out[c] = rows_[c * stride_ + r];
+  }
 
   // The least distance from a row, what it may be off by taken away: if that is positive the point is
   // inside. Cost: the number of rows times k.

@@ -6,21 +6,10 @@ namespace facetry {
 
 ExactPath::ExactPath(const SearchPlan& plan)
     : plan_(plan),
+      region_(plan.exact_region()),
       width_(plan.dimension() + 1),
       stages_(static_cast<std::size_t>(plan.stage_count())),
       program_(plan.dimension()) {
-  for (Index i = 0; i < plan.space().input_size(); ++i) {
-    inputs_.push_back(ExactRow::of(plan.inputs() + i * width_, width_));
-  }
-  const BoxedRows& constraints = plan.space().constraints();
-  std::vector<double> side(static_cast<std::size_t>(width_));
-  Vector gradient;
-  for (Index c = 0; c < constraints.constraint_count(); ++c) {
-    constraints.gradient(c, gradient);
-    std::copy_n(gradient.data(), width_ - 1, side.begin());
-    side[width_ - 1] = constraints.slack(c, Vector::Zero(width_ - 1));
-    sides_.push_back(ExactRow::of(side.data(), width_));
-  }
   for (Index s = 0; s < plan.stage_count(); ++s) {
     const AffineMap& map = plan.stage(s).stage->map;
     stages_[s].rows.resize(static_cast<std::size_t>(map.rows()));
@@ -62,9 +51,9 @@ ExactRow ExactPath::computed_row(const StateWord* state, Index stage, Index numb
   const AffineMap& map = plan_.stage(stage).stage->map;
   ExactRow sum = ExactRow::zero(width_);
   map.for_row(number, [&](Index j, double weight) {
-    if (weight != 0.0) sum.add(weight, stage == 0 ? inputs_[j] : value(state, stage, j));
+    if (weight != 0.0) sum.add(weight, stage == 0 ? region_.inputs()[j] : value(state, stage, j));
   });
-  sum.add_to_offset(map.bias()[number]);
+  sum.add(map.bias()[number], region_.one());
   sum.reduce();
   return sum;
 }
@@ -84,7 +73,7 @@ ExactRow ExactPath::computed_value(const StateWord* state, Index stage, Index nu
   const Index units = size_of(before.units);
   if (number >= units) {
     const Index from = before.stage->carried[number - units];
-    return stage == 1 ? inputs_[from] : value(state, stage - 1, from);
+    return stage == 1 ? region_.inputs()[from] : value(state, stage - 1, from);
   }
   const PlannedUnit& unit = before.units[number];
   const Index piece = plan_.layout().get(state, unit.number);
@@ -92,7 +81,7 @@ ExactRow ExactPath::computed_value(const StateWord* state, Index stage, Index nu
   ExactRow result = ExactRow::zero(width_);
   const double slope = unit.function->slope(piece);
   if (slope != 0.0) result.add(slope, row(state, stage - 1, unit.first_row));
-  result.add_to_offset(unit.function->intercept(piece));
+  result.add(unit.function->intercept(piece), region_.one());
   return result;
 }
 
@@ -101,7 +90,7 @@ ExactRow ExactPath::computed_function(const StateWord* state, const ExactBoundar
   if (boundary.second >= 0) {
     result.add(-1.0, row(state, boundary.stage, boundary.second));
   } else {
-    result.add_to_offset(-boundary.t);
+    result.add(-boundary.t, region_.one());
   }
   return result;
 }
@@ -114,7 +103,7 @@ const ExactRow& ExactPath::function(const Path& path, const ExactBoundary& bound
 
 // The sides of the region, and the cuts.
 void ExactPath::load(const Path& path) {
-  constraints_ = sides_;
+  constraints_ = region_.sides();
   Index last = -1;
   for (const PathCut& cut : path.cuts) last = std::max(last, cut.boundary.stage);
   if (last >= 0) follow(path.state, last);
@@ -158,22 +147,33 @@ bool ExactPath::has_interior(const Path& path, double* point) {
   return program_.has_interior({}, point);
 }
 
-void ExactPath::facets(const Path& path, std::vector<Origin>& out) {
+void ExactPath::decide_facets(const Path& path, std::span<const Index> doubtful,
+                              std::vector<Origin>& facets) {
   load(path);
-  out.clear();
+  const auto is_doubtful = [&](Index i) {
+    return std::find(doubtful.begin(), doubtful.end(), i) != doubtful.end();
+  };
+  std::vector<Index> asked;
+  std::vector<Origin> found;
   for (Index i = 0; i < size_of(constraints_); ++i) {
     const Origin origin = origin_of(path, i);
-    if (origin.is_artificial()) continue;
+    const bool listed = std::find(facets.begin(), facets.end(), origin) != facets.end();
+    if (listed || is_doubtful(i)) asked.push_back(i);
+    if (listed && !is_doubtful(i)) found.push_back(origin);
+  }
+  for (const Index i : doubtful) {
+    if (origin_of(path, i).is_artificial()) continue;
     program_.clear();
-    for (Index j = 0; j < size_of(constraints_); ++j) {
-      if (j != i) program_.add(constraints_[j]);
-    }
     ExactRow beyond = constraints_[i];
     beyond.negate();
-    const Index number = program_.add(beyond);
-    if (program_.has_interior({&number, 1})) out.push_back(origin);
+    const Index first = program_.add(beyond);
+    for (const Index j : asked) {
+      if (j != i) program_.add(constraints_[j]);
+    }
+    if (program_.has_interior({&first, 1})) found.push_back(origin_of(path, i));
   }
-  std::sort(out.begin(), out.end());
+  std::sort(found.begin(), found.end());
+  facets = found;
 }
 
 }  // namespace facetry

@@ -7,6 +7,7 @@
 
 #include "base/exact_row.hpp"
 #include "optimize/exact_program.hpp"
+#include "partition/exact_region.hpp"
 #include "partition/search_plan.hpp"
 
 namespace facetry {
@@ -49,9 +50,10 @@ class ExactPath {
   // Has the cell interior? If so, `point` (k numbers) becomes one deep inside, rounded once.
   [[nodiscard]] bool has_interior(const Path& path, double* point);
 
-  // Its minimal constraints, ascending: those without which there would be more of it. REQUIRES it has
-  // interior. Cost: a linear program per constraint.
-  void facets(const Path& path, std::vector<Origin>& out);
+  // Which of the `doubtful` constraints (the sides of the region, then the cuts, counted through) are
+  // minimal, given the others in `facets`, in and out: ascending. REQUIRES the cell has interior, and no
+  // other constraint matters. Cost: a linear program for each.
+  void decide_facets(const Path& path, std::span<const Index> doubtful, std::vector<Origin>& facets);
 
  private:
   struct StageCache {
@@ -70,8 +72,8 @@ class ExactPath {
   [[nodiscard]] Origin origin_of(const Path& path, Index constraint) const;
 
   const SearchPlan& plan_;
+  const ExactRegion& region_;
   Index width_;
-  std::vector<ExactRow> inputs_, sides_;
   std::vector<StageCache> stages_;  // `values`: of the stage before
   ExactProgram program_;
   std::vector<ExactRow> constraints_;  // of a path

@@ -85,10 +85,14 @@ SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tol
       predicates_(form, tolerances),
       inputs_(space.input_size(), space.dimension() + 1) {
   const Index k = space.dimension();
-  if (safe_) stray_ = stray_after(most_cuts(form, space), k);
+  if (safe_) {
+    exact_region_ = std::make_unique<ExactRegion>(space);
+    outward_ = {stray_after(most_cuts(form, space), k), exact_region_->side_error()};
+  }
   inputs_.leftCols(k) = space.basis();
   inputs_.col(k) = space.origin();
   input_scale_ = scale_of(inputs_);
+  if (safe_) input_scale_.error = exact_region_->input_error();
   maps_.reserve(form.stages().size() + 1);
   for (const Stage& stage : form.stages()) maps_.emplace_back(stage.map, k + 1);
   maps_.emplace_back(form.output(), k + 1);

@@ -2,6 +2,7 @@
 // norms that rounding is measured against, and what each unit is.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
@@ -10,6 +11,7 @@
 #include "facetry/partition/activation_state.hpp"
 #include "facetry/partition/predicates.hpp"
 #include "facetry/partition/subdivision.hpp"
+#include "partition/exact_region.hpp"
 #include "partition/map_columns.hpp"
 
 namespace facetry {
@@ -60,8 +62,10 @@ class SearchPlan {
   [[nodiscard]] const StateLayout& layout() const { return layout_; }
   [[nodiscard]] const Tolerances& tolerances() const { return tolerances_; }
   [[nodiscard]] bool safe() const { return safe_; }
-  // For outer cells (cell_family.hpp); 0 if the search is not safe.
-  [[nodiscard]] double stray() const { return stray_; }
+  // For outer cells (cell_family.hpp).
+  [[nodiscard]] const Outward& outward() const { return outward_; }
+  // REQUIRES safe().
+  [[nodiscard]] const ExactRegion& exact_region() const { return *exact_region_; }
   [[nodiscard]] const UnitPredicates& predicates() const { return predicates_; }
   [[nodiscard]] Index dimension() const { return space_.dimension(); }
   [[nodiscard]] Index stage_count() const { return size_of(stages_); }
@@ -79,7 +83,8 @@ class SearchPlan {
   const FreeSpace& space_;
   Tolerances tolerances_;
   bool safe_;
-  double stray_ = 0.0;
+  Outward outward_;
+  std::unique_ptr<const ExactRegion> exact_region_;
   StateLayout layout_;
   UnitPredicates predicates_;
   std::vector<MapColumns> maps_;  // into stage 0, 1, ...; the last one to the outputs

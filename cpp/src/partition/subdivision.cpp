@@ -157,9 +157,11 @@ StreamEnd enumerate(const NormalForm& form, const FreeSpace& space, const Stream
   if (!keep_going) {
     search(plan, options, queue, signal);
   } else {
+    bool cancelled = false;  // asked once more, it might change its mind
     run_watched([&] { search(plan, options, queue, signal); },
                 [&] {
-                  if (!keep_going(queue.progress())) signal.stop(Termination::cancelled);
+                  cancelled = cancelled || !keep_going(queue.progress());
+                  if (cancelled) signal.stop(Termination::cancelled);
                 },
                 [&] { signal.stop(Termination::cancelled); });
   }

@@ -78,6 +78,7 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::place_exactly(
   if (!below) return Place::above;
   const bool above = reach.above > cut || exact().reaches(path, boundary, true, facets_);
   if (!above) return Place::below;
+  question.thin = true;
   static_cast<void>(cells_.reach(cell, question.row));  // what a cut asks for
   return Place::across;
 }
@@ -112,6 +113,7 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::clip_safely(Cell& cel
 template <class F>
 void SubdivisionSearch<F>::follow_cut(const ExactBoundary& boundary, Origin origin,
                                       const Question& question, bool above) {
+  if (question.thin) thin_cuts_.push_back(size_of(cuts_));
   cuts_.push_back({boundary, origin, above});
   planes_.add(question.row, question.error, above);
 }
@@ -125,21 +127,52 @@ void SubdivisionSearch<F>::turn_cut() {
 template <class F>
 void SubdivisionSearch<F>::forget_cuts(Index count) {
   cuts_.resize(static_cast<std::size_t>(count));
+  while (!thin_cuts_.empty() && thin_cuts_.back() >= count) thin_cuts_.pop_back();
   planes_.keep(count);
 }
 
 // Facets that are minimal up to the cut tolerance mean something in regions that are this many times as thick.
 constexpr double kThick = 10.0;
 
+// Of boundaries that are one up to rounding, which is a facet? The cells do not tell.
+template <class F>
+void SubdivisionSearch<F>::decide_copies(const ExactPath::Path& path) {
+  std::vector<Index> doubtful;
+  for (const Index cut : thin_cuts_) {
+    planes_.copies_of(cut, kThick * plan_.tolerances().cut, doubtful);
+  }
+  std::sort(doubtful.begin(), doubtful.end());
+  doubtful.erase(std::unique(doubtful.begin(), doubtful.end()), doubtful.end());
+  exact().decide_facets(path, doubtful, facets_);
+}
+
+// The facets of a region that is too thin for tolerances: of all constraints that the outer cell comes close
+// to, those without which there would be more of it.
+template <class F>
+void SubdivisionSearch<F>::decide_all(const Cell& cell, const ExactPath::Path& path) {
+  std::vector<Index> close;
+  for (Index r = 0; r < planes_.count(); ++r) {
+    planes_.row(r, row_.data());
+    const double least = -cells_.reach(cell, row_.data()).below;
+    if (least <= kThick * plan_.tolerances().cut) close.push_back(r);
+  }
+  facets_.clear();
+  exact().decide_facets(path, close, facets_);
+}
+
 // Is the region at hand, with its interior point in point_ and its facets in facets_, a region? If it takes
 // exact arithmetic to say so, point and facets are computed there too.
 template <class F>
-bool SubdivisionSearch<F>::prove_interior() {
+bool SubdivisionSearch<F>::prove_interior(const Cell& cell) {
   const double clearance = planes_.clearance(point_.data());
-  if (clearance > kThick * plan_.tolerances().cut) return true;
   const ExactPath::Path path{rows_.state().data(), cuts_};
   if (clearance <= 0.0 && !exact().has_interior(path, point_.data())) return false;
-  exact().facets(path, facets_);
+  const bool thick = clearance > kThick * plan_.tolerances().cut;
+  if (!thick && (clearance <= 0.0 || cells_.facets_are_doubtful(cell))) {
+    decide_all(cell, path);
+  } else if (!thin_cuts_.empty()) {
+    decide_copies(path);
+  }
   return true;
 }
 

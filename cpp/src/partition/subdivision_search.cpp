@@ -36,14 +36,14 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
     : plan_(plan),
       host_(host),
       options_(options),
-      cells_(plan.space(), plan.tolerances(), plan.stray()),
+      cells_(plan.space(), plan.tolerances(), plan.outward()),
       k_(plan.dimension()),
       rows_(plan),
       row_(static_cast<std::size_t>(k_ + 1)),
       value_(static_cast<std::size_t>(k_ + 1)),
       point_(static_cast<std::size_t>(k_)),
       safe_(plan.safe()),
-      planes_(plan.space()) {
+      planes_(plan.space(), plan.outward().side_error) {
   Index most_values = 0;
   for (Index s = 0; s < plan.stage_count(); ++s) {
     const StagePlan& stage = plan.stage(s);
@@ -127,7 +127,7 @@ void SubdivisionSearch<F>::emit(Node& node) {
   }
   if (options_.keep_facets) cells_.facets(node.cell, facets_);
   cells_.interior_point(node.cell, point_.data());
-  if (safe_ && !prove_interior()) return;  // less than a hair was left, and in it nothing
+  if (safe_ && !prove_interior(node.cell)) return;  // less than a hair was left, and in it nothing
   if (options_.keep_outputs) {
     const MapColumns& output = plan_.output();
     double* out = outputs_.data();
@@ -225,6 +225,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     share_work();
     ++question.boundary;
     question.row = nullptr;
+    question.thin = false;
   } while (cuts(rest.cell, node.stage, question));
   if (inside) {
     decide(rest, question.unit, question.boundary);

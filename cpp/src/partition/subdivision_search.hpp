@@ -82,6 +82,7 @@ class SubdivisionSearch {
     double length = 0.0;
     const double* row = nullptr;
     double error = 0.0;
+    bool thin = false;  // safe: one side of the cut took exact arithmetic to see
   };
 
   void start();
@@ -134,13 +135,15 @@ class SubdivisionSearch {
   [[nodiscard]] int refine(const ExactBoundary& boundary, Question& question);
   [[nodiscard]] ExactBoundary boundary_of(Index stage, const Question& question) const;
   [[nodiscard]] double shift_of(const Question& question, Origin origin) const {
-    return outward_shift(question.row, k_, question.error, plan_.stray(),
+    return outward_shift(question.row, k_, question.error, plan_.outward().stray,
                          origin.number());
   }
   void follow_cut(const ExactBoundary& boundary, Origin origin, const Question& question, bool above);
   void turn_cut();
   void forget_cuts(Index count);
-  [[nodiscard]] bool prove_interior();
+  [[nodiscard]] bool prove_interior(const Cell& cell);
+  void decide_all(const Cell& cell, const ExactPath::Path& path);
+  void decide_copies(const ExactPath::Path& path);
   [[nodiscard]] ExactPath& exact();
 
   void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
@@ -170,6 +173,7 @@ class SubdivisionSearch {
   std::vector<double> point_, outputs_;
   bool safe_;
   std::vector<PathCut> cuts_;        // safe: on the way to the cell at hand
+  std::vector<Index> thin_cuts_;     // those of them that run along another one, up to rounding
   CutPlanes planes_;                 // the same as rows, with the sides of the region
   std::unique_ptr<ExactPath> exact_;  // once it is needed
 

@@ -101,7 +101,7 @@ void check_family(Index k, std::uint64_t seed) {
   Random random(seed);
   const FreeSpace space(cube(k));
   const double stray = stray_after(kMostCuts, k);
-  F family(space, {}, stray);
+  F family(space, {}, Outward{stray, 0.0});
   for (int round = 0; round < 40; ++round) {
     CAPTURE(round);
     typename F::Cell cell = family.root();

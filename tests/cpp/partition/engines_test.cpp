@@ -20,8 +20,9 @@ bool unclear(const RegionList& list) {
 }
 
 // Returns the number of regions, or 0 if the case was unclear.
-Index compare(const NormalForm& form, const FreeSpace& space) {
+Index compare(const NormalForm& form, const FreeSpace& space, Exactness exactness) {
   SubdivisionOptions options;
+  options.exactness = exactness;
   options.cell = CellKind::automatic;  // polygons or segments, where there are few dimensions
   const RegionList usual = subdivide(form, space, options).regions;
   options.cell = CellKind::vertices;
@@ -37,6 +38,12 @@ Index compare(const NormalForm& form, const FreeSpace& space) {
     REQUIRE(facets_of(one, i) == facets_of(other, i));
   }
   return one.count;
+}
+
+// Both levels. Returns the number of regions in double precision.
+Index compare(const NormalForm& form, const FreeSpace& space) {
+  REQUIRE(compare(form, space, Exactness::safe) > 0);  // nothing is unclear
+  return compare(form, space, Exactness::floating);
 }
 
 InputPolytope region(Index k, int which) {

@@ -178,12 +178,16 @@ TEST_CASE("Guarantee 5: the same result for any number of threads, undecided cut
     SubdivisionOptions options;
     options.tolerances.cut = 0.02;  // coarse, so that many cuts stay undecided
     options.tolerances.on_hyperplane = 0.002;
-    const SubdivisionResult one = subdivide(c.form, c.space, options);
-    for (const int threads : {2, 4, 7}) {
-      options.control.threads = threads;
-      options.cells_before_sharing = 1;
-      CAPTURE(threads);
-      check_equal(subdivide(c.form, c.space, options), one);
+    for (const Exactness exactness : {Exactness::floating, Exactness::safe}) {
+      options.exactness = exactness;
+      options.control.threads = 1;
+      const SubdivisionResult one = subdivide(c.form, c.space, options);
+      for (const int threads : {2, 4, 7}) {
+        options.control.threads = threads;
+        options.cells_before_sharing = 1;
+        CAPTURE(threads);
+        check_equal(subdivide(c.form, c.space, options), one);
+      }
     }
   }
 }
@@ -192,8 +196,11 @@ TEST_CASE("Thin cuts are reported with their place") {
   NeuralGraph graph(1);  // kinks at 0.5 and, half a tolerance further, again
   const Ids two = dense(graph, {0}, Matrix{{1.0}, {1.0}}, Vector{{-0.5, -0.5 - 5e-10}});
   const NormalForm form(graph, apply(graph, two, PiecewiseFunction::relu()));
-  const SubdivisionResult found = subdivide(form, FreeSpace(cube(1)));
+  SubdivisionOptions options;
+  options.exactness = Exactness::floating;
+  const SubdivisionResult found = subdivide(form, FreeSpace(cube(1)), options);
   CHECK(found.regions.count == 2);
+  CHECK(subdivide(form, FreeSpace(cube(1))).regions.count == 3);  // safe: the sliver is a region
   REQUIRE(found.regions.undecided_count >= 1);
   for (const UndecidedCut& cut : found.regions.undecided) {
     CHECK(cut.boundary == BoundaryIds(form).of(1, 0));
@@ -209,7 +216,9 @@ TEST_CASE("Exact ties are no undecided cuts") {
                                                        {0.6, 1.4, 0, 0}, {-0.3, -0.7, 0, 0}},
                            Vector{{0.1, 0.1, 0.2, -0.1}});
   const NormalForm form(graph, apply(graph, copies, PiecewiseFunction::relu()));
-  const SubdivisionResult found = subdivide(form, FreeSpace(cube(2)));
+  SubdivisionOptions options;
+  options.exactness = Exactness::floating;
+  const SubdivisionResult found = subdivide(form, FreeSpace(cube(2)), options);
   CHECK(found.regions.count == 2);
   CHECK(found.regions.undecided_count == 0);
 }

@@ -17,6 +17,7 @@
 //                                        `below` the other; `cell` stays as it is. `shift` >= 0: both
 //                                        parts go that far beyond the row
 //   void facets(cell, out)               the origins of the minimal constraints, ascending
+//   bool facets_are_doubtful(cell)       may tolerances decide what its facets are, if it is thin?
 //   void interior_point(cell, out)       a point with every facet at a positive distance
 //   void farthest(cell, above, out)      the point that the last reach() measured on that side
 //   StackMemory& memory()                where cells live: release() to a mark drops what was made
@@ -25,7 +26,7 @@
 // REQUIRES of cut and farthest: reach(cell, row) was the last call but for farthest, and for cut the
 // cell reaches further than the cut tolerance (with a shift: than anything) on both sides.
 //
-// *Outer cells.* A family that is made with `stray` > 0 and cut with shifts only gives cells that are
+// *Outer cells.* A family that is made with Outward::stray > 0 and cut with shifts only gives cells that are
 // proven to hold the cells of exact arithmetic, whatever was rounded on the way, if every shift is more
 // than `stray` plus what the row itself and its values are off by. So a row whose values at the vertices
 // are all above what it may be off by is positive on the whole exact cell, and for LpCells so is one
@@ -46,10 +47,17 @@
 #include <type_traits>
 #include <vector>
 
+#include "facetry/base/rounding.hpp"
 #include "facetry/base/stack_memory.hpp"
 #include "facetry/geometry/cell.hpp"
 
 namespace facetry {
+
+// What a family needs to know to give outer cells; the default asks for none.
+struct Outward {
+  double stray = 0.0;       // what vertices may be off their constraints by: see stray_after()
+  double side_error = 0.0;  // what the values of the region's constraints may be off by
+};
 
 // Many rows, column by column: entry c of row i is data[c * stride + i]; c = k is the offset. The
 // rows from `count` up to `stride`, a multiple of kRowBlock, hold finite numbers without a meaning.
@@ -63,6 +71,14 @@ inline constexpr Index kRowBlock = 8;
 
 // The smallest multiple of kRowBlock that holds n.
 [[nodiscard]] constexpr Index padded(Index n) { return (n + kRowBlock - 1) / kRowBlock * kRowBlock; }
+
+// outward_shift of a side of the box around the region, which is at this coordinate.
+[[nodiscard]] inline double box_shift(double at, Index k, const Outward& outward, Index side) {
+  if (outward.stray == 0.0) return 0.0;
+  std::vector<double> row(static_cast<std::size_t>(k + 1), 0.0);
+  row[k] = at;
+  return outward_shift(row.data(), k, outward.side_error, outward.stray, side);
+}
 
 // Are ranges() exact up to rounding? Families say so with `static constexpr bool kExactRanges`.
 template <class F>
@@ -82,6 +98,7 @@ concept CellFamily =
       { family.reach(cell, row) } -> std::same_as<Reach>;
       { family.cut(cell, row, origin, cell, cell, *out) };
       { family.facets(cell, origins) };
+      { fixed.facets_are_doubtful(cell) } -> std::same_as<bool>;
       { family.interior_point(cell, out) };
       { family.farthest(cell, true, out) };
       { family.memory() } -> std::same_as<StackMemory&>;

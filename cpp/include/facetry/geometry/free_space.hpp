@@ -44,6 +44,9 @@ class FreeSpace {
   // an artificial one that no region ever touches.
   [[nodiscard]] const BoxedRows& constraints() const { return constraints_; }
   [[nodiscard]] const std::vector<Index>& sides() const { return sides_; }
+  // Numbers of the sides that hold as equalities on the whole region (fixed inputs not counted): what the
+  // origin and the basis follow from.
+  [[nodiscard]] const std::vector<Index>& equalities() const { return equalities_; }
   [[nodiscard]] const InputPolytope& polytope() const { return polytope_; }
 
   // Length of the part of an input-space gradient that lies along the region's free directions.
@@ -72,6 +75,7 @@ class FreeSpace {
   double volume_scale_ = 1.0;
   BoxedRows constraints_;
   std::vector<Index> sides_;
+  std::vector<Index> equalities_;
 };
 
 }  // namespace facetry

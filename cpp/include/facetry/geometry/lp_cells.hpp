@@ -58,11 +58,11 @@ class LpCells {
     Index room = 0;
   };
 
-  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `stray` > 0: for
+  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `outward`: for
   // outer cells (cell_family.hpp). The rows themselves are shifted then, and what reach() says is proven
   // to be enough wherever it is not beyond the cut tolerance: from the multipliers of the linear program
   // over the box around the region [Neumaier & Shcherbina 2004].
-  explicit LpCells(const FreeSpace& space, const Tolerances& tolerances = {}, double stray = 0.0);
+  explicit LpCells(const FreeSpace& space, const Tolerances& tolerances = {}, const Outward& outward = {});
 
   [[nodiscard]] Cell root();
 
@@ -80,6 +80,7 @@ class LpCells {
 
   void facets(const Cell& cell, std::vector<Origin>& out) const;
 
+  [[nodiscard]] bool facets_are_doubtful(const Cell& /*cell*/) const { return true; }
   // The mean of the vertices at hand, moved off the facets that they all lie on; where that comes too
   // close to a facet, the centre of a largest ball.
   void interior_point(const Cell& cell, double* out);
@@ -144,7 +145,7 @@ class LpCells {
 
   const FreeSpace& space_;
   Tolerances tolerances_;
-  double stray_;
+  Outward outward_;
   Index dimension_;
   Index width_;  // padded
   StackMemory memory_;

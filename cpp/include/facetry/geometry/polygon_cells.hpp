@@ -25,10 +25,10 @@ class PolygonCells {
     bool near = false;  // outer cells: some edges may be shorter than the cut tolerance
   };
 
-  // REQUIRES space.dimension() == 2, else InvalidInput; `space` must outlive the family. `stray`: see
+  // REQUIRES space.dimension() == 2, else InvalidInput; `space` must outlive the family. `outward`: see
   // cell_family.hpp.
   explicit PolygonCells(const FreeSpace& space, const Tolerances& tolerances = {},
-                        double stray = 0.0);
+                        const Outward& outward = {});
 
   [[nodiscard]] Cell root();
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
@@ -41,6 +41,7 @@ class PolygonCells {
            double shift = 0.0);
   // In outer cells edges shorter than the cut tolerance do not count.
   void facets(const Cell& cell, std::vector<Origin>& out) const;
+  [[nodiscard]] bool facets_are_doubtful(const Cell& cell) const { return cell.near; }
   void interior_point(const Cell& cell, double* out) const;  // the mean of the corners
   void farthest(const Cell& cell, bool above, double* out) const;
   [[nodiscard]] StackMemory& memory() { return memory_; }
@@ -55,7 +56,7 @@ class PolygonCells {
 
   const FreeSpace& space_;
   Tolerances tolerances_;
-  double stray_;
+  Outward outward_;
   StackMemory memory_;
   std::vector<double> values_;  // of the last reach(), one per corner
 };

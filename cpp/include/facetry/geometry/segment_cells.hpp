@@ -20,10 +20,10 @@ class SegmentCells {
     Origin high_end;
   };
 
-  // REQUIRES space.dimension() == 1, else InvalidInput; `space` must outlive the family. `stray`: see
+  // REQUIRES space.dimension() == 1, else InvalidInput; `space` must outlive the family. `outward`: see
   // cell_family.hpp.
   explicit SegmentCells(const FreeSpace& space, const Tolerances& tolerances = {},
-                        double stray = 0.0);
+                        const Outward& outward = {});
 
   [[nodiscard]] Cell root();
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
@@ -32,6 +32,7 @@ class SegmentCells {
   void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
            double shift = 0.0) const;
   void facets(const Cell& cell, std::vector<Origin>& out) const;
+  [[nodiscard]] bool facets_are_doubtful(const Cell& /*cell*/) const { return false; }
   void interior_point(const Cell& cell, double* out) const { out[0] = (cell.low + cell.high) / 2; }
   void farthest(const Cell& cell, bool above, double* out) const;
   [[nodiscard]] StackMemory& memory() { return memory_; }
@@ -39,7 +40,7 @@ class SegmentCells {
  private:
   const FreeSpace& space_;
   Tolerances tolerances_;
-  double stray_;
+  Outward outward_;
   StackMemory memory_;        // stays empty: the handles hold all
   bool rises_ = true;  // of the last reach(): is its row higher at the high end?
 };

@@ -34,9 +34,9 @@ class VertexCells {
     bool near = false;   // outer cells: some vertices may be one point up to the cut tolerance
   };
 
-  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `stray`: see
+  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `outward`: see
   // cell_family.hpp.
-  explicit VertexCells(const FreeSpace& space, const Tolerances& tolerances = {}, double stray = 0.0);
+  explicit VertexCells(const FreeSpace& space, const Tolerances& tolerances = {}, const Outward& outward = {});
 
   [[nodiscard]] Cell root();
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
@@ -49,6 +49,7 @@ class VertexCells {
            double shift = 0.0);
   // In outer cells vertices closer to each other than the cut tolerance count as one.
   void facets(const Cell& cell, std::vector<Origin>& out);
+  [[nodiscard]] bool facets_are_doubtful(const Cell& cell) const { return cell.near; }
   void interior_point(const Cell& cell, double* out) const;  // the mean of the vertices
   void farthest(const Cell& cell, bool above, double* out) const;
   [[nodiscard]] StackMemory& memory() { return memory_; }
@@ -91,7 +92,7 @@ class VertexCells {
 
   const FreeSpace& space_;
   Tolerances tolerances_;
-  double stray_;
+  Outward outward_;
   Index dimension_;
   StackMemory memory_;
   WorkArray<double> values_;  // of the last reach(), one per vertex, padded

@@ -35,7 +35,7 @@ struct SubdivisionOptions {
   std::optional<Index> max_regions;     // stop after the first this many, in order
   std::optional<Index> memory_limit;    // stop when the regions held take this many bytes
   bool keep_outputs = false;            // fill RegionList::outputs
-  Exactness exactness = Exactness::floating;
+  Exactness exactness = Exactness::safe;
   // False leaves RegionList::facets empty, and guarantee 4 out: for measuring what facets cost.
   bool keep_facets = true;
   // A thread gives work away after this many cells, if another has none: to find the way to a part
@@ -56,7 +56,7 @@ struct SubdivisionResult {
   RegionList regions;
   Termination termination = Termination::complete;
   Frontier frontier;
-  Exactness exactness = Exactness::floating;
+  Exactness exactness = Exactness::safe;
 };
 
 // Enumerates the regions in lexicographic order of their states.
