@@ -157,6 +157,7 @@ def _search(options: argparse.Namespace, model: Model) -> Partition:
             threads=options.threads,
             time_limit=options.time_limit,
             max_regions=options.max_regions,
+            exactness=options.exactness,
             progress=progress,
         )
 

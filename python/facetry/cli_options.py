@@ -276,6 +276,12 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--threads", type=_positive, metavar="N", help="default: all cores")
     group.add_argument("--time-limit", type=_seconds, metavar="SECONDS", help="stop after this")
     group.add_argument("--max-regions", type=_positive, metavar="N", help="stop after so many")
+    group.add_argument(
+        "--exactness",
+        choices=["safe", "float"],
+        default="safe",
+        help="safe (the default): proven against rounding; float: a little faster",
+    )
     group.add_argument("--progress", action="store_true", help="say how far the search is")
 
 

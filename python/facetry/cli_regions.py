@@ -38,6 +38,7 @@ def run_regions(options: argparse.Namespace, model: Model) -> ExitCode:
             "ordered": not options.unordered,
             "threads": options.threads,
             "time_limit": options.time_limit,
+            "exactness": options.exactness,
             "max_regions": options.max_regions,
             "memory_limit": options.memory_limit and options.memory_limit * _MEBIBYTE,
             "progress": progress,

@@ -102,7 +102,7 @@ def test_rounded_copies_of_one_hyperplane_are_reported_as_undecided():
     """Slivers between rounded copies: exact arithmetic counts them, a tolerance cannot."""
     layers = rounded_copies(3, 2)
     W, b = layers[0][1][:6], layers[0][2][:6]
-    expected, found = exact_and_found(layers, 2)
+    expected, found = exact_and_found(layers, 2, exactness="float")
     assert len(found) < len(expected)
     assert found.undecided > 0
     assert found.exactness == "float"
@@ -119,6 +119,6 @@ def test_exact_copies_are_not_undecided():
         ("piecewise", [RELU] * 18),
         ("affine", rng.normal(size=(1, 18)), np.zeros(1)),
     ]
-    expected, found = exact_and_found(layers, 2)
+    expected, found = exact_and_found(layers, 2, exactness="float")
     assert_same_states(expected, found)
     assert found.undecided == 0

@@ -35,7 +35,7 @@ def test_rounded_copies_of_one_hyperplane(cell):
     layers = rounded_copies(3, 2)
     found = assert_same(layers, 2, cell=cell)
     box = facetry.AnalysisRegion.box([-1.0] * 2, [1.0] * 2)
-    plain = facetry.partition(model_of(layers, 2), box, cell=cell)
+    plain = facetry.partition(model_of(layers, 2), box, cell=cell, exactness="float")
     assert len(plain) < len(found)
     assert plain.undecided > 0
 
@@ -109,7 +109,7 @@ def test_a_frontier_belongs_to_one_level():
         for _ in stream:
             pass
     with pytest.raises(facetry.FileFormatError, match="exactness"):
-        facetry.iter_regions(model, box, frontier=stream.frontier)
+        facetry.iter_regions(model, box, exactness="float", frontier=stream.frontier)
 
 
 def test_an_unknown_level():
@@ -134,5 +134,5 @@ def test_regions_that_are_one_point(kind):
         point = rng.integers(-2, 3, 2) / 2.0
         box = facetry.AnalysisRegion.box(point, point)
         (region,) = facetry.partition(model, box, exactness="safe")
-        plain = facetry.partition(model, box)[0]  # nothing is rounded here
+        plain = facetry.partition(model, box, exactness="float")[0]  # nothing is rounded here
         assert region.state.tolist() == plain.state.tolist()

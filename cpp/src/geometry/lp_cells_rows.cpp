@@ -200,4 +200,14 @@ void LpCells::place_ball(const Cell& cell, const Vertex& vertex) {
   ball_.place(ball_edges_.data(), ball_point_.data(), basis_.data(), 0);
 }
 
+void LpCells::tight(const Cell& cell, bool above, std::vector<Origin>& out) {
+  const Side& side = above ? above_ : below_;
+  out.clear();
+  for (Index j = 0; j < dimension_; ++j) {
+    const Index row = side.witness < 0 ? side.simplex.basis()[j]
+                                       : cell.places[cell.vertices[side.witness]->basis[j]];
+    out.push_back(cell.origins[row]);
+  }
+}
+
 }  // namespace facetry

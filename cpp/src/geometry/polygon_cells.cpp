@@ -242,4 +242,13 @@ void PolygonCells::farthest(const Cell& cell, bool above, double* out) const {
   out[1] = corner.y;
 }
 
+void PolygonCells::tight(const Cell& cell, bool above, std::vector<Origin>& out) const {
+  const auto end = values_.begin() + cell.count;
+  const auto at = above ? std::max_element(values_.begin(), end)
+                        : std::min_element(values_.begin(), end);
+  const Index corner = at - values_.begin();
+  const Index before = corner > 0 ? corner - 1 : cell.count - 1;
+  out.assign({cell.corners[before].edge, cell.corners[corner].edge});
+}
+
 }  // namespace facetry

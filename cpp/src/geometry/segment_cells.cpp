@@ -66,4 +66,8 @@ void SegmentCells::farthest(const Cell& cell, bool above, double* out) const {
   out[0] = above == rises_ ? cell.high : cell.low;
 }
 
+void SegmentCells::tight(const Cell& cell, bool above, std::vector<Origin>& out) const {
+  out.assign({above == rises_ ? cell.high_end : cell.low_end});
+}
+
 }  // namespace facetry

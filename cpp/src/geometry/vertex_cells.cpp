@@ -367,4 +367,16 @@ void VertexCells::farthest(const Cell& cell, bool above, double* out) const {
   for (Index c = 0; c < dimension_; ++c) out[c] = cell.points[c * cell.stride + (at - first)];
 }
 
+void VertexCells::tight(const Cell& cell, bool above, std::vector<Origin>& out) const {
+  const double* first = values_.data();
+  const Index at = (above ? std::max_element(first, first + cell.count)
+                          : std::min_element(first, first + cell.count)) -
+                   first;
+  out.clear();
+  for (Index w = 0; w < cell.words; ++w) {
+    for_bits(cell.masks + w * cell.stride + at, 1,
+             [&](Index bit) { out.push_back(cell.origins[w * kWordBits + bit]); });
+  }
+}
+
 }  // namespace facetry

@@ -20,6 +20,9 @@ namespace facetry {
 void SubdivisionOptions::validate() const {
   control.validate();
   if (max_regions && *max_regions < 1) throw InvalidInput("max_regions must be at least 1");
+  if (recorder != nullptr && (control.threads != 1 || exactness != Exactness::safe)) {
+    throw InvalidInput("a search that is recorded needs threads = 1 and exactness = safe");
+  }
   if (cells_before_sharing < 1) throw InvalidInput("cells_before_sharing must be at least 1");
   if (memory_limit && *memory_limit < 1) throw InvalidInput("memory_limit must be at least 1 byte");
 }
@@ -77,6 +80,7 @@ void search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue&
   empty.dimension = plan.dimension();
   SearchOptions own;
   own.keep_outputs = options.search.keep_outputs;
+  own.recorder = options.search.recorder;
   own.keep_facets = options.search.keep_facets;
   if (own.keep_outputs) empty.output_size = plan.form().output_size();
   own.idle = &queue.idle();

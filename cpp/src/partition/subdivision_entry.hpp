@@ -117,6 +117,8 @@ void SubdivisionSearch<F>::settle_quickly(Node& node, Index s) {
     if (plan.all_relu) StateLayout::set_bits(state, plan.stage->first_unit + w * 64, above[w]);
   }
   if (plan.all_relu) {
+    record_bits(node.cell, s, above, 1);
+    record_bits(node.cell, s, below, 0);
     direct_count_ = kernels().bit_numbers(above, plan.into->stride(), direct_.data());
     node.scale = above_scale_;
     if (direct_count_ > 0) node.scale.error = rows_.stage(s).value_error;
@@ -221,6 +223,7 @@ void SubdivisionSearch<F>::settle_maximum(Node& node, Index s, Index u) {
 // Writes the state of a unit, and lists its value for the sums of the next stage.
 template <class F>
 void SubdivisionSearch<F>::settle(Node& node, Index s, Index u, Index piece) {
+  record_piece(node.cell, s, u, piece);
   const PlannedUnit& unit = plan_.stage(s).units[u];
   plan_.layout().set(rows_.state().data(), unit.number, piece);
   if (!wants_sums(s)) return;

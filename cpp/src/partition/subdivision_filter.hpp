@@ -64,6 +64,7 @@ bool SubdivisionSearch<F>::settle_thin(Node& node, Index place) {
 
 template <class F>
 void SubdivisionSearch<F>::settle_open(Node& node, Index place, Index piece) {
+  record_piece(node.cell, node.stage, node.open.units[place].unit, piece);
   const OpenUnit& open = node.open.units[place];
   const StagePlan& plan = plan_.stage(node.stage);
   const PlannedUnit& unit = plan.units[open.unit];

@@ -101,8 +101,14 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::clip_safely(Cell& cel
     const ExactRow& function = exact().function({rows_.state().data(), cuts_}, boundary);
     if (function.is_constant() && function.offset_sign() == 0) place = Place::above;
   }
-  if (place != Place::across) return place;
   const Origin origin = unit.origin(loser);
+  if (place != Place::across) {
+    if (options_.recorder != nullptr) {
+      record_side(cell, origin, question.row, place == Place::above);
+    }
+    return place;
+  }
+  if (options_.recorder != nullptr) options_.recorder->begin_part(origin, true);
   const Cell whole = cell;
   Cell dropped;
   cells_.cut(whole, question.row, origin, cell, dropped, shift_of(question, origin));

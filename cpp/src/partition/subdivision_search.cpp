@@ -15,6 +15,7 @@
 #include "facetry/geometry/vertex_cells.hpp"
 #include "partition/subdivision_entry.hpp"
 #include "partition/subdivision_filter.hpp"
+#include "partition/subdivision_record.hpp"
 #include "partition/subdivision_safe.hpp"
 
 namespace facetry {
@@ -135,6 +136,7 @@ void SubdivisionSearch<F>::emit(Node& node) {
       for (Index c = 0; c <= k_; ++c) *out++ = node.sums[c * output.stride() + i];
     }
   }
+  if (options_.recorder != nullptr) options_.recorder->leaf(rows_.state().data(), point_.data());
   found_->add(rows_.state().data(), point_.data(), facets_, outputs_.data());
   last_ = rows_.state();
   noted_ = found_->mark();
@@ -184,6 +186,7 @@ template <class F>
 bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
   Question question = question_at(node, node.place);
   if (!cuts(node.cell, node.stage, question)) {
+    record_piece(node.cell, node.stage, question.unit, question.boundary);
     decide(node, question.unit, question.boundary);
     return true;
   }
@@ -212,15 +215,19 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     Node part = rest;
     const Cell whole = rest.cell;
     const Origin origin = unit.origin(question.boundary);
+    record_passed(rest.cell, node.stage, question);
     cells_.cut(whole, question.row, origin, rest.cell, part.cell, shift_of(question, origin));
     if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, false);
     const StackMemory::Mark mark = memory.mark();
     decide(part, question.unit, question.boundary);
+    if (options_.recorder != nullptr) options_.recorder->begin_part(origin, false);
     branch(part, 0, 2, towards());
+    if (options_.recorder != nullptr) options_.recorder->end_part();
     memory.release(mark);
     inside = !stopped_ && path_.enter(1, 2, towards());
     if (!inside) break;
     if (safe_) turn_cut();
+    if (options_.recorder != nullptr) options_.recorder->begin_part(origin, true);
     ++entered;
     share_work();
     ++question.boundary;
@@ -228,10 +235,14 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     question.thin = false;
   } while (cuts(rest.cell, node.stage, question));
   if (inside) {
+    record_piece(rest.cell, node.stage, question.unit, question.boundary);
     decide(rest, question.unit, question.boundary);
     descend(rest);
   }
-  for (; entered > 0; --entered) path_.leave();
+  for (; entered > 0; --entered) {
+    path_.leave();
+    if (options_.recorder != nullptr) options_.recorder->end_part();
+  }
   if (safe_) forget_cuts(cuts_before);
   memory.release(before);
 }
@@ -282,6 +293,7 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
     Node part = node;
     const Side side = clip_to_winner(part.cell, node.stage, index, winner);
     if (side == Side::all) {  // wins on the whole cell: no other argument is left
+      record_piece(node.cell, node.stage, index, winner);
       decide(node, index, winner);
       return true;
     }
@@ -294,6 +306,9 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
       const Index towards =
           path_.follows_state() ? plan_.layout().get(path_.after().data(), unit.number) : 0;
       branch(part, winner, std::max<Index>(3, unit.row_count), towards);
+    }
+    for (Index cut = size_of(cuts_); cut > cuts_before && options_.recorder != nullptr; --cut) {
+      options_.recorder->end_part();
     }
     if (safe_) forget_cuts(cuts_before);
     memory.release(mark);

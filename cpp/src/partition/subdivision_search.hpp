@@ -33,6 +33,7 @@ struct SearchOptions {
   const std::atomic<int>* idle = nullptr;  // threads without work: then some is given away
   Index cells_before_sharing = 1;          // but not more often than this
   bool keep_outputs = false;  // the affine maps of the outputs, in free coordinates
+  SearchRecorder* recorder = nullptr;
   bool keep_facets = true;
 };
 
@@ -146,6 +147,12 @@ class SubdivisionSearch {
   void decide_copies(const ExactPath::Path& path);
   [[nodiscard]] ExactPath& exact();
 
+  // For a recorder (subdivision_record.hpp).
+  void record_piece(const Cell& cell, Index stage, Index unit, Index piece);
+  void record_side(const Cell& cell, Origin boundary, const double* row, bool above);
+  void record_passed(const Cell& cell, Index stage, const Question& question);
+  void record_bits(const Cell& cell, Index stage, const std::uint64_t* bits, Index piece);
+
   void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
   [[nodiscard]] bool wants_sums(Index stage) const {
     return stage + 1 < plan_.stage_count() || options_.keep_outputs;
@@ -169,7 +176,7 @@ class SubdivisionSearch {
   WorkArray<std::int32_t> direct_;
   std::vector<const double*> columns_;
   std::vector<double> row_, value_;
-  std::vector<Origin> facets_;
+  std::vector<Origin> facets_, basis_;
   std::vector<double> point_, outputs_;
   bool safe_;
   std::vector<PathCut> cuts_;        // safe: on the way to the cell at hand

@@ -20,6 +20,7 @@
 //   bool facets_are_doubtful(cell)       may tolerances decide what its facets are, if it is thin?
 //   void interior_point(cell, out)       a point with every facet at a positive distance
 //   void farthest(cell, above, out)      the point that the last reach() measured on that side
+//   void tight(cell, above, out)         the constraints that are tight at that point
 //   StackMemory& memory()                where cells live: release() to a mark drops what was made
 //                                        since
 //
@@ -101,6 +102,7 @@ concept CellFamily =
       { fixed.facets_are_doubtful(cell) } -> std::same_as<bool>;
       { family.interior_point(cell, out) };
       { family.farthest(cell, true, out) };
+      { family.tight(cell, true, origins) };
       { family.memory() } -> std::same_as<StackMemory&>;
     };
 

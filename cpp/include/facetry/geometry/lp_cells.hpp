@@ -85,6 +85,7 @@ class LpCells {
   // close to a facet, the centre of a largest ball.
   void interior_point(const Cell& cell, double* out);
   void farthest(const Cell& cell, bool above, double* out) const;
+  void tight(const Cell& cell, bool above, std::vector<Origin>& out);
   [[nodiscard]] StackMemory& memory() { return memory_; }
 
  private:

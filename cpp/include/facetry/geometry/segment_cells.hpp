@@ -35,6 +35,7 @@ class SegmentCells {
   [[nodiscard]] bool facets_are_doubtful(const Cell& /*cell*/) const { return false; }
   void interior_point(const Cell& cell, double* out) const { out[0] = (cell.low + cell.high) / 2; }
   void farthest(const Cell& cell, bool above, double* out) const;
+  void tight(const Cell& cell, bool above, std::vector<Origin>& out) const;
   [[nodiscard]] StackMemory& memory() { return memory_; }
 
  private:

@@ -52,6 +52,7 @@ class VertexCells {
   [[nodiscard]] bool facets_are_doubtful(const Cell& cell) const { return cell.near; }
   void interior_point(const Cell& cell, double* out) const;  // the mean of the vertices
   void farthest(const Cell& cell, bool above, double* out) const;
+  void tight(const Cell& cell, bool above, std::vector<Origin>& out) const;
   [[nodiscard]] StackMemory& memory() { return memory_; }
 
  private:

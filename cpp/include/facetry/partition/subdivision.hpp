@@ -12,6 +12,7 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/interval.hpp"
 #include "facetry/partition/region_list.hpp"
+#include "facetry/partition/search_recorder.hpp"
 
 namespace facetry {
 
@@ -36,6 +37,9 @@ struct SubdivisionOptions {
   std::optional<Index> memory_limit;    // stop when the regions held take this many bytes
   bool keep_outputs = false;            // fill RegionList::outputs
   Exactness exactness = Exactness::safe;
+  // Is told how the result comes about; must outlive the search. Needs one thread and a safe search. Costs a question to the
+  // cell for each unit that is settled.
+  SearchRecorder* recorder = nullptr;
   // False leaves RegionList::facets empty, and guarantee 4 out: for measuring what facets cost.
   bool keep_facets = true;
   // A thread gives work away after this many cells, if another has none: to find the way to a part
