@@ -27,7 +27,7 @@ struct Available {
     __builtin_cpu_init();
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
     if (avx2) tables[count++] = &kernels_avx2::table;
-    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+    const bool avx512 = avx2 && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx512f") &&
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                         __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512vpopcntdq");
@@ -43,7 +43,10 @@ const Available& available() {
 
 }  // namespace
 
-const Kernels& kernels() { return *available().tables[available().count - 1]; }
+const Kernels& kernels() {
+  static const Kernels* const fastest = available().tables[available().count - 1];
+  return *fastest;
+}
 
 std::span<const Kernels* const> available_kernels() {
   return {available().tables.data(), available().count};

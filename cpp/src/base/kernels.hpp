@@ -109,6 +109,51 @@ struct Kernels {
   void (*interpolate)(const double* in, Index in_stride, const std::int32_t* a,
                       const std::int32_t* b, const double* share, Index count, Index planes,
                       double* out, Index out_stride);
+
+  // Where a hyperplane crosses a cell that is a list of vertices with one mask each (kernels_cut_body.hpp).
+  struct Crossing {
+    static constexpr Index kMostVertices = 256;
+    static constexpr Index kMostEdges = 512;
+    Index above_count, below_count;
+    bool repeated;  // do some ends of an edge share more than `most` bits?
+    alignas(64) std::int32_t above[kMostVertices + 2 * kLanes];
+    alignas(64) std::int32_t below[kMostVertices + 2 * kLanes];
+    alignas(64) Word above_masks[kMostVertices + kLanes];
+    alignas(64) Word below_masks[kMostVertices + kLanes];
+    alignas(64) std::int32_t edge_above[kMostEdges + 2 * kLanes];
+    alignas(64) std::int32_t edge_below[kMostEdges + 2 * kLanes];
+  };
+  // The vertices above and below, ascending, and the pairs of one above and one below whose masks share
+  // at least `most` bits, ordered by the one above, then the one below. Returns how many pairs; -1 if some
+  // value is within `room` of zero, or there are too many vertices or pairs. REQUIRES most >= 1; values
+  // and masks can be read up to the end of the last block.
+  Index (*find_crossing)(const double* values, const Word* masks, Index count, double room,
+                         Index most, Crossing* out);
+
+  // Both parts of such a cell: the vertices of a side, then a new one on each edge where the value is
+  // -shift (above) or +shift (below), on the masks' common bits and `mark`. Beyond the last vertex, up
+  // to the stride, points are the first one again and masks 0. REQUIRES room for kLanes more than k
+  // planes of points and one of masks; strides that are the padded numbers of vertices.
+  struct VertexPart {
+    double* points;
+    Word* masks;
+    Index stride;
+  };
+  struct VertexCut {
+    const double* points;
+    const Word* masks;
+    const double* values;
+    Index count, stride, k;
+    const Crossing* crossing;
+    Index edges;
+    double shift;
+    Word mark;
+    VertexPart above, below;
+  };
+  void (*cut_vertices)(const VertexCut& cut);
+
+  // out[c] = the sum of plane c of `count`.
+  void (*plane_sums)(const double* planes, Index stride, Index count, double* out);
 };
 
 // The fastest table that this machine can run. Immutable.

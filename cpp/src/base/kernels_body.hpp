@@ -375,11 +375,14 @@ void interpolate(const double* __restrict in, Index in_stride, const std::int32_
   }
 }
 
+#include "base/kernels_cut_body.hpp"
+
 }  // namespace
 
 extern const Kernels table;
 const Kernels table{FACETRY_KERNELS_NAME, ranges, values,      accumulate,
                     accumulate_rows,      classify, sort_ranges, pairs,      bit_numbers,
-                    sides,                gather,  gather_words, interpolate};
+                    sides,                gather,  gather_words, interpolate,
+                    find_crossing,        cut_vertices, plane_sums};
 
 }  // namespace facetry::FACETRY_KERNELS

@@ -121,6 +121,20 @@ FACETRY_LANES_INLINE double least(Lanes v) {
   return fold(v, [](Part a, Part b) { return choose_less(a, b, a, b); });
 }
 
+// The sum of all lanes, by halves: the same order everywhere.
+FACETRY_LANES_INLINE double total(Lanes v) {
+#if defined(FACETRY_LANES_SHUFFLE)
+  return fold(v, [](Part a, Part b) { return a + b; });
+#else
+  double sums[kLanes];
+  for (int i = 0; i < kLanes; ++i) sums[i] = lane(v, i);
+  for (int n = kLanes / 2; n > 0; n /= 2) {
+    for (int i = 0; i < n; ++i) sums[i] += sums[i + n];
+  }
+  return sums[0];
+#endif
+}
+
 // Bit i: a[i] == b[i]; a[i] <= b[i].
 #if defined(__AVX512F__)
 FACETRY_LANES_INLINE unsigned equal(Lanes a, Lanes b) {

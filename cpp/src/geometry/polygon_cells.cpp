@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/kernels.hpp"
 #include "facetry/base/error.hpp"
@@ -121,6 +122,11 @@ void PolygonCells::cut(const Cell& cell, const double* /*row*/, Origin origin, C
     return;
   }
   const double room = tolerances_.on_hyperplane;
+  const Cell whole = cell;  // `above` or `below` may be `cell` itself
+  if (nearest_value(whole) > room) {
+    clip_clear(whole, origin, above, below);
+    return;
+  }
   Part up(memory_.take<Corner>(cell.count + 2), 1.0, room, origin);
   Part down(memory_.take<Corner>(cell.count + 2), -1.0, room, origin);
   for (Index v = 0; v < cell.count; ++v) {
@@ -140,12 +146,50 @@ void PolygonCells::cut(const Cell& cell, const double* /*row*/, Origin origin, C
   below = down.cell();
 }
 
+// The least distance of a corner from the line of the last reach().
+double PolygonCells::nearest_value(const Cell& cell) const {
+  double least = std::abs(values_[0]);
+  for (Index v = 1; v < cell.count; ++v) {
+    const double own = std::abs(values_[v]);
+    least = own < least ? own : least;
+  }
+  return least;
+}
+
+// Puts a corner where it belongs without a branch, which would be hard to predict: what is written to the
+// wrong side is overwritten by the next one.
+inline void PolygonCells::put(const Corner& corner, bool is_above, Corner*& up, Corner*& down) {
+  *up = corner;
+  *down = corner;
+  up += is_above ? 1 : 0;
+  down += is_above ? 0 : 1;
+}
+
+// Both parts in one walk, where no corner is on the line.
+void PolygonCells::clip_clear(const Cell& cell, Origin line, Cell& above, Cell& below) {
+  Corner* up = memory_.take<Corner>(2 * cell.count + 1);
+  Corner* down = memory_.take<Corner>(2 * cell.count + 1);
+  above = {up, 0, false};
+  below = {down, 0, false};
+  bool is_above = values_[0] > 0.0;
+  for (Index v = 0; v < cell.count; ++v) {
+    const Index next = v + 1 < cell.count ? v + 1 : 0;
+    put(cell.corners[v], is_above, up, down);
+    const bool was_above = std::exchange(is_above, values_[next] > 0.0);
+    if (is_above == was_above) continue;
+    const Origin edge = cell.corners[v].edge;
+    const Corner corner = crossing(cell, v, next, edge);
+    *up++ = {corner.x, corner.y, was_above ? line : edge};
+    *down++ = {corner.x, corner.y, was_above ? edge : line};
+  }
+  above.count = up - above.corners;
+  below.count = down - below.corners;
+}
+
 void PolygonCells::cut_outward(const Cell& cell, Origin origin, double shift, Cell& above,
                                Cell& below) {
   const double room = std::max(shift, tolerances_.cut);
-  double least = std::abs(values_[0]);
-  for (Index v = 1; v < cell.count; ++v) least = std::min(least, std::abs(values_[v]));
-  const bool near = least <= room;
+  const bool near = nearest_value(cell) <= room;
   const Cell whole = cell;  // `above` or `below` may be `cell` itself
   if (near) {
     clip_outward(whole, origin, 1.0, shift, above);
@@ -156,10 +200,11 @@ void PolygonCells::cut_outward(const Cell& cell, Origin origin, double shift, Ce
   above.near = below.near = whole.near || near;
 }
 
-// Both parts in one walk, where every corner is on the same side of the line and of the shifted ones.
+// The same with parts that go beyond the line, where every corner is on one side of it and of both
+// shifted ones.
 void PolygonCells::clip_clear(const Cell& cell, Origin line, double shift, Cell& above, Cell& below) {
-  Corner* up = memory_.take<Corner>(2 * cell.count);
-  Corner* down = memory_.take<Corner>(2 * cell.count);
+  Corner* up = memory_.take<Corner>(2 * cell.count + 1);
+  Corner* down = memory_.take<Corner>(2 * cell.count + 1);
   above.corners = up;
   below.corners = down;
   for (Index v = 0; v < cell.count; ++v) {
@@ -167,7 +212,7 @@ void PolygonCells::clip_clear(const Cell& cell, Origin line, double shift, Cell&
     const Corner& a = cell.corners[v];
     const double own = values_[v];
     const bool is_above = own > 0.0;
-    (is_above ? *up++ : *down++) = a;
+    put(a, is_above, up, down);
     if (is_above == (values_[next] > 0.0)) continue;
     const Corner& b = cell.corners[next];
     const double whole_step = own - values_[next];

@@ -9,16 +9,25 @@
 #include "base/kernels.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/rounding.hpp"
-#include "geometry/sorted_facets.hpp"
 
 namespace facetry {
 
 static_assert(CellFamily<VertexCells>);
 
+struct VertexCells::Scratch {
+  Kernels::Crossing crossing;
+};
+
 VertexCells::VertexCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
-    : space_(space), tolerances_(tolerances), outward_(outward), dimension_(space.dimension()) {
+    : space_(space),
+      tolerances_(tolerances),
+      outward_(outward),
+      dimension_(space.dimension()),
+      scratch_(std::make_unique_for_overwrite<Scratch>()) {
   if (dimension_ < 1) throw InvalidInput("a cell needs at least one dimension");
 }
+
+VertexCells::~VertexCells() = default;
 
 VertexCells::Cell VertexCells::root() {
   Cell cell = corners_of_box();
@@ -185,8 +194,10 @@ void VertexCells::keep_true_edges(const Cell& cell) {
 void VertexCells::cut(const Cell& whole, const double* /*row*/, Origin origin, Cell& above,
                       Cell& below, double shift) {
   const Cell cell = whole.constraints < kWordBits * whole.words ? whole : with_room(whole);
+  const Origin* origins = origins_with(cell, origin);
+  if (cut_clear(cell, origins, shift, above, below)) return;
   if (shift > 0.0) {
-    cut_outward(cell, origins_with(cell, origin), shift, above, below);
+    cut_outward(cell, origins, shift, above, below);
     return;
   }
   sort_vertices(cell, tolerances_.on_hyperplane);
@@ -197,7 +208,6 @@ void VertexCells::cut(const Cell& whole, const double* /*row*/, Origin origin, C
     const double high = values_[s.edge_above[e]];
     s.share[e] = high / (high - values_[s.edge_below[e]]);
   }
-  const Origin* origins = origins_with(cell, origin);
   above = part(cell, s.upper.data(), s.above_count + s.on_count, origins);
   add_new_vertices(cell, above);
   below = part(cell, s.lower.data(), s.below_count + s.on_count, origins);
@@ -208,9 +218,49 @@ void VertexCells::cut(const Cell& whole, const double* /*row*/, Origin origin, C
   }
 }
 
+// Nearly all cuts: no vertex is on the hyperplane, and the edges are the pairs that share k-1 constraints.
+// False: it is not such a cut, and nothing was done.
+bool VertexCells::cut_clear(const Cell& cell, const Origin* origins, double shift, Cell& above,
+                            Cell& below) {
+  if (cell.words != 1 || !cell.simple || dimension_ < 2) return false;
+  const bool outward = shift > 0.0;
+  Kernels::Crossing& crossing = scratch_->crossing;
+  const double room = outward ? std::max(shift, tolerances_.cut) : tolerances_.on_hyperplane;
+  const Index edges = kernels().find_crossing(values_.data(), cell.masks, cell.count, room,
+                                              dimension_ - 1, &crossing);
+  if (edges < 0 || (outward && crossing.repeated)) return false;
+  const Cell up = new_part(cell, crossing.above_count + edges, origins);
+  const Cell down = new_part(cell, crossing.below_count + edges, origins);
+  kernels().cut_vertices({cell.points, cell.masks, values_.data(), cell.count, cell.stride, dimension_,
+                          &crossing, edges, shift, BitWord{1} << cell.constraints,
+                          {up.points, up.masks, up.stride}, {down.points, down.masks, down.stride}});
+  above = up;
+  below = down;
+  return true;
+}
+
+// A part of a simple cell, still without vertices.
+VertexCells::Cell VertexCells::new_part(const Cell& cell, Index count, const Origin* origins) {
+  Cell out;
+  out.count = count;
+  out.stride = padded(count);
+  out.words = cell.words;
+  out.constraints = cell.constraints + 1;
+  out.origins = origins;
+  out.near = cell.near;
+  out.points = memory_.take<double>(dimension_ * out.stride + kRowBlock);
+  out.masks = memory_.take<BitWord>(out.stride + kRowBlock);
+  return out;
+}
+
 const Origin* VertexCells::origins_with(const Cell& cell, Origin origin) {
-  Origin* origins = memory_.take<Origin>(cell.constraints + 1);
-  std::memcpy(origins, cell.origins, static_cast<std::size_t>(cell.constraints) * sizeof(Origin));
+  constexpr Index kBlock = StackMemory::kAlignment / sizeof(Origin);
+  const Index count = cell.constraints + 1;
+  Origin* origins = memory_.take<Origin>(count);
+  // In whole blocks, which is what a stack memory gives: quicker than the call of a copy.
+  for (Index i = 0; i < cell.constraints; i += kBlock) {
+    std::memcpy(origins + i, cell.origins + i, kBlock * sizeof(Origin));
+  }
   origins[cell.constraints] = origin;
   return origins;
 }
@@ -276,46 +326,6 @@ bool VertexCells::all_simple(const Cell& cell) const {
   return true;
 }
 
-// The union of all masks.
-void VertexCells::live_constraints(const Cell& cell, WorkArray<BitWord>& out) {
-  out.ensure(cell.words);
-  for (Index w = 0; w < cell.words; ++w) {
-    const BitWord* plane = cell.masks + w * cell.stride;
-    BitWord all = 0;
-    for (Index v = 0; v < cell.count; ++v) all |= plane[v];
-    out[w] = all;
-  }
-}
-
-// In a simple cell every constraint that some vertex touches is a facet; elsewhere one is if no other
-// holds all its vertices (of equals, the first).
-void VertexCells::needed_constraints(const Cell& cell, std::vector<Index>& out) {
-  out.clear();
-  live_constraints(cell, live_);
-  if (cell.simple) {
-    for_bits(live_.data(), cell.words, [&](Index c) { out.push_back(c); });
-    return;
-  }
-  const Index words = (cell.count + kWordBits - 1) / kWordBits;
-  sets_.assign(static_cast<std::size_t>(cell.constraints * words), 0);
-  for (Index w = 0; w < cell.words; ++w) {
-    for (Index v = 0; v < cell.count; ++v) {
-      for_bits(cell.masks + w * cell.stride + v, 1,
-               [&](Index bit) { set_bit(sets_.data() + (w * kWordBits + bit) * words, v); });
-    }
-  }
-  for (Index c = 0; c < cell.constraints; ++c) {
-    const BitWord* own = sets_.data() + c * words;
-    bool needed = count_bits(own, words) >= dimension_;
-    for (Index d = 0; d < cell.constraints && needed; ++d) {
-      const BitWord* other = sets_.data() + d * words;
-      if (d == c || !is_subset(own, other, words)) continue;
-      needed = c < d && is_subset(other, own, words);
-    }
-    if (needed) out.push_back(c);
-  }
-}
-
 // The same cell with the bits of constraints that are not needed any more given back, and with
 // another word if that does not free any.
 VertexCells::Cell VertexCells::with_room(const Cell& cell) {
@@ -337,46 +347,6 @@ VertexCells::Cell VertexCells::with_room(const Cell& cell) {
   out.origins = origins;
   out.simple = all_simple(out);
   return out;
-}
-
-void VertexCells::facets(const Cell& cell, std::vector<Origin>& out) {
-  needed_constraints(cell.near ? merged(cell) : cell, needed_);
-  out.clear();
-  for (const Index c : needed_) out.push_back(cell.origins[c]);
-  sort_facets(out);
-}
-
-void VertexCells::interior_point(const Cell& cell, double* out) const {
-  for (Index c = 0; c < dimension_; ++c) {
-    const double* plane = cell.points + c * cell.stride;
-    double lanes[kRowBlock] = {};
-    for (Index v = 0; v < cell.stride; v += kRowBlock) {
-      for (Index i = 0; i < kRowBlock; ++i) lanes[i] += plane[v + i];
-    }
-    double sum = 0.0;
-    for (const double lane : lanes) sum += lane;
-    sum -= static_cast<double>(cell.stride - cell.count) * plane[0];
-    out[c] = sum / static_cast<double>(cell.count);
-  }
-}
-
-void VertexCells::farthest(const Cell& cell, bool above, double* out) const {
-  const double* first = values_.data();
-  const double* at = above ? std::max_element(first, first + cell.count)
-                           : std::min_element(first, first + cell.count);
-  for (Index c = 0; c < dimension_; ++c) out[c] = cell.points[c * cell.stride + (at - first)];
-}
-
-void VertexCells::tight(const Cell& cell, bool above, std::vector<Origin>& out) const {
-  const double* first = values_.data();
-  const Index at = (above ? std::max_element(first, first + cell.count)
-                          : std::min_element(first, first + cell.count)) -
-                   first;
-  out.clear();
-  for (Index w = 0; w < cell.words; ++w) {
-    for_bits(cell.masks + w * cell.stride + at, 1,
-             [&](Index bit) { out.push_back(cell.origins[w * kWordBits + bit]); });
-  }
 }
 
 }  // namespace facetry

@@ -4,14 +4,16 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdlib>
+#include <cstddef>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "facetry/base/index.hpp"
+#include "facetry/base/memory_block.hpp"
 
 namespace facetry {
 
@@ -31,7 +33,7 @@ class GrowArray {
     swap(other);
     return *this;
   }
-  ~GrowArray() { std::free(data_); }
+  ~GrowArray() { free_block({data_, bytes_}); }
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -81,6 +83,7 @@ class GrowArray {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     std::swap(room_, other.room_);
+    std::swap(bytes_, other.bytes_);
   }
   // Room that is not used costs no memory, only addresses; copying what is there does. From some size
   // on nothing is copied.
@@ -90,15 +93,17 @@ class GrowArray {
     move_to(std::max({size_ + more, factor * room_, std::size_t{64}}));
   }
   void move_to(std::size_t room) {
-    void* moved = std::realloc(static_cast<void*>(data_), room * sizeof(T));
-    if (moved == nullptr) throw std::bad_alloc();
-    data_ = static_cast<T*>(moved);
-    room_ = room;
+    if (room > std::numeric_limits<std::size_t>::max() / (2 * sizeof(T))) throw std::bad_alloc();
+    const MemoryBlock moved = grow_block({data_, bytes_}, room * sizeof(T));
+    data_ = static_cast<T*>(moved.data);
+    bytes_ = moved.bytes;
+    room_ = moved.bytes / sizeof(T);
   }
 
   T* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t room_ = 0;
+  std::size_t bytes_ = 0;  // of the block
 };
 
 }  // namespace facetry

@@ -51,6 +51,9 @@ class PolygonCells {
   class Part;
   [[nodiscard]] Corner crossing(const Cell& cell, Index from, Index to, Origin edge) const;
 
+  [[nodiscard]] double nearest_value(const Cell& cell) const;
+  static void put(const Corner& corner, bool is_above, Corner*& up, Corner*& down);
+  void clip_clear(const Cell& cell, Origin line, Cell& above, Cell& below);
   void cut_outward(const Cell& cell, Origin origin, double shift, Cell& above, Cell& below);
   void clip_clear(const Cell& cell, Origin line, double shift, Cell& above, Cell& below);
   void clip_outward(const Cell& cell, Origin origin, double sign, double shift, Cell& out);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
@@ -37,6 +38,7 @@ class VertexCells {
   // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `outward`: see
   // cell_family.hpp.
   explicit VertexCells(const FreeSpace& space, const Tolerances& tolerances = {}, const Outward& outward = {});
+  ~VertexCells();
 
   [[nodiscard]] Cell root();
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
@@ -67,6 +69,9 @@ class VertexCells {
   };
 
   [[nodiscard]] Cell corners_of_box();
+  [[nodiscard]] bool cut_clear(const Cell& cell, const Origin* origins, double shift, Cell& above,
+                               Cell& below);
+  [[nodiscard]] Cell new_part(const Cell& cell, Index count, const Origin* origins);
   void sort_vertices(const Cell& cell, double room);
   void find_edges_across(const Cell& cell);
   void find_pairs(const Cell& cell, const std::int32_t* above, Index above_count,
@@ -98,6 +103,8 @@ class VertexCells {
   StackMemory memory_;
   WorkArray<double> values_;  // of the last reach(), one per vertex, padded
   Sides sides_;
+  struct Scratch;  // of cut_clear()
+  std::unique_ptr<Scratch> scratch_;
   WorkArray<BitWord> above_masks_, below_masks_, live_;
   std::vector<BitWord> sets_;
   std::vector<Index> needed_;

@@ -1,0 +1,84 @@
+// What VertexCells tell of a cell that is done: its facets, a point inside, its farthest vertex.
+#include <algorithm>
+
+#include "base/kernels.hpp"
+#include "facetry/geometry/vertex_cells.hpp"
+#include "geometry/sorted_facets.hpp"
+
+namespace facetry {
+
+// The union of all masks.
+void VertexCells::live_constraints(const Cell& cell, WorkArray<BitWord>& out) {
+  out.ensure(cell.words);
+  for (Index w = 0; w < cell.words; ++w) {
+    const BitWord* plane = cell.masks + w * cell.stride;
+    BitWord all = 0;
+    for (Index v = 0; v < cell.count; ++v) all |= plane[v];
+    out[w] = all;
+  }
+}
+
+// In a simple cell every constraint that some vertex touches is a facet; elsewhere one is if no other
+// holds all its vertices (of equals, the first).
+void VertexCells::needed_constraints(const Cell& cell, std::vector<Index>& out) {
+  out.clear();
+  live_constraints(cell, live_);
+  if (cell.simple) {
+    for_bits(live_.data(), cell.words, [&](Index c) { out.push_back(c); });
+    return;
+  }
+  const Index words = (cell.count + kWordBits - 1) / kWordBits;
+  sets_.assign(static_cast<std::size_t>(cell.constraints * words), 0);
+  for (Index w = 0; w < cell.words; ++w) {
+    for (Index v = 0; v < cell.count; ++v) {
+      for_bits(cell.masks + w * cell.stride + v, 1,
+               [&](Index bit) { set_bit(sets_.data() + (w * kWordBits + bit) * words, v); });
+    }
+  }
+  for (Index c = 0; c < cell.constraints; ++c) {
+    const BitWord* own = sets_.data() + c * words;
+    bool needed = count_bits(own, words) >= dimension_;
+    for (Index d = 0; d < cell.constraints && needed; ++d) {
+      const BitWord* other = sets_.data() + d * words;
+      if (d == c || !is_subset(own, other, words)) continue;
+      needed = c < d && is_subset(other, own, words);
+    }
+    if (needed) out.push_back(c);
+  }
+}
+
+void VertexCells::facets(const Cell& cell, std::vector<Origin>& out) {
+  needed_constraints(cell.near ? merged(cell) : cell, needed_);
+  out.clear();
+  for (const Index c : needed_) out.push_back(cell.origins[c]);
+  sort_facets(out);
+}
+
+void VertexCells::interior_point(const Cell& cell, double* out) const {
+  kernels().plane_sums(cell.points, cell.stride, dimension_, out);
+  for (Index c = 0; c < dimension_; ++c) {  // what fills the last block is the first vertex
+    out[c] -= static_cast<double>(cell.stride - cell.count) * cell.points[c * cell.stride];
+    out[c] /= static_cast<double>(cell.count);
+  }
+}
+
+void VertexCells::farthest(const Cell& cell, bool above, double* out) const {
+  const double* first = values_.data();
+  const double* at = above ? std::max_element(first, first + cell.count)
+                           : std::min_element(first, first + cell.count);
+  for (Index c = 0; c < dimension_; ++c) out[c] = cell.points[c * cell.stride + (at - first)];
+}
+
+void VertexCells::tight(const Cell& cell, bool above, std::vector<Origin>& out) const {
+  const double* first = values_.data();
+  const Index at = (above ? std::max_element(first, first + cell.count)
+                          : std::min_element(first, first + cell.count)) -
+                   first;
+  out.clear();
+  for (Index w = 0; w < cell.words; ++w) {
+    for_bits(cell.masks + w * cell.stride + at, 1,
+             [&](Index bit) { out.push_back(cell.origins[w * kWordBits + bit]); });
+  }
+}
+
+}  // namespace facetry
