@@ -12,7 +12,14 @@ from .ortools_solver import load_library
 from .region import AnalysisRegion
 from .whole_file import write_whole
 
-__all__ = ["SAMPLES", "WINDOW", "encode_model", "search_by_milp", "write_program"]
+__all__ = [
+    "SAMPLES",
+    "WINDOW",
+    "check_program_path",
+    "encode_model",
+    "search_by_milp",
+    "write_program",
+]
 
 WINDOW = 2
 """How many units one sub-problem of the engine asks about."""
@@ -77,17 +84,32 @@ def encode_model(
     )
 
 
+def check_program_path(path: str | Path) -> str:
+    """The ending of a program file, in small letters.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not .mps or .lp.
+
+    Examples
+    --------
+    >>> check_program_path("model.LP")
+    '.lp'
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".mps", ".lp"):
+        raise InvalidInputError(f"{path} must end in .mps or .lp")
+    return suffix
+
+
 def write_program(program: _core.MixedIntegerProgram, path: str | Path) -> None:
     """Write a program for other solvers: free MPS (``.mps``) or CPLEX's LP format (``.lp``).
 
     Raises
     ------
     InvalidInputError
-        For another ending.
+        For another ending, or if the file cannot be written.
     """
-    name = Path(path)
-    writers = {".mps": program.mps, ".lp": program.lp}
-    if name.suffix.lower() not in writers:
-        raise InvalidInputError(f"{name} must end in .mps or .lp")
-    text = writers[name.suffix.lower()]()
-    write_whole(name, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    text = program.mps() if check_program_path(path) == ".mps" else program.lp()
+    write_whole(Path(path), lambda temporary: temporary.write_text(text, encoding="utf-8"))
