@@ -1,10 +1,13 @@
-// The driver: nodes stand in the order of their states; in each round the first few are expanded in
-// parallel, and regions that no open node precedes are listed. So a region limit gets the first regions,
-// and what is held is little more than one path of nodes per thread.
+// The driver: threads take the first open node, in the order of states, and put its children back. Regions
+// that no open node precedes are listed. So a region limit gets the first regions, and what is held is
+// little more than one path of nodes per thread. Idle threads sleep: a solve takes milliseconds.
 #include "facetry/partition/milp_engine.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
 #include <vector>
 
 #include "facetry/base/error.hpp"
@@ -24,42 +27,50 @@ void MilpOptions::validate() const {
 
 namespace {
 
-constexpr Index kNodesPerThread = 8;  // in a round: enough that no thread waits long for another
+// A node's place: its state, 0 behind the prefix, is the lowest of its subtree, and subtrees are disjoint.
+using Place = std::vector<StateWord>;
 
 class MilpEngine {
  public:
   MilpEngine(const NormalForm& form, const FreeSpace& space, const MipSolver& solver,
              const MilpOptions& options)
-      : options_(options), layout_(form), signal_(options.control) {
+      : form_(form),
+        space_(space),
+        solver_(solver),
+        options_(options),
+        layout_(form),
+        signal_(options.control) {
     result_.regions.words = layout_.words();
     result_.regions.dimension = space.dimension();
-    for (int thread = 0; thread < options.control.threads; ++thread) {
-      threads_.push_back(
-          std::make_unique<MilpExpansion>(form, space, layout_, solver, options, counts_));
-    }
     MilpNode root;
     root.state.assign(static_cast<std::size_t>(layout_.words()), 0);
-    line_.push_back(std::move(root));
+    keep(std::move(root));
   }
 
   void run() {
-    while (!line_.empty() && !signal_.stopped()) {
-      expand_first();
-      list_first();
-    }
+    const int threads = options_.control.threads;
+    parallel_for(threads, threads, [this](Index, int) {
+      try {
+        MilpExpansion expansion(form_, space_, layout_, solver_, options_, counts_);
+        work(expansion);
+      } catch (...) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        failed_ = true;
+        changed_.notify_all();
+        throw;
+      }
+    });
+    complete_ = open_.empty() && !limited_;
     // After a stop: regions behind open nodes are some subset too.
-    const bool limited = full_ || (options_.max_regions && over_limit());
-    for (auto node = line_.rbegin(); !limited && node != line_.rend(); ++node) {
-      if (node->is_region) list(*node);
-    }
-    if (options_.max_regions && over_limit()) {
+    MilpExpansion expansion(form_, space_, layout_, solver_, options_, counts_);
+    if (!limited_) list_before(nullptr, expansion);
+    if (options_.max_regions && result_.regions.count > *options_.max_regions) {
       result_.regions.truncate(*options_.max_regions);
-      signal_.stop(Termination::region_limit);
     }
   }
 
   MilpResult finish() {
-    result_.termination = line_.empty() && !full_ ? Termination::complete : signal_.reason();
+    result_.termination = complete_ ? Termination::complete : signal_.reason();
     result_.solves = counts_.solves;
     result_.rejected = counts_.rejected;
     return std::move(result_);
@@ -69,57 +80,79 @@ class MilpEngine {
   void cancel() { signal_.stop(Termination::cancelled); }
 
  private:
-  [[nodiscard]] bool over_limit() const { return result_.regions.count > *options_.max_regions; }
-
-  // Replaces the first nodes of the line (its end) by their children.
-  void expand_first() {
-    const Index threads = options_.control.threads;
-    std::vector<MilpNode> first;
-    while (!line_.empty() && size_of(first) < kNodesPerThread * threads) {
-      first.push_back(std::move(line_.back()));
-      line_.pop_back();
-    }
-    std::vector<std::vector<MilpNode>> children(first.size());
-    parallel_for(size_of(first), options_.control.threads, [&](Index i, int thread) {
-      if (first[i].is_region || signal_.stopped()) {
-        children[i].push_back(std::move(first[i]));
-        return;
+  void work(MilpExpansion& expansion) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!failed_ && !signal_.stopped()) {
+      if (open_.empty() && busy_.empty()) break;
+      if (open_.empty()) {
+        changed_.wait(lock);
+        continue;
       }
-      std::vector<MilpNode> found = threads_[thread]->expand(first[i], signal_);
-      // A node that was not finished stays, so that what is left is known not to be empty.
-      if (signal_.stopped()) found.push_back(std::move(first[i]));
-      children[i] = std::move(found);
-    });
-    for (auto part = children.rbegin(); part != children.rend(); ++part) {
-      std::move(part->rbegin(), part->rend(), std::back_inserter(line_));
+      MilpNode node = std::move(open_.extract(open_.begin()).mapped());
+      const auto place = busy_.insert(node.state).first;
+      lock.unlock();
+      std::vector<MilpNode> children = expansion.expand(node, signal_);
+      lock.lock();
+      busy_.erase(place);
+      for (MilpNode& child : children) {
+        if (child.is_region || !signal_.stopped()) keep(std::move(child));
+      }
+      // A node that was stopped in stays, so that the search is not taken for complete.
+      if (signal_.stopped()) keep(std::move(node));
+      list_ready(expansion);
+      changed_.notify_all();
+    }
+    changed_.notify_all();
+  }
+
+  void keep(MilpNode&& node) {
+    Place place = node.state;
+    (node.is_region ? found_ : open_).emplace(std::move(place), std::move(node));
+  }
+
+  void list_ready(const MilpExpansion& expansion) {
+    const Place* first = open_.empty() ? nullptr : &open_.begin()->first;
+    if (!busy_.empty() && (first == nullptr || *busy_.begin() < *first)) first = &*busy_.begin();
+    if (!signal_.stopped()) list_before(first, expansion);
+  }
+
+  // Lists the regions before a place, or all; up to a limit.
+  void list_before(const Place* place, const MilpExpansion& expansion) {
+    while (!found_.empty() && !limited_ && (place == nullptr || found_.begin()->first < *place)) {
+      const MilpNode region = std::move(found_.extract(found_.begin()).mapped());
+      expansion.list(region, result_.regions);
+      regions_ = result_.regions.count;
+      share_ = share_ + region.share;
+      if (options_.memory_limit && result_.regions.bytes() > *options_.memory_limit) {
+        limit(Termination::memory_limit);
+      }
+      if (options_.max_regions && result_.regions.count > *options_.max_regions) {
+        limit(Termination::region_limit);
+      }
     }
   }
 
-  void list_first() {
-    while (!line_.empty() && line_.back().is_region) {
-      list(line_.back());
-      line_.pop_back();
-      full_ = options_.memory_limit && result_.regions.bytes() > *options_.memory_limit;
-      if (full_) signal_.stop(Termination::memory_limit);
-      if (options_.max_regions && over_limit()) signal_.stop(Termination::region_limit);
-      if (signal_.stopped()) return;
-    }
+  void limit(Termination reason) {
+    limited_ = true;
+    signal_.stop(reason);
   }
 
-  void list(const MilpNode& region) {
-    threads_.front()->list(region, result_.regions);
-    regions_ = result_.regions.count;
-    share_ = share_ + region.share;
-  }
-
+  const NormalForm& form_;
+  const FreeSpace& space_;
+  const MipSolver& solver_;
   const MilpOptions& options_;
   StateLayout layout_;
   StopSignal signal_;
   MilpCounts counts_;
-  std::vector<std::unique_ptr<MilpExpansion>> threads_;
-  std::vector<MilpNode> line_;  // the first node stands at the end
+  std::mutex mutex_;  // of all that follows
+  std::condition_variable changed_;
+  std::map<Place, MilpNode> open_;
+  std::map<Place, MilpNode> found_;  // regions that are not listed yet
+  std::set<Place> busy_;             // nodes that are being expanded
   MilpResult result_;
-  bool full_ = false;
+  bool failed_ = false;
+  bool limited_ = false;
+  bool complete_ = false;
   std::atomic<Index> regions_{0};  // for progress, read by another thread
   std::atomic<double> share_{0.0};
 };
