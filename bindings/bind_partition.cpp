@@ -178,6 +178,8 @@ void bind_partition(py::module_& module) {
       .def_property_readonly("ordered", &Partition::ordered)
       .def_property_readonly("undecided",
                              [](const Partition& p) { return p.regions().undecided_count; })
+      .def_property_readonly("below_resolution",
+                             [](const Partition& p) { return p.regions().below_resolution; })
       .def("models", &models, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("states",
            [](const Partition& p, Index begin, Index end) {

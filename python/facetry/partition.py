@@ -123,8 +123,9 @@ def partition(
     engine
         ``"subdivision"``, or ``"milp"``: the same regions found by a solver of mixed-integer
         programs (the package ortools), one solution per region. It is some ten thousand times
-        slower, and an independent check. Regions whose largest ball has a radius below 1e-5 (of
-        the analysis region's half-width) may be missing from its result.
+        slower, and an independent check. The solver may miss regions whose largest ball has a
+        radius below 1e-5 (of the analysis region's half-width); they are found behind the facets
+        of the others, and counted as `below_resolution`.
 
     Returns
     -------
@@ -278,6 +279,14 @@ class Partition:
     def undecided(self) -> int:
         """How many cuts were too thin to be told from a tie in double precision."""
         return self._core.undecided
+
+    @property
+    def below_resolution(self) -> int:
+        """How many regions were too thin for the solver of ``engine="milp"``, and found otherwise.
+
+        They are behind facets of regions that it found, and listed with them.
+        """
+        return self._core.below_resolution
 
     @cached_property
     def undecided_cuts(self) -> tuple[UndecidedCut, ...]:

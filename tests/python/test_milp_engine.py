@@ -12,6 +12,7 @@ import facetry
 from facetry import _core
 from facetry.milp import encode_model
 from facetry.ortools_solver import load_library
+from oracles.engines import compare_engines
 from oracles.networks import (
     FUNCTIONS,
     hard_network,
@@ -23,7 +24,6 @@ from oracles.networks import (
 from oracles.region_checks import check_partition
 
 KINDS = [*FUNCTIONS, "maximum"]
-RESOLUTION = 1e-5
 
 
 @pytest.fixture(scope="module")
@@ -33,52 +33,6 @@ def library():
 
 def cube(k, half=1.0):
     return facetry.AnalysisRegion.box([-half] * k, [half] * k)
-
-
-def inscribed_radius(region):
-    """Of the largest ball in a region, in free coordinates."""
-    from scipy.optimize import linprog
-
-    A, b = region.halfspaces
-    space = region.partition.domain
-    rows, limits = A @ space.basis, b - A @ space.origin
-    size = np.linalg.norm(rows, axis=1)
-    rows, limits = rows / size[:, None], limits / size
-    k = rows.shape[1]
-    solved = linprog(
-        [0.0] * k + [-1.0],
-        A_ub=np.hstack([rows, np.ones((len(b), 1))]),
-        b_ub=limits,
-        bounds=[(-2, 2)] * k + [(0, None)],
-        method="highs",
-    )
-    assert solved.status == 0
-    return -solved.fun
-
-
-def compare(model, region):
-    """Every state of one engine is one of the other, but for regions below the resolution."""
-    usual = facetry.partition(model, region)
-    other = facetry.partition(model, region, engine="milp")
-    assert other.status == "complete"
-    usual_at = {s.tobytes(): i for i, s in enumerate(usual.states)}
-    other_at = {s.tobytes(): i for i, s in enumerate(other.states)}
-    assert other_at.keys() <= usual_at.keys()
-    missing = usual_at.keys() - other_at.keys()
-    assert all(inscribed_radius(usual[usual_at[s]]) < RESOLUTION for s in missing)
-    assert sorted(usual_at[s] for s in other_at) == [usual_at[s.tobytes()] for s in other.states]
-    for state, i in other_at.items():
-        compare_region(other[i], usual[usual_at[state]])
-    return len(other), len(missing)
-
-
-def compare_region(a, b):
-    assert np.array_equal(a.coef, b.coef)
-    assert np.array_equal(a.intercept, b.intercept)
-    assert [(f.kind, f.number, f.boundary) for f in a.facets] == [
-        (f.kind, f.number, f.boundary) for f in b.facets
-    ]
-    assert all(np.array_equal(x, y) for x, y in zip(a.halfspaces, b.halfspaces, strict=True))
 
 
 @pytest.mark.parametrize("integer", [False, True])
@@ -91,29 +45,47 @@ def test_both_engines_agree(kind, k, integer):
         layers = random_network(
             rng, k, hidden, kinds=[kind, "relu"], integer=integer, skip=bool(rng.integers(2))
         )
-        compare(model_of(layers, k), cube(k))
+        compare_engines(model_of(layers, k), cube(k))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_copies_dead_and_constant_units(seed):
-    compare(model_of(hard_network(seed, seed, 2, 2), 2), cube(2))
+    compare_engines(model_of(hard_network(seed, seed, 2, 2), 2), cube(2))
 
 
 @pytest.mark.parametrize("k", [1, 2])
 def test_copies_of_a_hyperplane_but_for_rounding(k):
-    compare(model_of(rounded_copies(3, k, 3), k), cube(k))
+    compare_engines(model_of(rounded_copies(3, k, 3), k), cube(k))
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_regions_below_the_resolution_are_found_and_counted(k, tmp_path):
+    width = 3e-6
+    first = np.eye(k)[[0, 0]]
+    rest = np.ones((1, k)) / k
+    layers = [([*first.tolist(), *rest.tolist()], [0.0, -width, 0.1]), ([[1.0, 1.0, 1.0]], [0.0])]
+    model = facetry.load(layers)
+    found = compare_engines(model, cube(k))
+    assert found.below_resolution >= 1
+    strip = (found.states[:, 0] == 1) & (found.states[:, 1] == 0)
+    assert found.volumes[strip].sum() == pytest.approx(width * 2.0 ** (k - 1), rel=1e-6)
+    assert facetry.partition(model, cube(k)).below_resolution == 0
+    found.save(tmp_path / "thin.facetry")
+    assert facetry.open(tmp_path / "thin.facetry").below_resolution == found.below_resolution
 
 
 def test_cuts_flat_units_and_polytopes():
     rng = np.random.default_rng(5)
     for integer in (False, True):
         model = model_of(random_network(rng, 4, [5, 4], kinds=KINDS, integer=integer), 4)
-        compare(model, facetry.AnalysisRegion.cut([0.5, 0, -0.5, 0], {0: (-1, 1), 2: (-1, 1)}))
-        compare(model, facetry.AnalysisRegion.cut([0.0] * 4, {1: (-1, 1)}))
+        compare_engines(
+            model, facetry.AnalysisRegion.cut([0.5, 0, -0.5, 0], {0: (-1, 1), 2: (-1, 1)})
+        )
+        compare_engines(model, facetry.AnalysisRegion.cut([0.0] * 4, {1: (-1, 1)}))
         simplex = facetry.AnalysisRegion.polytope(
             np.vstack([-np.eye(4), np.ones(4)]), [0, 0, 0, 0, 1]
         )
-        compare(model, simplex)
+        compare_engines(model, simplex)
 
 
 def test_the_result_is_a_partition():
@@ -136,7 +108,7 @@ def test_the_result_depends_on_neither_threads_nor_window_nor_samples(library):
             assert solves > len(found) / 2  # the solver itself finds them
         results.append(found.raw())
     for other in results[1:]:
-        for name in ("states", "facet_unit", "facet_boundary", "interior"):
+        for name in ("states", "facets", "interior"):
             assert np.array_equal(results[0][name], other[name]), name
 
 

@@ -14,6 +14,7 @@
 #include "facetry/base/parallel.hpp"
 #include "partition/milp_node.hpp"
 #include "partition/single_point.hpp"
+#include "partition/thin_regions.hpp"
 
 namespace facetry {
 
@@ -64,8 +65,13 @@ class MilpEngine {
     // After a stop: regions behind open nodes are some subset too.
     MilpExpansion expansion(form_, space_, layout_, solver_, options_, counts_);
     if (!limited_) list_before(nullptr, expansion);
+    if (complete_ && !limited_) {
+      add_thin_regions(form_, space_, options_.tolerances, result_.regions);
+    }
     if (options_.max_regions && result_.regions.count > *options_.max_regions) {
       result_.regions.truncate(*options_.max_regions);
+      limit(Termination::region_limit);
+      complete_ = false;
     }
   }
 

@@ -74,12 +74,7 @@ void add_boundaries(const UnitOnCell& unit, Index piece, std::vector<double>& ro
     if (boundary.above != piece && boundary.below != piece) continue;
     const double sign = boundary.above == piece ? 1.0 : -1.0;
     for (const double entry : boundary.row) rows.push_back(sign * entry);
-    Origin origin = boundary.origin;
-    if (unit.is_maximum) {  // the argument that loses
-      origin.boundary =
-          static_cast<std::int32_t>(sign > 0.0 ? boundary.below : boundary.above);
-    }
-    origins.push_back(origin);
+    origins.push_back(sign > 0.0 ? boundary.from_above : boundary.from_below);
   }
 }
 

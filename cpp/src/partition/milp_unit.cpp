@@ -49,8 +49,9 @@ void UnitMeasure::measure_piecewise(const View& view, UnitOnCell& out) const {
   out.pieces.push_back(lowest);
   for (Index b = lowest; b < highest; ++b) {
     const double place = function.breakpoints()[b] / length;
-    OpenBoundary boundary{own, {static_cast<std::int32_t>(out.number), static_cast<std::int32_t>(b)},
-                          b + 1, b, {range.low - place, range.high - place}};
+    const Origin origin = ids_.of(out.number, b);
+    OpenBoundary boundary{own,   origin, origin,
+                          b + 1, b,      {range.low - place, range.high - place}};
     normalise(row, k, function.breakpoints()[b], length, boundary.row.data());
     out.boundaries.push_back(std::move(boundary));
     out.pieces.push_back(b + 1);
@@ -93,7 +94,8 @@ void UnitMeasure::measure_maximum(const View& view, UnitOnCell& out) const {
         beaten[winner > 0 ? b : a] = 1;
         continue;
       }
-      boundary.origin = {static_cast<std::int32_t>(out.number), static_cast<std::int32_t>(b)};
+      boundary.from_above = ids_.of(out.number, b);  // the argument that loses
+      boundary.from_below = ids_.of(out.number, a);
       out.boundaries.push_back(std::move(boundary));
     }
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "facetry/geometry/lp_cell.hpp"
+#include "facetry/partition/boundary_ids.hpp"
 #include "facetry/partition/predicates.hpp"
 #include "partition/fixed_state_pass.hpp"
 
@@ -12,7 +13,8 @@ namespace facetry {
 // A hyperplane between two pieces of a unit, normalised, with what the cell reaches on both sides.
 struct OpenBoundary {
   std::vector<double> row;  // k+1 numbers; its positive side belongs to `above`
-  Origin origin;            // of the constraint seen from the positive side
+  Origin from_above;        // of the constraint, seen from the positive side
+  Origin from_below;
   Index above = 0;          // piecewise: the piece above; maximum: the argument that wins there
   Index below = 0;          // the piece below, or the argument that wins there
   Range range;              // of the row on the cell
@@ -33,7 +35,7 @@ struct UnitOnCell {
 class UnitMeasure {
  public:
   UnitMeasure(const NormalForm& form, const Tolerances& tolerances, double margin)
-      : form_(form), predicates_(form, tolerances), margin_(margin) {}
+      : form_(form), ids_(form), predicates_(form, tolerances), margin_(margin) {}
 
   [[nodiscard]] UnitOnCell on_cell(const FixedStatePass& pass, Index stage, Index unit,
                                    const LpCell& cell) const;
@@ -52,6 +54,7 @@ class UnitMeasure {
   [[nodiscard]] int compare(const View& view, Index a, Index b, OpenBoundary& boundary) const;
 
   const NormalForm& form_;
+  BoundaryIds ids_;
   UnitPredicates predicates_;
   double margin_;
 };

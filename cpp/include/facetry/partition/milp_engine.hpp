@@ -41,14 +41,15 @@ struct MilpResult {
 // Enumerates the regions in lexicographic order of their states.
 //
 // Guarantees, numbered as the tests are:
-//  1. Complete up to the solver's resolution: with termination `complete`, every region whose inscribed
-//     ball has a radius of at least twice Tolerances::solver_margin is listed, if the solver's answers are
-//     right within its tolerances. Thinner ones may be.
+//  1. With termination `complete`, the solver has found every region whose inscribed ball has a radius of
+//     at least twice Tolerances::solver_margin, if its answers are right within its tolerances. Thinner
+//     ones that it missed are found behind the facets of others, and counted: RegionList::below_resolution.
 //  2. Every region listed has interior: a linear program of our own, not the solver's answer, says so.
 //  3. No state twice; flat units have their lowest adjacent piece [METHOD section 1].
 //  4. Facets are minimal, and those of subdivide().
 //  5. The same result, in the same order, for any number of threads and any window.
-//  6. A region limit returns the first regions in order; other limits return some subset, in order.
+//  6. A region limit returns the first regions in order (up to missed thin ones); other limits return some
+//     subset, in order.
 //
 // Limits and cancellation are looked at between two solves; a sub-problem of few binaries takes
 // milliseconds. REQUIRES: form.input_size() == space.input_size(), else InvalidInput. k = 0 gives one
