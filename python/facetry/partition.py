@@ -122,7 +122,7 @@ def partition(
         leave open: nothing is undecided, and regions may be as thin as the numbers make them.
     engine
         ``"subdivision"``, or ``"milp"``: the same regions found by a solver of mixed-integer
-        programs (the package ortools), one solution per region. It is some ten thousand times
+        programs (the package ortools), one solution per region. It is some thousand times
         slower, and an independent check. The solver may miss regions whose largest ball has a
         radius below 1e-5 (of the analysis region's half-width); they are found behind the facets
         of the others, and counted as `below_resolution`.
