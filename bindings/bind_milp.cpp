@@ -31,6 +31,7 @@ py::tuple search(const FormPointer& form, const SpacePointer& space,
   SubdivisionResult result;
   result.regions = std::move(found.regions);
   result.termination = found.termination;
+  result.exactness = Exactness::floating;
   auto partition = std::make_shared<Partition>(form, space, std::move(result));
   return py::make_tuple(partition, found.solves, found.rejected);
 }

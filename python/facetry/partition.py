@@ -120,6 +120,7 @@ def partition(
         `undecided`. ``"safe"`` proves every "cannot cut here" and the interior of every region
         with bounds of all rounding, and decides in exact arithmetic on the stored numbers what they
         leave open: nothing is undecided, and regions may be as thin as the numbers make them.
+        Left out, it is "safe"; with ``engine="milp"`` there is only "float".
     engine
         ``"subdivision"``, or ``"milp"``: the same regions found by a solver of mixed-integer
         programs (the package ortools), one solution per region. It is some thousand times
@@ -182,7 +183,7 @@ def _exactness_of(engine: str, cell: str, exactness: str | None) -> str:
         raise InvalidInputError(f"engine must be 'subdivision' or 'milp', not {engine!r}")
     if engine == "milp" and (cell != "auto" or exactness not in (None, "float")):
         raise InvalidInputError("cell and exactness are options of engine='subdivision'")
-    return exactness or "safe"
+    return "safe" if exactness is None else exactness
 
 
 def validity_regions(

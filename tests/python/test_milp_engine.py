@@ -92,6 +92,7 @@ def test_the_result_is_a_partition():
     model = model_of(table_network([2, 8, 8, 1]), 2)
     found = facetry.partition(model, cube(2), engine="milp")
     assert len(found) == 102
+    assert found.exactness == "float"
     check_partition(found)
 
 

@@ -174,7 +174,9 @@ MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
   }
   if (space.dimension() == 0) {
     MilpResult result;
-    result.regions = single_point(form, space, {});
+    SubdivisionOptions same;
+    same.exactness = Exactness::floating;
+    result.regions = single_point(form, space, same);
     return result;
   }
   MilpEngine engine(form, space, solver, options);
