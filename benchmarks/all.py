@@ -35,6 +35,7 @@ def plan(build, into):
         "cold_start": [],
         "regions_per_second": [],
         "points_per_second": [],
+        "milp_engine": [],
     }
     if any(find_spec(peer) for peer in PEERS):
         steps["peers"] = []

@@ -22,6 +22,10 @@ void bind_errors(py::module_&) {
       raise("InvalidInputError", error);
     } catch (const FileFormatError& error) {
       raise("FileFormatError", error);
+    } catch (const MissingLibrary& error) {
+      raise("MissingDependencyError", error);
+    } catch (const SolverError& error) {
+      raise("SolverError", error);
     } catch (const NumericalError& error) {
       raise("NumericalError", error);
     } catch (const Error& error) {

@@ -11,21 +11,6 @@ namespace facetry::bindings {
 
 namespace {
 
-// Asks Python now and then: pending signals (Ctrl-C) cancel, `progress` (or None) is told.
-std::function<bool(const Progress&)> python_poll(const py::object& progress) {
-  return [progress](const Progress& state) {
-    const py::gil_scoped_acquire acquire;
-    if (PyErr_CheckSignals() != 0) {
-      const bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0;
-      if (!interrupted) throw py::error_already_set();
-      PyErr_Clear();
-      return false;
-    }
-    if (!progress.is_none()) return progress(state.regions, state.share_done).cast<bool>();
-    return true;
-  };
-}
-
 std::shared_ptr<Partition> run(const FormPointer& form, const SpacePointer& space, int threads,
                                std::optional<double> time_limit, std::optional<Index> max_regions,
                                const std::string& cell, const py::object& progress,
@@ -193,6 +178,8 @@ void bind_partition(py::module_& module) {
       .def_property_readonly("ordered", &Partition::ordered)
       .def_property_readonly("undecided",
                              [](const Partition& p) { return p.regions().undecided_count; })
+      .def_property_readonly("below_resolution",
+                             [](const Partition& p) { return p.regions().below_resolution; })
       .def("models", &models, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("states",
            [](const Partition& p, Index begin, Index end) {

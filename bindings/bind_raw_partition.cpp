@@ -37,6 +37,7 @@ py::dict raw(const py::object& self) {
   result["facet_offsets"] = all(regions.facet_offsets);
   result["facets"] = shared<std::int32_t>(regions.facets.data(), regions.facets.size(), self);
   result["undecided_count"] = regions.undecided_count;
+  result["below_resolution"] = regions.below_resolution;
   std::vector<Index> boundaries;
   std::vector<double> reach, place;
   for (const UndecidedCut& cut : regions.undecided) {
@@ -122,6 +123,10 @@ PartitionPointer from_raw(const FormPointer& form, const SpacePointer& space,
   regions.facets = borrowed<std::int32_t, Origin>(arrays, "facets");
   regions.count = size_of(regions.facet_offsets) - 1;
   read_undecided(arrays, regions);
+  // Files of before the MILP engine have none.
+  if (arrays.contains("below_resolution")) {
+    regions.below_resolution = arrays["below_resolution"].cast<Index>();
+  }
   regions.owner = keep(arrays);
   regions.guard = std::make_shared<RegionBlocks>(regions, RegionCheck(*form, *space),
                                                  borrowed<std::uint64_t>(arrays, "checksums"),

@@ -25,8 +25,10 @@ namespace py = pybind11;
 void bind_errors(py::module_& module);
 void bind_network(py::module_& module);
 void bind_region(py::module_& module);
+void bind_program(py::module_& module);
 void bind_partition(py::module_& module);
 void bind_raw_partition(py::class_<Partition, std::shared_ptr<Partition>>& partition);
+void bind_milp(py::module_& module);
 void bind_stream(py::module_& module);
 
 using IndexArray = py::array_t<Index, py::array::c_style | py::array::forcecast>;

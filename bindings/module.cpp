@@ -6,6 +6,8 @@ PYBIND11_MODULE(_core, module) {
   facetry::bindings::bind_errors(module);
   facetry::bindings::bind_network(module);
   facetry::bindings::bind_region(module);
+  facetry::bindings::bind_program(module);
   facetry::bindings::bind_partition(module);
+  facetry::bindings::bind_milp(module);
   facetry::bindings::bind_stream(module);
 }

@@ -29,17 +29,34 @@ const char* name(Exactness exactness) {
 SubdivisionOptions search_options(int threads, std::optional<double> time_limit,
                                   std::optional<Index> max_regions, const std::string& cell,
                                   const std::string& exactness) {
-  using Clock = Control::Clock;
   SubdivisionOptions options;
   options.control.threads = threads;
   options.max_regions = max_regions;
   options.cell = cell_kind(cell);
   options.exactness = exactness_named(exactness);
-  if (time_limit) {
-    const std::chrono::duration<double> seconds(*time_limit);
-    options.control.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(seconds);
-  }
+  options.control.deadline = deadline_in(time_limit);
   return options;
+}
+
+std::optional<Control::Clock::time_point> deadline_in(std::optional<double> seconds) {
+  using Clock = Control::Clock;
+  if (!seconds) return std::nullopt;
+  const std::chrono::duration<double> wait(*seconds);
+  return Clock::now() + std::chrono::duration_cast<Clock::duration>(wait);
+}
+
+std::function<bool(const Progress&)> python_poll(const py::object& progress) {
+  return [progress](const Progress& state) {
+    const py::gil_scoped_acquire acquire;
+    if (PyErr_CheckSignals() != 0) {
+      const bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0;
+      if (!interrupted) throw py::error_already_set();
+      PyErr_Clear();
+      return false;
+    }
+    if (!progress.is_none()) return progress(state.regions, state.share_done).cast<bool>();
+    return true;
+  };
 }
 
 }  // namespace facetry::bindings

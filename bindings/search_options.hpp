@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "bindings.hpp"
 #include "facetry/partition/subdivision.hpp"
 
 namespace facetry::bindings {
@@ -21,5 +22,11 @@ using SpacePointer = std::shared_ptr<FreeSpace>;
                                                 std::optional<Index> max_regions,
                                                 const std::string& cell,
                                                 const std::string& exactness);
+
+// So many seconds from now; nothing if there is no limit.
+[[nodiscard]] std::optional<Control::Clock::time_point> deadline_in(std::optional<double> seconds);
+
+// Asks Python now and then: pending signals (Ctrl-C) cancel, `progress` (or None) is told.
+[[nodiscard]] std::function<bool(const Progress&)> python_poll(const py::object& progress);
 
 }  // namespace facetry::bindings

@@ -28,6 +28,7 @@ LIBRARY_HOMES = {
     "tqdm": {"progress.py"},
     "torch": {"torch_model.py", "torch_layers.py"},
     "sklearn": {"sklearn_model.py"},
+    "ortools": {"ortools_solver.py"},
 }
 MOST_LINES = 450
 TOP_LEVEL = {
@@ -60,6 +61,11 @@ def test_rooms_include_only_rooms_to_their_left(path):
 def test_one_file_knows_openmp():
     users = [p.name for p in core_files() if re.search(r"omp\.h|#pragma omp", p.read_text())]
     assert users == ["parallel.cpp"]
+
+
+def test_one_file_calls_ortools():
+    users = [p.name for p in core_files() if re.search(r"dlopen|MathOptSolve\b", p.read_text())]
+    assert users == ["ortools_library.cpp"]
 
 
 def test_one_header_knows_the_matrix_library():
@@ -109,7 +115,7 @@ def test_the_public_surface():
         ExtremaValue Facet FacetArrays FacetryError FileFormatError FlatUnits Fold
         Frontier Halfspaces Histogram HistogramValue InvalidInputError LinearRegion
         MissingDependencyError Model ModelLoadError NumericalError Partition RegionError
-        RegionStream Sum Tail TailPart TailStep TightUnit UndecidedCut
+        RegionStream SolverError Sum Tail TailPart TailStep TightUnit UndecidedCut
         UnsupportedOperatorError Validity __version__ fold iter_regions load open
         partition plot_explanation plot_partition validity_regions write_regions""".split()  # noqa: SIM905
     )

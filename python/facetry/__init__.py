@@ -21,6 +21,7 @@ from .errors import (
     ModelLoadError,
     NumericalError,
     RegionError,
+    SolverError,
     UnsupportedOperatorError,
 )
 from .explainer import Explainer
@@ -78,6 +79,7 @@ __all__ = [
     "Partition",
     "RegionError",
     "RegionStream",
+    "SolverError",
     "Sum",
     "Tail",
     "TailPart",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .cli_files import read_names, read_points
+from .cli_milp import run_milp
 from .cli_options import FORMATS, PICTURES
 from .cli_output import check_output, emit, emit_partition, explanation_forms, forms_of_picture
 from .cli_progress import search_progress
@@ -111,6 +112,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], ExitCode]] = {
     "explain": run_explain,
     "plot": run_plot,
     "regions": lambda options: run_regions(options, _load(options)),
+    "milp": lambda options: run_milp(options, _load(options)),
     "demo": run_demo,
 }
 """What each command runs."""
@@ -245,6 +247,8 @@ def usage_problem(options: argparse.Namespace) -> str | None:
         problem = regions_problem(options)
         if problem:
             return problem
+    if options.command == "milp" and is_saved(options):
+        return f"{options.model} is a saved partition; give the model it was made of"
     if is_saved(options) and not getattr(options, "points", None):
         given = [name for name in _OF_SEARCH if getattr(options, name) is not None]
         option = f"--{given[0].replace('_', '-')}" if given else ""

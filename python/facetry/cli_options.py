@@ -34,6 +34,7 @@ examples:
   facetry partition model.onnx --cut age=20:60 --cut dose=0:5 --base patient.csv -o regions.csv
   facetry plot model.onnx --cut age=20:60 --cut dose=0:5 -o map.png
   facetry regions model.onnx --box 0:1 --write folder
+  facetry milp model.onnx --box 0:1 -o model.mps
 
 exit codes: 0 done; 1 an error, in one line; 2 a wrong command line; 3 a limit or Ctrl-C stopped
 the search and what was found is written; 130 Ctrl-C before there was anything to write
@@ -67,6 +68,15 @@ A folder holds part-000000.parquet, ... and frontier.json, which counts them; ea
 not there. Limits are of this run, counts of all runs. After a limit, Ctrl-C or a kill the same
 command goes on, and loses and repeats nothing.
 """
+_MILP = """\
+examples:
+  facetry milp model.onnx --box 0:1 -o model.mps
+  facetry milp model.onnx --cut age=20:60 --cut dose=0:5 --maximize yes -o model.lp
+
+The program's points are the points of the region with all values of the network there. Inputs and
+outputs have their names; z_5_0 is 1 where unit 5 is beyond its breakpoint 0, w_5_2 where argument 2
+of the maximum 5 is the largest.
+"""
 _DEMO = """\
 example:
   facetry demo -o picture.png
@@ -87,6 +97,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_plot(commands)
     _add_regions(commands)
+    _add_milp(commands)
     demo = _command(commands, "demo", "explain a network that ships with facetry", _DEMO)
     demo.add_argument(
         "-o",
@@ -193,6 +204,26 @@ def _add_regions(commands: Commands) -> None:
         type=_seconds,
         metavar="SECONDS",
         help="how often --frontier is written (default: 10)",
+    )
+
+
+def _add_milp(commands: Commands) -> None:
+    parser = _command(
+        commands, "milp", "write a network as a mixed-integer program for other solvers", _MILP
+    )
+    _add_model(parser)
+    _add_region(parser)
+    group = parser.add_argument_group("program")
+    goal = group.add_mutually_exclusive_group()
+    for name in ("maximize", "minimize"):
+        goal.add_argument(f"--{name}", metavar="OUTPUT", help=f"{name} this output (name or index)")
+    group.add_argument(
+        "--indicators",
+        action="store_true",
+        help="rows that hold where a variable is 1, in place of large constants",
+    )
+    group.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", required=True, help="free MPS, or CPLEX LP"
     )
 
 

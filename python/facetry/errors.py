@@ -10,6 +10,7 @@ __all__ = [
     "ModelLoadError",
     "NumericalError",
     "RegionError",
+    "SolverError",
     "UnsupportedOperatorError",
 ]
 
@@ -44,3 +45,7 @@ class MissingDependencyError(FacetryError, ImportError):
 
 class NumericalError(FacetryError):
     """Double precision was not enough for this step; the message says which."""
+
+
+class SolverError(FacetryError):
+    """A solver of the MILP engine came to no answer; it says nothing about what was asked."""

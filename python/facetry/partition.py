@@ -15,6 +15,7 @@ from . import _core
 from .checks import count_or_none, points_array, seconds_or_none
 from .errors import InvalidInputError
 from .linear_region import MOST_VOLUME_DIMENSIONS, FacetArrays, LinearRegion, UndecidedCut
+from .milp import search_by_milp
 from .model import Model
 from .progress import CancelFlag, ProgressCallback, progress_reporter, watched
 from .region import AnalysisRegion
@@ -83,7 +84,8 @@ def partition(
     progress: bool | ProgressCallback = False,
     cancel: CancelFlag | None = None,
     cell: str = "auto",
-    exactness: str = "safe",
+    exactness: str | None = None,
+    engine: str = "subdivision",
 ) -> Partition:
     """All linear regions of `model` on `region`, with their exact validity regions.
 
@@ -118,6 +120,13 @@ def partition(
         `undecided`. ``"safe"`` proves every "cannot cut here" and the interior of every region
         with bounds of all rounding, and decides in exact arithmetic on the stored numbers what they
         leave open: nothing is undecided, and regions may be as thin as the numbers make them.
+        Left out, it is "safe"; with ``engine="milp"`` there is only "float".
+    engine
+        ``"subdivision"``, or ``"milp"``: the same regions found by a solver of mixed-integer
+        programs (the package ortools), one solution per region. It is some thousand times
+        slower, and an independent check. The solver may miss regions whose largest ball has a
+        radius below 1e-5 (of the analysis region's half-width); they are found behind the facets
+        of the others, and counted as `below_resolution`.
 
     Returns
     -------
@@ -130,6 +139,8 @@ def partition(
         If the region is empty, unbounded or does not fit the model.
     InvalidInputError
         If an option is out of range.
+    MissingDependencyError, SolverError
+        With ``engine="milp"``: ortools is missing or does not fit; its solver failed.
 
     Examples
     --------
@@ -145,20 +156,34 @@ def partition(
     seconds = seconds_or_none(time_limit, "time_limit")
     memory = count_or_none(memory_limit, "memory_limit")
     workers = resolve_threads(threads)
+    level = _exactness_of(engine, cell, exactness)
     domain = region.resolve(model)
     with progress_reporter(progress) as report:
-        core = _core.subdivide(
-            model.form,
-            domain,
-            workers,
-            seconds,
-            limit,
-            cell,
-            watched(report, cancel),
-            memory,
-            exactness,
-        )
+        poll = watched(report, cancel)
+        if engine == "milp":
+            core = search_by_milp(
+                model,
+                domain,
+                threads=workers,
+                time_limit=seconds,
+                max_regions=limit,
+                progress=poll,
+                memory_limit=memory,
+            )
+        else:
+            core = _core.subdivide(
+                model.form, domain, workers, seconds, limit, cell, poll, memory, level
+            )
     return Partition(model, region, domain, core, workers)
+
+
+def _exactness_of(engine: str, cell: str, exactness: str | None) -> str:
+    """The level of exactness that is meant, if it fits the engine."""
+    if engine not in ("subdivision", "milp"):
+        raise InvalidInputError(f"engine must be 'subdivision' or 'milp', not {engine!r}")
+    if engine == "milp" and (cell != "auto" or exactness not in (None, "float")):
+        raise InvalidInputError("cell and exactness are options of engine='subdivision'")
+    return "safe" if exactness is None else exactness
 
 
 def validity_regions(
@@ -255,6 +280,14 @@ class Partition:
     def undecided(self) -> int:
         """How many cuts were too thin to be told from a tie in double precision."""
         return self._core.undecided
+
+    @property
+    def below_resolution(self) -> int:
+        """How many regions were too thin for the solver of ``engine="milp"``, and found otherwise.
+
+        They are behind facets of regions that it found, and listed with them.
+        """
+        return self._core.below_resolution
 
     @cached_property
     def undecided_cuts(self) -> tuple[UndecidedCut, ...]:

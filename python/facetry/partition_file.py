@@ -32,7 +32,7 @@ __all__ = ["open_partition", "save_partition"]
 
 _FORMAT = "facetry partition"
 _VERSION = 2
-_NUMBERS = ("words", "dimension", "undecided_count")
+_NUMBERS = ("words", "dimension", "undecided_count", "below_resolution")
 _MAPPED: dict[str, np.dtype[Any]] = {
     "states": np.dtype("<u8"),
     "interior": np.dtype("<f8"),

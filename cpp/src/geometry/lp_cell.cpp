@@ -76,6 +76,15 @@ Range LpCell::range(const double* row) const {
   return range;
 }
 
+Range LpCell::tight_range(const double* row) const {
+  const Index k = polytope_.dimension();
+  Simplex solver(tolerances_);
+  SimplexVertex vertex = vertex_;
+  const double high = solver.maximize(polytope_, row, vertex) + row[k];
+  const std::vector<double> down = negated(row, k + 1);
+  return {row[k] - solver.maximize(polytope_, down.data(), vertex), high};
+}
+
 void LpCell::cut(const double* row, Origin origin, LpCell& above, LpCell& below) {
   const auto child = [&](LpCell& cell, const SimplexVertex& vertex, const double* own_row) {
     cell.tolerances_ = tolerances_;

@@ -74,6 +74,7 @@ void RegionList::append(const RegionList& other) {
   for (Index i = 1; i <= other.count; ++i) facet_offsets.push_back(shift + other.facet_offsets[i]);
   count += other.count;
   undecided_count += other.undecided_count;
+  below_resolution += other.below_resolution;
   for (const UndecidedCut& cut : other.undecided) {
     if (size_of(undecided) < kStoredUndecided) undecided.push_back(cut);
   }

@@ -15,7 +15,8 @@ RegionView::RegionView(const RegionList& list)
       facet_offsets(list.facet_offsets),
       facets(list.facets),
       undecided_count(list.undecided_count),
-      undecided(list.undecided) {}
+      undecided(list.undecided),
+      below_resolution(list.below_resolution) {}
 
 RegionView::RegionView(RegionList&& list) {
   const auto held = std::make_shared<const RegionList>(std::move(list));

@@ -32,6 +32,19 @@ class FileFormatError : public Error {
   using Error::Error;
 };
 
+// A library that is loaded at run time is not there, is too old, or is another one.
+class MissingLibrary : public Error {
+ public:
+  using Error::Error;
+};
+
+// A solver did not come to an answer: numerical trouble, a crash report, a model that it refuses. It
+// says nothing about the problem that was asked, least of all that it has no solution.
+class SolverError : public Error {
+ public:
+  using Error::Error;
+};
+
 // Double precision was not enough for a step that needs it.
 class NumericalError : public Error {
  public:

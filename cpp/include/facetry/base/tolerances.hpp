@@ -64,6 +64,12 @@ struct Tolerances {
   // facet; else the centre of a largest ball is computed. A thousand times `cut`: far above rounding.
   double interior = 1e-6;
 
+  // The MILP engine asks its solver for points with this margin from all boundaries, so regions with
+  // a smaller inscribed ball are below its resolution. Solvers take an integer variable for whole
+  // within 1e-6, which moves a boundary by up to 1e-6 times the width of a cell (at most about 4 for
+  // few free dimensions), and rows for satisfied within 1e-7: half of 1e-5 stands above their sum.
+  double solver_margin = 5e-6;
+
   // Adjacent pieces must meet at their breakpoint within this, relative to the values there.
   double continuity = 1e-9;
 };

@@ -24,6 +24,8 @@ class LpCell {
 
   [[nodiscard]] Reach reach(const double* row);
   [[nodiscard]] Range range(const double* row) const;  // over the box around the analysis region
+  // The exact range of any row, up to rounding: two linear programs.
+  [[nodiscard]] Range tight_range(const double* row) const;
   void cut(const double* row, Origin origin, LpCell& above, LpCell& below);
   void facets(std::vector<Origin>& out);
   void interior_point(double* out);  // the centre of a largest ball

@@ -31,6 +31,7 @@ struct RegionList {
   GrowArray<double> outputs;  // count x output_size x (k+1): gradients and offsets, free coordinates
   Index undecided_count = 0;
   std::vector<UndecidedCut> undecided;  // the first kStoredUndecided of them
+  Index below_resolution = 0;  // regions that the MILP engine's solver missed: too thin for it
 
   static constexpr Index kStoredUndecided = 1000;
 

@@ -30,6 +30,7 @@ struct RegionView {
   ArrayView<Origin> facets;        // ascending within a region
   Index undecided_count = 0;
   std::vector<UndecidedCut> undecided;
+  Index below_resolution = 0;
   std::shared_ptr<const void> owner;    // of the arrays, if the view is to keep them
   std::shared_ptr<RegionBlocks> guard;  // null: everything is known to be sound
 

@@ -1,0 +1,87 @@
+#include "bindings.hpp"
+#include "facetry/optimize/ortools_library.hpp"
+#include "facetry/partition/milp_encoding.hpp"
+#include "facetry/partition/milp_engine.hpp"
+#include "facetry/partition/partition.hpp"
+#include "search_options.hpp"
+
+namespace facetry::bindings {
+
+namespace {
+
+// (partition, solves, rejected)
+py::tuple search(const FormPointer& form, const SpacePointer& space,
+                                  const OrtoolsLibrary& library, int threads,
+                                  std::optional<double> time_limit, std::optional<Index> max_regions,
+                                  const py::object& progress, std::optional<Index> memory_limit,
+                                  Index window, Index samples) {
+  MilpOptions options;
+  options.control.threads = threads;
+  options.control.deadline = deadline_in(time_limit);
+  options.control.keep_going = python_poll(progress);
+  options.max_regions = max_regions;
+  options.memory_limit = memory_limit;
+  options.window = window;
+  options.samples = samples;
+  MilpResult found;
+  {
+    const py::gil_scoped_release release;
+    found = enumerate_by_milp(*form, *space, library, options);
+  }
+  SubdivisionResult result;
+  result.regions = std::move(found.regions);
+  result.termination = found.termination;
+  result.exactness = Exactness::floating;
+  auto partition = std::make_shared<Partition>(form, space, std::move(result));
+  return py::make_tuple(partition, found.solves, found.rejected);
+}
+
+MilpForm form_named(const std::string& name) {
+  if (name == "big_m") return MilpForm::big_m;
+  if (name == "indicators") return MilpForm::indicators;
+  throw InvalidInput("form must be 'big_m' or 'indicators', not '" + name + "'");
+}
+
+MilpEncoding encoding(const FormPointer& form, const SpacePointer& space, const std::string& kind,
+                      const std::vector<std::string>& input_names,
+                      const std::vector<std::string>& output_names) {
+  const py::gil_scoped_release release;
+  return encode(*form, *space, interval_bounds(*form, *space),
+                {form_named(kind), input_names, output_names});
+}
+
+py::array_t<Index> state_of(const MilpEncoding& encoding, const DoubleArray& values) {
+  if (values.size() != size_of(encoding.program.variables)) {
+    throw InvalidInput("there must be a value for every variable");
+  }
+  const std::vector<double> all = to_vector<double>(values);
+  std::vector<Index> pieces;
+  for (const EncodedState& unit : encoding.states) pieces.push_back(encoded_piece(unit, all));
+  return to_array(std::move(pieces));
+}
+
+}  // namespace
+
+void bind_milp(py::module_& module) {
+  py::class_<MilpEncoding>(module, "MilpEncoding")
+      .def(py::init(&encoding), py::arg("form"), py::arg("region"), py::arg("kind"),
+           py::arg("input_names"), py::arg("output_names"))
+      .def_property_readonly("program", [](MilpEncoding& e) -> MixedIntegerProgram& { return e.program; },
+                             py::return_value_policy::reference_internal)
+      .def_property_readonly("inputs",
+                             [](const MilpEncoding& e) { return to_array(std::vector<Index>(e.inputs)); })
+      .def_property_readonly(
+          "outputs", [](const MilpEncoding& e) { return to_array(std::vector<Index>(e.outputs)); })
+      .def("state_of", &state_of, py::arg("values"));
+  module.def("interval_bounds",
+             [](const FormPointer& form, const SpacePointer& space) {
+               const PreActivationBounds bounds = interval_bounds(*form, *space);
+               return py::make_tuple(bounds.low, bounds.high);
+             },
+             py::arg("form"), py::arg("region"));
+  module.def("enumerate_by_milp", &search, py::arg("form"), py::arg("region"), py::arg("library"),
+             py::arg("threads"), py::arg("time_limit"), py::arg("max_regions"), py::arg("progress"),
+             py::arg("memory_limit"), py::arg("window"), py::arg("samples"));
+}
+
+}  // namespace facetry::bindings

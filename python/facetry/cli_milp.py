@@ -1,0 +1,34 @@
+"""`facetry milp`: a network on a region as a mixed-integer program, for other solvers."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from .cli_region import region_from_options
+from .exit_codes import ExitCode
+from .milp import check_program_path, encode_model, write_program
+
+if TYPE_CHECKING:
+    from .model import Model
+
+__all__ = ["run_milp"]
+
+
+def run_milp(options: argparse.Namespace, model: Model) -> ExitCode:
+    """`facetry milp`, with its model loaded."""
+    check_program_path(options.output)
+    form = "indicators" if options.indicators else "big_m"
+    encoding = encode_model(model, region_from_options(options, model), form=form)
+    program = encoding.program
+    wanted = options.maximize or options.minimize
+    if wanted is not None:
+        is_index = wanted not in model.output_names and wanted.isdecimal()
+        output = model.output_index(int(wanted) if is_index else wanted)
+        program.set_objective(
+            [(int(encoding.outputs[output]), 1.0)], 0.0, options.maximize is not None
+        )
+    write_program(program, options.output)
+    rows = program.row_count + program.indicator_count
+    print(f"wrote {options.output} ({program.variable_count} variables, {rows} rows)")
+    return ExitCode.DONE
