@@ -68,7 +68,7 @@ void PathRows::bound_rounding(Index s) {
   const double value_noise = rounding_of(2 * k_ + 8) * (1.01 * k * scale.gradient + scale.offset);
   const double entry = scale.error + plan.sum_rounding * std::max(scale.gradient, scale.offset);
   double most = plan.most_norm * entry + plan.sum_rounding * plan.most_bias;
-  rows.by_row = s > 0 && most > plan_.tolerances().loose_bound;
+  rows.by_row = s > 0 && most > plan_.tolerances().loose_bound * scale.gradient;
   if (rows.by_row) {
     add_errors(s, value_noise);
     most = *std::max_element(rows.entries.data(), rows.entries.data() + plan.into->rows());

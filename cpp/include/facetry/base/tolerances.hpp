@@ -24,8 +24,9 @@ struct Tolerances {
   double row_error = 1e-7;
 
   // It bounds rounding by the norms of whole stages while that says no more than this for an entry of a
-  // row; then row by row, which costs one product with the magnitudes of the weights.
-  double loose_bound = 1e-11;
+  // row, relative to the largest gradient entry of the stage's inputs; then row by row, which costs one
+  // product with the magnitudes of the weights.
+  double loose_bound = 1e-9;
 
   // A gradient is zero when it is smaller than this times the sum of the magnitudes it was added
   // up from: what cancellation in double precision can leave behind. Relative, no unit.
