@@ -11,7 +11,8 @@ namespace facetry {
 // Names: constraints 0 .. n-1, the bound of t is n, the variables and t follow. Names of variables stay
 // in their rows of the table once they have left the columns, and never enter again.
 
-ExactProgram::ExactProgram(Index dimension) : dimension_(dimension), width_(dimension + 2) {}
+ExactProgram::ExactProgram(Index dimension, std::function<bool()> keep_going)
+    : keep_going_(std::move(keep_going)), dimension_(dimension), width_(dimension + 2) {}
 
 Index ExactProgram::add(const ExactRow& row) {
   rows_.push_back(row);
@@ -54,6 +55,7 @@ void ExactProgram::start() {
 
 // Exchanges the variable of a row with that of a column. REQUIRES at(row, column) is not 0.
 void ExactProgram::pivot(Index row, Index column) {
+  if (keep_going_ && !keep_going_()) throw Interrupted{};
   const Index rows = size_of(row_name_);
   const Integer centre = at(row, column);
   for (Index r = 0; r < rows; ++r) {

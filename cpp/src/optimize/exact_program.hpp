@@ -4,6 +4,7 @@
 // index criss-cross rule [Terlaky 1985] needs no feasible start and cannot cycle.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -13,8 +14,11 @@ namespace facetry {
 
 class ExactProgram {
  public:
-  // Constraints over `dimension` variables.
-  explicit ExactProgram(Index dimension);
+  // Thrown when keep_going() says no.
+  struct Interrupted {};
+
+  // Constraints over `dimension` variables. `keep_going` (may be empty) is asked before every pivot.
+  explicit ExactProgram(Index dimension, std::function<bool()> keep_going = {});
 
   // row . (x, 1) >= 0. Returns its number, counted from 0.
   Index add(const ExactRow& row);
@@ -40,6 +44,7 @@ class ExactProgram {
     return table_[row * width_ + column];
   }
 
+  std::function<bool()> keep_going_;
   Index dimension_;
   Index width_;  // columns: the variables with the depth, and the constant
   std::vector<ExactRow> rows_;

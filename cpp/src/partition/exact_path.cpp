@@ -4,12 +4,12 @@
 
 namespace facetry {
 
-ExactPath::ExactPath(const SearchPlan& plan)
+ExactPath::ExactPath(const SearchPlan& plan, std::function<bool()> keep_going)
     : plan_(plan),
       region_(plan.exact_region()),
       width_(plan.dimension() + 1),
       stages_(static_cast<std::size_t>(plan.stage_count())),
-      program_(plan.dimension()) {
+      program_(plan.dimension(), std::move(keep_going)) {
   for (Index s = 0; s < plan.stage_count(); ++s) {
     const AffineMap& map = plan.stage(s).stage->map;
     stages_[s].rows.resize(static_cast<std::size_t>(map.rows()));

@@ -29,8 +29,9 @@ struct PathCut {
 
 class ExactPath {
  public:
-  // REQUIRES the plan outlives it.
-  explicit ExactPath(const SearchPlan& plan);
+  // REQUIRES the plan outlives it. `keep_going` (may be empty) is asked now and then; if it says no, the
+  // question under way ends in ExactProgram::Interrupted.
+  explicit ExactPath(const SearchPlan& plan, std::function<bool()> keep_going = {});
 
   // What follows is about the cell of these states (those of the stages before the boundary's are
   // read) and cuts.

@@ -30,7 +30,9 @@ ExactBoundary SubdivisionSearch<F>::boundary_of(Index stage, const Question& que
 
 template <class F>
 ExactPath& SubdivisionSearch<F>::exact() {
-  if (exact_ == nullptr) exact_ = std::make_unique<ExactPath>(plan_);
+  if (exact_ == nullptr) {
+    exact_ = std::make_unique<ExactPath>(plan_, [this] { return host_.keep_going(last_position_); });
+  }
   return *exact_;
 }
 

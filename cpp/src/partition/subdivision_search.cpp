@@ -71,7 +71,11 @@ bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
   stopped_ = false;
   cells_.memory().release({});
   forget_cuts(0);
-  start();
+  try {
+    start();
+  } catch (const ExactProgram::Interrupted&) {  // what was found before stays
+    stopped_ = true;
+  }
   if (path_.retracing() && !stopped_) throw_foreign_start();
   if (stopped_) found.drop_notes_after(noted_);
   return !stopped_;
