@@ -183,7 +183,7 @@ def _exactness_of(engine: str, cell: str, exactness: str | None) -> str:
         raise InvalidInputError(f"engine must be 'subdivision' or 'milp', not {engine!r}")
     if engine == "milp" and (cell != "auto" or exactness not in (None, "float")):
         raise InvalidInputError("cell and exactness are options of engine='subdivision'")
-    return "safe" if exactness is None else exactness
+    return "float" if exactness is None else exactness
 
 
 def validity_regions(
