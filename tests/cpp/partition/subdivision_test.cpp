@@ -175,11 +175,13 @@ TEST_CASE("Guarantee 5: the same result for any number of threads, undecided cut
                    FreeSpace(cube(3))});
   }
   for (const Case& c : all) {
-    SubdivisionOptions options;
-    options.tolerances.cut = 0.02;  // coarse, so that many cuts stay undecided
-    options.tolerances.on_hyperplane = 0.002;
     for (const Exactness exactness : {Exactness::floating, Exactness::safe}) {
+      SubdivisionOptions options;
       options.exactness = exactness;
+      if (exactness == Exactness::floating) {  // coarse, so that many cuts stay undecided; a safe
+        options.tolerances.cut = 0.02;         // search would ask for the facets of all cells so
+        options.tolerances.on_hyperplane = 0.002;  // thin in integers
+      }
       options.control.threads = 1;
       const SubdivisionResult one = subdivide(c.form, c.space, options);
       for (const int threads : {2, 4, 7}) {
