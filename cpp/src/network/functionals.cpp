@@ -84,9 +84,12 @@ void pull_through(const NormalForm& form, const Stage& stage, const StageBounds&
   Matrix carried;
   pull_through_units(form, stage, *bounds.pre_low, *bounds.pre_high, *bounds.before, functions, carried);
   pull_through_map(stage.map, *bounds.before, functions);
-  if (stage.carried.empty()) return;
+  if (!stage.carried.empty()) add_carried(carried, *bounds.before, functions);
+}
+
+void add_carried(const Matrix& carried, const Vector& magnitudes, Functionals& functions) {
   functions.coefficients += carried;
-  functions.error += rounding_of(4) * (functions.coefficients.cwiseAbs() * *bounds.before);
+  functions.error += rounding_of(4) * (functions.coefficients.cwiseAbs() * magnitudes);
 }
 
 }  // namespace facetry

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <vector>
 
 #include "facetry/base/rounding.hpp"
 
@@ -21,54 +20,56 @@ struct Sample {
   double error;  // what the value may be off by
 };
 
-// Where g may have an extreme after a line is taken off: with both pieces at a breakpoint, because
-// they need not meet exactly.
-std::vector<Sample> samples_of(const PiecewiseFunction& g, double low, double high) {
-  std::vector<Sample> samples;
-  const auto take = [&](Index piece, double t) {
-    const double product = g.slope(piece) * t;
-    const double error = rounding_of(3) * (std::abs(product) + std::abs(g.intercept(piece)));
-    samples.push_back({t, product + g.intercept(piece), error});
-  };
-  take(g.piece_at(low), low);
+Sample sample(const PiecewiseFunction& g, Index piece, double t) {
+  const double product = g.slope(piece) * t;
+  const double error = rounding_of(3) * (std::abs(product) + std::abs(g.intercept(piece)));
+  return {t, product + g.intercept(piece), error};
+}
+
+// Visits where g may have an extreme after a line is taken off: the ends, and breakpoints with both pieces,
+// because they need not meet exactly.
+template <class Visit>
+void for_samples(const PiecewiseFunction& g, double low, double high, Visit&& visit) {
+  visit(sample(g, g.piece_at(low), low));
   for (Index b = 0; b + 1 < g.pieces(); ++b) {
     const double t = g.breakpoints()[b];
     if (t < low || t > high) continue;
-    take(b, t);
-    take(b + 1, t);
+    visit(sample(g, b, t));
+    visit(sample(g, b + 1, t));
   }
-  take(g.piece_at(high), high);
-  return samples;
+  visit(sample(g, g.piece_at(high), high));
 }
 
-std::vector<double> slopes_of(const PiecewiseFunction& g, const std::vector<Sample>& samples) {
-  const Sample& first = samples.front();
-  const Sample& last = samples.back();
-  std::vector<double> slopes;
-  for (Index p = g.piece_at(first.at); p <= g.piece_at(last.at); ++p) slopes.push_back(g.slope(p));
-  const double chord = (last.value - first.value) / (last.at - first.at);
-  if (std::isfinite(chord)) slopes.push_back(chord);
-  return slopes;
+double chord_of(const PiecewiseFunction& g, double low, double high) {
+  const double chord = (g(high) - g(low)) / (high - low);
+  return std::isfinite(chord) ? chord : 0.0;
 }
 
-// The line above (sign = 1) or below (sign = -1) all samples that is closest at the middle.
-RowLine closest_line(const std::vector<Sample>& samples, const std::vector<double>& slopes,
-                     double sign) {
-  const double middle = 0.5 * samples.front().at + 0.5 * samples.back().at;
+// The least intercept of a line above (sign = 1) or, negated, below (sign = -1) g on the interval.
+double intercept_of(const PiecewiseFunction& g, double low, double high, double slope, double sign) {
+  double intercept = -kInfinity;
+  for_samples(g, low, high, [&](const Sample& s) {
+    const double rest = sign * (s.value - slope * s.at);
+    const double error = s.error + rounding_of(4) * (std::abs(s.value) + std::abs(slope * s.at));
+    intercept = std::max(intercept, rest + error);
+  });
+  return intercept;
+}
+
+// The line above or below g that is closest at the middle of the interval.
+RowLine closest_line(const PiecewiseFunction& g, double low, double high, double sign) {
+  const double middle = 0.5 * low + 0.5 * high;
   RowLine best;
   double best_distance = kInfinity;
-  for (const double slope : slopes) {
-    double intercept = -kInfinity;
-    for (const Sample& s : samples) {
-      const double rest = sign * (s.value - slope * s.at);
-      const double error = s.error + rounding_of(4) * (std::abs(s.value) + std::abs(slope * s.at));
-      intercept = std::max(intercept, rest + error);
-    }
+  const auto consider = [&](double slope) {
+    const double intercept = intercept_of(g, low, high, slope, sign);
     const double distance = sign * slope * middle + intercept;
-    if (distance >= best_distance) continue;
+    if (distance >= best_distance) return;
     best_distance = distance;
     best = {0, slope, sign * intercept};
-  }
+  };
+  for (Index p = g.piece_at(low); p <= g.piece_at(high); ++p) consider(g.slope(p));
+  consider(chord_of(g, low, high));
   return best;
 }
 
@@ -78,9 +79,7 @@ Relaxation relax_piecewise(const PiecewiseFunction& g, Index row, double low, do
     const RowLine line{row, g.slope(piece), g.intercept(piece)};
     return {line, line};
   }
-  const std::vector<Sample> samples = samples_of(g, low, high);
-  const std::vector<double> slopes = slopes_of(g, samples);
-  Relaxation result{closest_line(samples, slopes, -1.0), closest_line(samples, slopes, 1.0)};
+  Relaxation result{closest_line(g, low, high, -1.0), closest_line(g, low, high, 1.0)};
   result.low.row = row;
   result.high.row = row;
   return result;
@@ -107,6 +106,29 @@ Relaxation relax(const NormalForm& form, const Unit& unit, const Vector& low, co
   if (unit.kind == UnitKind::maximum) return relax_maximum(unit, low, high);
   const Index row = unit.first_row;
   return relax_piecewise(form.function(unit), row, low[row], high[row]);
+}
+
+Band band(const NormalForm& form, const Unit& unit, const Vector& low, const Vector& high) {
+  if (unit.kind == UnitKind::maximum) {
+    const Relaxation lines = relax_maximum(unit, low, high);
+    if (lines.low.slope == lines.high.slope) return {lines.low.row, 1.0, 0.0, 0.0};
+    const double least = low[lines.low.row];
+    const double most = lines.high.intercept;
+    const double half = 0.5 * (most - least);
+    return {lines.low.row, 0.0, least + half,
+            half + rounding_of(4) * (std::abs(least) + std::abs(most))};
+  }
+  const PiecewiseFunction& g = form.function(unit);
+  const double from = low[unit.first_row];
+  const double to = high[unit.first_row];
+  const Index piece = g.piece_at(from);
+  if (piece == g.piece_at(to)) return {unit.first_row, g.slope(piece), g.intercept(piece), 0.0};
+  const double slope = chord_of(g, from, to);
+  const double above = intercept_of(g, from, to, slope, 1.0);
+  const double below = -intercept_of(g, from, to, slope, -1.0);
+  const double half = 0.5 * (above - below);
+  return {unit.first_row, slope, below + half,
+          half + rounding_of(4) * (std::abs(above) + std::abs(below))};
 }
 
 }  // namespace facetry

@@ -37,6 +37,15 @@ std::vector<StateWord> exact_state(const NormalForm& form, const FreeSpace& spac
   return state;
 }
 
+bool is_wanted(const NormalForm& form, const SearchGoal& goal, const StateLayout& layout,
+               const StateWord* state) {
+  for (Index u = 0; u < size_of(goal.required); ++u) {
+    const Index unit = form.stages().back().first_unit + u;
+    if (goal.required[u] != SearchGoal::kAny && layout.get(state, unit) != goal.required[u]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 RegionList single_point(const NormalForm& form, const FreeSpace& space,
@@ -83,7 +92,9 @@ RegionList single_point(const NormalForm& form, const FreeSpace& space,
     regions.output_size = form.output_size();
     form.output().compose(values, pre);
   }
-  regions.add(state.data(), nullptr, {}, pre.data());
+  if (is_wanted(form, options.goal, layout, state.data())) {
+    regions.add(state.data(), nullptr, {}, pre.data());
+  }
   return regions;
 }
 

@@ -2,6 +2,7 @@
 #include "facetry/partition/subdivision.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <new>
 
@@ -11,6 +12,7 @@
 #include "facetry/geometry/polygon_cells.hpp"
 #include "facetry/geometry/segment_cells.hpp"
 #include "facetry/geometry/vertex_cells.hpp"
+#include "partition/goal_plan.hpp"
 #include "partition/single_point.hpp"
 #include "partition/subdivision_search.hpp"
 #include "partition/work_queue.hpp"
@@ -73,8 +75,9 @@ class Worker : public SearchHost {
 };
 
 template <class F>
-void search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue& queue,
-                StopSignal& signal) {
+Index search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue& queue,
+                 StopSignal& signal) {
+  std::atomic<Index> cells{1};
   RegionList empty;
   empty.words = plan.layout().words();
   empty.dimension = plan.dimension();
@@ -82,6 +85,10 @@ void search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue&
   own.keep_outputs = options.search.keep_outputs;
   own.recorder = options.search.recorder;
   own.keep_facets = options.search.keep_facets;
+  std::optional<GoalPlan> goal;
+  if (!options.search.goal.empty()) {
+    own.goal = &goal.emplace(plan, targets_of(plan.form(), options.search.goal), options.search.goal);
+  }
   if (own.keep_outputs) empty.output_size = plan.form().output_size();
   own.idle = &queue.idle();
   own.cells_before_sharing = options.search.cells_before_sharing;
@@ -93,10 +100,12 @@ void search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue&
     Worker worker(queue, signal);
     SubdivisionSearch<F> search(plan, worker, own);
     worker.work(search, empty);
+    cells += search.cells_made();
   });
+  return cells;
 }
 
-using SearchAll = void (*)(const SearchPlan&, const StreamOptions&, WorkQueue&, StopSignal&);
+using SearchAll = Index (*)(const SearchPlan&, const StreamOptions&, WorkQueue&, StopSignal&);
 
 SearchAll search_with(CellKind kind, Index dimension) {
   const bool flat = dimension <= 2;
@@ -140,6 +149,7 @@ void check_interval(const Interval& interval, const NormalForm& form, const Stat
 void check_stream(const NormalForm& form, const FreeSpace& space, const StreamOptions& options) {
   options.validate();
   check_input(form, space);
+  options.search.goal.validate(form);
   if (space.dimension() > 0) (void)search_with(options.search.cell, space.dimension());
   const StateLayout layout(form);
   for (const Interval& interval : options.start) check_interval(interval, form, layout);
@@ -150,7 +160,9 @@ StreamEnd enumerate(const NormalForm& form, const FreeSpace& space, const Stream
   check_stream(form, space, options);
   if (space.dimension() == 0) {
     sink({single_point(form, space, options.search), {}, 1.0});
-    return {};
+    StreamEnd end;
+    end.cells = 1;
+    return end;
   }
   const SearchAll search = search_with(options.search.cell, space.dimension());
   const SearchPlan plan(form, space, options.search.tolerances,
@@ -158,18 +170,21 @@ StreamEnd enumerate(const NormalForm& form, const FreeSpace& space, const Stream
   StopSignal signal(options.search.control);
   WorkQueue queue(options, signal, sink);
   const auto& keep_going = options.search.control.keep_going;
+  Index cells = 0;
   if (!keep_going) {
-    search(plan, options, queue, signal);
+    cells = search(plan, options, queue, signal);
   } else {
     bool cancelled = false;  // asked once more, it might change its mind
-    run_watched([&] { search(plan, options, queue, signal); },
+    run_watched([&] { cells = search(plan, options, queue, signal); },
                 [&] {
                   cancelled = cancelled || !keep_going(queue.progress());
                   if (cancelled) signal.stop(Termination::cancelled);
                 },
                 [&] { signal.stop(Termination::cancelled); });
   }
-  return queue.finish();
+  StreamEnd end = queue.finish();
+  end.cells = cells;
+  return end;
 }
 
 namespace {
@@ -201,6 +216,7 @@ SubdivisionResult subdivide(const NormalForm& form, const FreeSpace& space,
   result.termination = full ? Termination::memory_limit : end.termination;
   result.frontier = end.frontier;
   result.exactness = options.exactness;
+  result.cells = end.cells;
   return result;
 }
 

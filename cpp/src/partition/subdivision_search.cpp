@@ -15,6 +15,7 @@
 #include "facetry/geometry/vertex_cells.hpp"
 #include "partition/subdivision_entry.hpp"
 #include "partition/subdivision_filter.hpp"
+#include "partition/subdivision_goal.hpp"
 #include "partition/subdivision_record.hpp"
 #include "partition/subdivision_safe.hpp"
 
@@ -44,7 +45,9 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
       value_(static_cast<std::size_t>(k_ + 1)),
       point_(static_cast<std::size_t>(k_)),
       safe_(plan.safe()),
-      planes_(plan.space(), plan.outward().side_error) {
+      planes_(plan.space(), plan.outward().side_error),
+      goal_(options.goal) {
+  if (goal_ != nullptr) goal_bounds_ = std::make_unique<GoalBounds>(*goal_);
   Index most_values = 0;
   for (Index s = 0; s < plan.stage_count(); ++s) {
     const StagePlan& stage = plan.stage(s);
@@ -113,11 +116,15 @@ void SubdivisionSearch<F>::descend(Node& node) {
     if (node.fresh && stage.single_breakpoints && node.open.count - node.place >= kWorthSorting) {
       filter_open(node);
     }
+    if (goal_ != nullptr && hopeless(node)) return;
     for (; node.place < node.open.count; ++node.place) {
       const bool piecewise = stage.units[node.open.units[node.place].unit].function != nullptr;
       if (!(piecewise ? advance_piecewise(node) : advance_maximum(node))) return;
     }
-    if (node.stage + 1 == plan_.stage_count()) break;
+    if (node.stage + 1 == plan_.stage_count()) {
+      if (goal_ != nullptr && contradicts(node)) return;
+      break;
+    }
     enter_stage(node, node.stage + 1);
   }
   emit(node);

@@ -10,6 +10,7 @@
 #include "facetry/partition/region_list.hpp"
 #include "partition/cut_planes.hpp"
 #include "partition/exact_path.hpp"
+#include "partition/goal_bounds.hpp"
 #include "partition/path_rows.hpp"
 #include "partition/search_path.hpp"
 #include "partition/search_plan.hpp"
@@ -35,6 +36,7 @@ struct SearchOptions {
   bool keep_outputs = false;  // the affine maps of the outputs, in free coordinates
   SearchRecorder* recorder = nullptr;
   bool keep_facets = true;
+  const GoalPlan* goal = nullptr;  // what is wanted, if not everything
 };
 
 template <class F>
@@ -47,6 +49,8 @@ class SubdivisionSearch {
   // stopped it; then remaining() is what is left, and nothing of that has been noted in `found`.
   bool run(const Interval& interval, RegionList& found);
   [[nodiscard]] Interval remaining() const;
+  // Cells that were made by cuts.
+  [[nodiscard]] Index cells_made() const { return cells_made_; }
 
  private:
   using Cell = typename F::Cell;
@@ -75,6 +79,7 @@ class SubdivisionSearch {
     const double* sums = nullptr;  // of the next stage, as far as units are decided: planes
     bool own = false;              // may `sums` be written?
     RowScale scale;                // of the next stage's inputs, as far as decided
+    const GoalView* goal = nullptr;  // of this cell or one around it
   };
   // A boundary at hand: the cell is asked about its row.
   struct Question {
@@ -147,6 +152,12 @@ class SubdivisionSearch {
   void decide_copies(const ExactPath::Path& path);
   [[nodiscard]] ExactPath& exact();
 
+  // With a goal (subdivision_goal.hpp).
+  class RangesOfCell;
+  [[nodiscard]] GoalBounds::Cell seen_by_goal(const Node& node);
+  [[nodiscard]] bool hopeless(Node& node);
+  [[nodiscard]] bool contradicts(const Node& node) const;
+
   // For a recorder (subdivision_record.hpp).
   void record_piece(const Cell& cell, Index stage, Index unit, Index piece);
   void record_side(const Cell& cell, Origin boundary, const double* row, bool above);
@@ -183,6 +194,9 @@ class SubdivisionSearch {
   std::vector<Index> thin_cuts_;     // those of them that run along another one, up to rounding
   CutPlanes planes_;                 // the same as rows, with the sides of the region
   std::unique_ptr<ExactPath> exact_;  // once it is needed
+  const GoalPlan* goal_;
+  std::unique_ptr<GoalBounds> goal_bounds_;
+  std::vector<std::int32_t> open_numbers_;  // of seen_by_goal()
 
   RegionList* found_ = nullptr;
   std::vector<StateWord> last_;  // the state of the last region, if there is one

@@ -148,6 +148,8 @@ TEST_CASE("Relaxations hold on a fine grid, ends and breakpoints included") {
       if (low > high) std::swap(low, high);
       const Relaxation line =
           relax(form, form.stages()[0].units[0], Vector::Constant(1, low), Vector::Constant(1, high));
+      const Band parallel =
+          band(form, form.stages()[0].units[0], Vector::Constant(1, low), Vector::Constant(1, high));
       std::vector<double> at{low, high};
       for (const double t : g.breakpoints()) {
         if (low <= t && t <= high) at.push_back(t);
@@ -156,6 +158,7 @@ TEST_CASE("Relaxations hold on a fine grid, ends and breakpoints included") {
       for (const double q : at) {
         REQUIRE(line.low.slope * q + line.low.intercept <= g(q) + 1e-14);
         REQUIRE(line.high.slope * q + line.high.intercept >= g(q) - 1e-14);
+        REQUIRE(std::abs(parallel.slope * q + parallel.middle - g(q)) <= parallel.half + 1e-14);
       }
     }
   }

@@ -39,6 +39,9 @@ void pull_through_units(const NormalForm& form, const Stage& stage, const Vector
                         const Vector& pre_high, const Vector& before, Functionals& functions,
                         Matrix& carried);
 
+// Adds what pull_through_units() wrote to `carried` to functions of the same values.
+void add_carried(const Matrix& carried, const Vector& magnitudes, Functionals& functions);
+
 // In: functions of a map's rows. Out: of the values it reads (`magnitudes`: the largest).
 void pull_through_map(const AffineMap& map, const Vector& magnitudes, Functionals& functions);
 

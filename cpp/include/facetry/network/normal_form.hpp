@@ -41,6 +41,8 @@ struct Stage {
   [[nodiscard]] Index width() const { return size_of(units) + size_of(carried); }
 };
 
+struct OutputUnit;
+
 class NormalForm {
  public:
   // Compresses `graph` down to the values `outputs`: consecutive affine steps are merged, constants
@@ -79,6 +81,7 @@ class NormalForm {
 
  private:
   friend class NormalFormBuilder;
+  friend NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUnit>& units);
 
   Index input_size_ = 0;
   Index unit_count_ = 0;

@@ -27,4 +27,17 @@ struct Relaxation {
 [[nodiscard]] Relaxation relax(const NormalForm& form, const Unit& unit, const Vector& low,
                                const Vector& high);
 
+// slope * (pre-activation `row`) + middle, up to half on both sides.
+struct Band {
+  Index row = 0;
+  double slope = 0.0;
+  double middle = 0.0;
+  double half = 0.0;
+};
+
+// The unit between two parallel lines, under the conditions of relax(): along the chord, or constants for a
+// maximum without a certain winner.
+[[nodiscard]] Band band(const NormalForm& form, const Unit& unit, const Vector& low,
+                        const Vector& high);
+
 }  // namespace facetry

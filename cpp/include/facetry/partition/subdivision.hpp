@@ -12,6 +12,7 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/interval.hpp"
 #include "facetry/partition/region_list.hpp"
+#include "facetry/partition/search_goal.hpp"
 #include "facetry/partition/search_recorder.hpp"
 
 namespace facetry {
@@ -37,6 +38,7 @@ struct SubdivisionOptions {
   std::optional<Index> memory_limit;    // stop when the regions held take this many bytes
   bool keep_outputs = false;            // fill RegionList::outputs
   Exactness exactness = Exactness::safe;
+  SearchGoal goal;  // only these regions; guarantee 1 then says: all that are wanted
   // Is told how the result comes about; must outlive the search. Needs one thread and a safe search. Costs a question to the
   // cell for each unit that is settled.
   SearchRecorder* recorder = nullptr;
@@ -61,6 +63,7 @@ struct SubdivisionResult {
   Termination termination = Termination::complete;
   Frontier frontier;
   Exactness exactness = Exactness::safe;
+  Index cells = 0;  // that were visited: the region itself and what cuts made of it
 };
 
 // Enumerates the regions in lexicographic order of their states.
@@ -102,6 +105,7 @@ struct StreamEnd {
   Termination termination = Termination::complete;
   Frontier frontier;
   Index undecided_count = 0;  // of the batches that were delivered
+  Index cells = 0;            // that were visited
 };
 
 // Takes a batch; called by one thread at a time, not always the same one. It may wait, and the

@@ -1,0 +1,24 @@
+// What a search is for, if not for all regions: those where units of the last stage have given states.
+// Together with network/output_units.hpp that is a query on outputs. Branches that bounds prove to hold none
+// of them are left out.
+#pragma once
+
+#include <vector>
+
+#include "facetry/network/normal_form.hpp"
+
+namespace facetry {
+
+struct SearchGoal {
+  static constexpr Index kAny = -1;
+
+  // The state of each unit of the last stage, or kAny. Empty: all regions are wanted.
+  std::vector<Index> required;
+
+  [[nodiscard]] bool empty() const { return required.empty(); }
+
+  // Throws InvalidInput unless it is empty or fits the network's last stage.
+  void validate(const NormalForm& form) const;
+};
+
+}  // namespace facetry

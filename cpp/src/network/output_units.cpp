@@ -1,0 +1,112 @@
+#include "facetry/network/output_units.hpp"
+
+#include <cmath>
+#include <set>
+
+#include "facetry/base/error.hpp"
+
+namespace facetry {
+
+namespace {
+
+void require(bool condition, const char* message) {
+  if (!condition) throw InvalidInput(message);
+}
+
+void check(const OutputUnit& unit, Index outputs) {
+  if (unit.kind == UnitKind::maximum) {
+    require(unit.outputs.size() >= 2, "a comparison needs two outputs or more");
+    require(unit.sign == 1.0 || unit.sign == -1.0, "the sign of a comparison must be 1 or -1");
+    require(std::set<Index>(unit.outputs.begin(), unit.outputs.end()).size() == unit.outputs.size(),
+            "an output cannot be compared with itself");
+    for (const Index output : unit.outputs) {
+      require(output >= 0 && output < outputs, "a comparison names an output that does not exist");
+    }
+    return;
+  }
+  require(unit.weights.size() == outputs, "a condition needs one weight for each output");
+  require(unit.weights.allFinite() && std::isfinite(unit.threshold),
+          "the weights and the threshold of a condition must be finite numbers");
+}
+
+class RowWriter {
+ public:
+  explicit RowWriter(const AffineMap& map) : map_(map) {}
+
+  void add_output(Index output, double sign) {
+    map_.for_row(output, [&](Index j, double weight) {
+      rows_.columns.push_back(j);
+      rows_.weights.push_back(sign * weight);
+    });
+    end_row(sign * map_.bias()[output]);
+  }
+
+  void add_sum(const Vector& weights) {
+    Vector sum = Vector::Zero(map_.columns());
+    double offset = 0.0;
+    for (Index i = 0; i < weights.size(); ++i) {
+      if (weights[i] == 0.0) continue;
+      map_.for_row(i, [&](Index j, double weight) { sum[j] += weights[i] * weight; });
+      offset += weights[i] * map_.bias()[i];
+    }
+    for (Index j = 0; j < sum.size(); ++j) {
+      if (sum[j] == 0.0) continue;
+      rows_.columns.push_back(j);
+      rows_.weights.push_back(sum[j]);
+    }
+    end_row(offset);
+  }
+
+  [[nodiscard]] Index count() const { return size_of(bias_); }
+
+  [[nodiscard]] AffineMap map() const {
+    return {rows_, Eigen::Map<const Vector>(bias_.data(), count()), map_.columns()};
+  }
+
+ private:
+  void end_row(double offset) {
+    rows_.offsets.push_back(size_of(rows_.columns));
+    bias_.push_back(offset);
+  }
+
+  const AffineMap& map_;
+  SparseRows rows_;
+  std::vector<double> bias_;
+};
+
+}  // namespace
+
+NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUnit>& units) {
+  require(!units.empty(), "no question about the outputs");
+  NormalForm result = form;
+  Stage stage;
+  stage.first_unit = form.unit_count();
+  RowWriter rows(form.output());
+  for (const OutputUnit& asked : units) {
+    check(asked, form.output_size());
+    Unit unit;
+    unit.kind = asked.kind;
+    unit.first_row = rows.count();
+    if (asked.kind == UnitKind::maximum) {
+      unit.row_count = size_of(asked.outputs);
+      for (const Index output : asked.outputs) rows.add_output(output, asked.sign);
+    } else {
+      unit.function = size_of(result.functions_);
+      const double t = asked.threshold;
+      result.functions_.push_back({{t}, {0.0, 1.0}, {0.0, -t}});
+      rows.add_sum(asked.weights);
+    }
+    stage.units.push_back(unit);
+  }
+  stage.map = rows.map();
+  SparseRows first;
+  first.columns = {0};
+  first.weights = {1.0};
+  first.offsets = {0, 1};
+  result.output_ = AffineMap(first, Vector::Zero(1), stage.width());
+  result.unit_count_ += size_of(stage.units);
+  result.stages_.push_back(std::move(stage));
+  return result;
+}
+
+}  // namespace facetry

@@ -1,0 +1,114 @@
+#include "partition/goal_plan.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "facetry/base/error.hpp"
+
+namespace facetry {
+
+void SearchGoal::validate(const NormalForm& form) const {
+  if (empty()) return;
+  if (form.stages().empty() || size_of(required) != size_of(form.stages().back().units)) {
+    throw InvalidInput("a goal needs one required state for each unit of the last stage");
+  }
+  for (Index u = 0; u < size_of(required); ++u) {
+    const Index pieces = form.piece_count(form.stages().back().units[u]);
+    if (required[u] != kAny && (required[u] < 0 || required[u] >= pieces)) {
+      throw InvalidInput("a goal requires state " + std::to_string(required[u]) + " of a unit with " +
+                         std::to_string(pieces));
+    }
+  }
+}
+
+namespace {
+
+// Above this many weights in one stage, bounds by linear functions of the whole region cost more than
+// they are worth: intervals will do.
+constexpr Index kMostWeights = 4'000'000;
+
+BoundMethod method_for(const NormalForm& form) {
+  for (const Stage& stage : form.stages()) {
+    if (stage.map.rows() * stage.map.columns() > kMostWeights) return BoundMethod::interval;
+  }
+  return BoundMethod::combined;
+}
+
+class TargetWriter {
+ public:
+  explicit TargetWriter(Index rows) : rows_(rows) {}
+
+  // plus - minus + offset; -1 for none.
+  void add(Index plus, Index minus, double offset) {
+    Vector target = Vector::Zero(rows_);
+    if (plus >= 0) target[plus] += 1.0;
+    if (minus >= 0) target[minus] -= 1.0;
+    targets_.push_back(std::move(target));
+    offsets_.push_back(offset);
+  }
+
+  [[nodiscard]] GoalTargets targets(Index map) const {
+    GoalTargets result;
+    result.map = map;
+    result.coefficients.resize(size_of(targets_), rows_);
+    result.offset.resize(size_of(targets_));
+    for (Index i = 0; i < size_of(targets_); ++i) {
+      result.coefficients.row(i) = targets_[i].transpose();
+      result.offset[i] = offsets_[i];
+    }
+    return result;
+  }
+
+ private:
+  Index rows_;
+  std::vector<Vector> targets_;
+  std::vector<double> offsets_;
+};
+
+}  // namespace
+
+GoalTargets targets_of(const NormalForm& form, const SearchGoal& goal) {
+  const Stage& stage = form.stages().back();
+  TargetWriter writer(stage.map.rows());
+  for (Index u = 0; u < size_of(goal.required); ++u) {
+    const Index state = goal.required[u];
+    if (state == SearchGoal::kAny) continue;
+    const Unit& unit = stage.units[u];
+    if (unit.kind == UnitKind::maximum) {
+      for (Index a = 0; a < unit.row_count; ++a) {
+        if (a != state) writer.add(unit.first_row + state, unit.first_row + a, 0.0);
+      }
+      continue;
+    }
+    const std::vector<double>& breakpoints = form.function(unit).breakpoints();
+    if (state > 0) writer.add(unit.first_row, -1, -breakpoints[state - 1]);
+    if (state < size_of(breakpoints)) writer.add(-1, unit.first_row, breakpoints[state]);
+  }
+  return writer.targets(size_of(form.stages()) - 1);
+}
+
+GoalPlan::GoalPlan(const SearchPlan& plan, GoalTargets targets, SearchGoal goal)
+    : plan_(plan), targets_(std::move(targets)), goal_(std::move(goal)) {
+  const NormalForm& form = plan.form();
+  const NetworkBounds bounds = bound_network(form, plan.space(), method_for(form));
+  first_row_.push_back(0);
+  for (Index t = 0; t < targets_.map; ++t) {
+    const Vector& low = bounds.pre_activations.low[t];
+    const Vector& high = bounds.pre_activations.high[t];
+    low_.insert(low_.end(), low.data(), low.data() + low.size());
+    high_.insert(high_.end(), high.data(), high.data() + high.size());
+    first_row_.push_back(size_of(low_));
+  }
+  for (Index t = 0; t <= targets_.map; ++t) magnitudes_.emplace_back(map(t), 1, true);
+}
+
+const AffineMap& GoalPlan::map(Index t) const {
+  const NormalForm& form = plan_.form();
+  return t < size_of(form.stages()) ? form.stages()[t].map : form.output();
+}
+
+const MapColumns& GoalPlan::columns(Index t) const {
+  return t < plan_.stage_count() ? *plan_.stage(t).into : plan_.output();
+}
+
+}  // namespace facetry
