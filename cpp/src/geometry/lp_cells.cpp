@@ -171,6 +171,35 @@ void LpCells::measure(const Cell& cell, const double* row, Index best, Side& sid
   }
 }
 
+double LpCells::most(const Cell& cell, const double* row, double enough, double* out) {
+  double length = 0.0;
+  for (Index i = 0; i < dimension_; ++i) length += row[i] * row[i];
+  length = std::sqrt(length);
+  if (length == 0.0) {
+    if (out != nullptr) interior_point(cell, out);
+    return row[dimension_];
+  }
+  values_.ensure(padded(cell.vertex_count));
+  Index highest = 0;
+  Index lowest = 0;
+  simplex_kernels().for_dimension(dimension_).extremes(cell.points, cell.room, cell.vertex_count,
+                                                       dimension_, row, values_.data(), &highest,
+                                                       &lowest);
+  if (values_[highest] > enough) {
+    if (out != nullptr) std::copy_n(cell.vertices[highest]->point, dimension_, out);
+    return values_[highest];
+  }
+  for (Index i = 0; i < dimension_; ++i) row_[i] = row[i] / length;
+  const double offset = row[dimension_] / length;
+  SmallSimplex& simplex = above_.simplex;
+  simplex.attach(dense(cell));
+  start(simplex, cell, *cell.vertices[highest]);
+  double value = simplex.maximize(row_.data(), enough / length - offset) + offset;
+  if (out != nullptr) std::copy_n(simplex.point(), dimension_, out);
+  if (outward_.stray > 0.0) value = std::max(value, proven_reach(cell, simplex, offset));
+  return value * length + rounding_of(4) * std::abs(value * length);
+}
+
 // A bound of the value of row_ with this offset on the cell. At the vertex where the simplex stands, row_ =
 // -(sum of multipliers x rows of the basis) up to rounding; where a multiplier is negative, by rounding or
 // because the simplex gave up, it becomes 0. What is left over is bounded on the box around the region.

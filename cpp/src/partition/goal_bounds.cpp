@@ -346,4 +346,16 @@ double GoalBounds::target(const GoalView& view, Index f, const Cell& cell, doubl
   return view.error[f] + 2.0 * rounding_of(2 * k_ + 8) * term_sum(out);
 }
 
+void GoalBounds::target_of_inputs(const double* sums, double* out) const {
+  const MapColumns& outputs = plan_.columns(0);
+  const GoalTargets& targets = plan_.targets();
+  for (Index c = 0; c <= k_; ++c) {
+    out[c] = 0.0;
+    for (Index i = 0; i < outputs.rows(); ++i) {
+      out[c] += targets.coefficients(0, i) * sums[c * outputs.stride() + i];
+    }
+  }
+  out[k_] += targets.offset[0];
+}
+
 }  // namespace facetry

@@ -57,6 +57,8 @@ class GoalBounds {
   // Target number f, as an affine function (k+1 numbers) that is nowhere lower on the cell; returns what
   // rounding may have taken off it. `view`: of the cell or one around it in the same stage.
   double target(const GoalView& view, Index f, const Cell& cell, double* out) const;
+  // The first target of a network without units, whose outputs are `sums`.
+  void target_of_inputs(const double* sums, double* out) const;
 
  private:
   struct Errors {

@@ -30,6 +30,13 @@ std::optional<Interval> SearchPath::split() {
   return std::nullopt;
 }
 
+TreePath SearchPath::choices() const {
+  TreePath result;
+  result.reserve(path_.size());
+  for (const Step& step : path_) result.push_back(step.choice);
+  return result;
+}
+
 double SearchPath::width_of(Index depth) const {
   double width = 1.0;
   for (Index d = 0; d < depth; ++d) width /= static_cast<double>(path_[d].arity);

@@ -52,6 +52,8 @@ class SearchPath {
 
   // The interval as it is now: its end moves when a part is given away.
   [[nodiscard]] const Interval& interval() const { return interval_; }
+  // The choices from the root to the place at hand.
+  [[nodiscard]] TreePath choices() const;
   [[nodiscard]] Index depth() const { return size_of(path_); }
 
   // The share of the whole tree that lies before the search, each cut taken for equal halves.

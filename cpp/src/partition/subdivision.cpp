@@ -35,6 +35,18 @@ void StreamOptions::validate() const {
   if (run_ahead < 0) throw InvalidInput("run_ahead must not be negative");
 }
 
+CellKind resolved_cell_kind(CellKind kind, Index dimension) {
+  const bool flat = dimension <= 2;
+  if (kind == CellKind::polygons && !flat) {
+    throw InvalidInput("polygons are cells of one or two free dimensions; this region has " +
+                       std::to_string(dimension));
+  }
+  if (kind != CellKind::automatic) return kind;
+  if (flat) return CellKind::polygons;
+  const bool few = dimension <= SubdivisionOptions::kMostVertexDimensions;
+  return few ? CellKind::vertices : CellKind::linear_programs;
+}
+
 namespace {
 
 // One thread's side of the queue.
@@ -108,19 +120,12 @@ Index search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue
 using SearchAll = Index (*)(const SearchPlan&, const StreamOptions&, WorkQueue&, StopSignal&);
 
 SearchAll search_with(CellKind kind, Index dimension) {
-  const bool flat = dimension <= 2;
-  if (kind == CellKind::polygons && !flat) {
-    throw InvalidInput("polygons are cells of one or two free dimensions; this region has " +
-                       std::to_string(dimension));
+  switch (resolved_cell_kind(kind, dimension)) {
+    case CellKind::polygons:
+      return dimension == 1 ? &search_all<SegmentCells> : &search_all<PolygonCells>;
+    case CellKind::vertices: return &search_all<VertexCells>;
+    default: return &search_all<LpCells>;
   }
-  if (kind == CellKind::polygons || (kind == CellKind::automatic && flat)) {
-    return dimension == 1 ? &search_all<SegmentCells> : &search_all<PolygonCells>;
-  }
-  const bool few = dimension <= SubdivisionOptions::kMostVertexDimensions;
-  if (kind == CellKind::vertices || (kind == CellKind::automatic && few)) {
-    return &search_all<VertexCells>;
-  }
-  return &search_all<LpCells>;
 }
 
 void check_input(const NormalForm& form, const FreeSpace& space) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 
 #include "partition/subdivision_search.hpp"
 
@@ -11,6 +12,8 @@ namespace facetry {
 
 // A cell is looked at again in the same stage once it has no more than this share of its open units left.
 constexpr double kWorthLooking = 0.7;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 template <class F>
 class SubdivisionSearch<F>::RangesOfCell : public CellRanges {
@@ -35,27 +38,105 @@ GoalBounds::Cell SubdivisionSearch<F>::seen_by_goal(const Node& node) {
   return {node.stage, &rows_, node.sums, low_.data(), high_.data(), open_numbers_};
 }
 
+// Sees to it that the node knows what the targets are on it.
+template <class F>
+void SubdivisionSearch<F>::look(Node& node) {
+  const bool new_stage = node.goal == nullptr || node.goal->stage != node.stage;
+  const Index open = node.open.count - node.place;
+  const auto share = kWorthLooking * static_cast<double>(new_stage ? 0 : node.goal->open);
+  if (!new_stage && static_cast<double>(open) > share) return;
+  const StageRows& rows = rows_.stage(node.stage);
+  const MapColumns& into = *plan_.stage(node.stage).into;
+  cells_.ranges(node.cell, {rows.pre, into.rows(), into.stride()}, low_.data(), high_.data());
+  RangesOfCell ranges(cells_, node.cell);
+  node.goal = goal_bounds_->look(seen_by_goal(node), node.goal, ranges, cells_.memory());
+}
+
+// A bound of a target on the node's cell, or some number above `enough`. REQUIRES look(node).
+template <class F>
+double SubdivisionSearch<F>::most_of_target(Node& node, Index target, double enough, double* point) {
+  const double error = goal_bounds_->target(*node.goal, target, seen_by_goal(node), value_.data());
+  return cells_.most(node.cell, value_.data(), enough, point) + error;
+}
+
 // Is it certain that the node holds nothing of what is wanted?
 template <class F>
 bool SubdivisionSearch<F>::hopeless(Node& node) {
   if (contradicts(node)) return true;
-  if (node.stage >= goal_->targets().map || goal_->targets().count() == 0) return false;
+  const Index targets = goal_->targets().count();
+  if (node.stage >= goal_->targets().map || targets == 0) return false;
   if (path_.retracing()) return false;  // what another search found promising is not asked again
-  const bool new_stage = node.goal == nullptr || node.goal->stage != node.stage;
-  const Index open = node.open.count - node.place;
-  if (new_stage || static_cast<double>(open) <= kWorthLooking * static_cast<double>(node.goal->open)) {
-    const StageRows& rows = rows_.stage(node.stage);
-    const MapColumns& into = *plan_.stage(node.stage).into;
-    cells_.ranges(node.cell, {rows.pre, into.rows(), into.stride()}, low_.data(), high_.data());
-    RangesOfCell ranges(cells_, node.cell);
-    node.goal = goal_bounds_->look(seen_by_goal(node), node.goal, ranges, cells_.memory());
+  look(node);
+  if (options_.objective != nullptr) {
+    const double bound = most_of_target(node, 0, kInfinity);
+    if (bound > options_.objective->enough()) return false;
+    options_.objective->bounded(bound);
+    return true;
   }
-  const GoalBounds::Cell cell = seen_by_goal(node);
-  for (Index f = 0; f < goal_->targets().count(); ++f) {
-    const double error = goal_bounds_->target(*node.goal, f, cell, value_.data());
-    if (cells_.range(node.cell, value_.data()).high + error < 0.0) return true;
+  for (Index f = 0; f < targets; ++f) {
+    if (most_of_target(node, f, 0.0) < 0.0) return true;
   }
   return false;
+}
+
+// Splits at the one breakpoint of a unit: the part that promises more is searched, the other may wait.
+template <class F>
+void SubdivisionSearch<F>::split_best_first(Node& node, Question& question) {
+  const PlannedUnit& unit = plan_.stage(node.stage).units[question.unit];
+  const Origin origin = unit.origin(question.boundary);
+  StackMemory& memory = cells_.memory();
+  const StackMemory::Mark before = memory.mark();
+  const Index cuts_before = size_of(cuts_);
+  Node parts[2] = {node, node};
+  cells_.cut(node.cell, question.row, origin, parts[1].cell, parts[0].cell, shift_of(question, origin));
+  double bounds[2];
+  for (Index piece = 0; piece < 2; ++piece) {
+    Node& part = parts[piece];
+    part.own = false;
+    part.fresh = true;
+    ++part.place;
+    decide(part, question.unit, piece);
+    if (path_.retracing()) continue;
+    look(part);
+    bounds[piece] = most_of_target(part, 0, kInfinity);
+  }
+  const auto enter = [&](Index piece) {
+    plan_.layout().set(rows_.state().data(), unit.number, piece);
+    if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, piece == 1);
+    branch(parts[piece], piece, 2, piece);
+    if (safe_) forget_cuts(cuts_before);
+  };
+  if (path_.retracing()) {
+    enter(0);
+    if (!stopped_) enter(1);
+  } else {
+    const Index first = bounds[0] >= bounds[1] ? 0 : 1;
+    TreePath other = path_.choices();
+    other.push_back(static_cast<std::int32_t>(1 - first));
+    if (bounds[1 - first] > options_.objective->enough()) {
+      options_.objective->postpone(std::move(other), bounds[1 - first]);
+    } else {
+      options_.objective->bounded(bounds[1 - first]);
+    }
+    enter(first);
+  }
+  memory.release(before);
+}
+
+// The region at hand: the largest value of the target on it, and where. All units are decided, so the target
+// is what the sums say.
+template <class F>
+void SubdivisionSearch<F>::report_value(Node& node) {
+  double bound = 0.0;
+  if (plan_.stage_count() > 0) {
+    look(node);
+    bound = most_of_target(node, 0, kInfinity, point_.data());
+  } else {
+    goal_bounds_->target_of_inputs(node.sums, row_.data());
+    bound = cells_.most(node.cell, row_.data(), kInfinity, point_.data());
+  }
+  options_.objective->bounded(bound);
+  options_.objective->reached(point_.data());
 }
 
 // Has a unit of the last stage a state that is not wanted?

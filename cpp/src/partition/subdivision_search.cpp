@@ -132,6 +132,7 @@ void SubdivisionSearch<F>::descend(Node& node) {
 
 template <class F>
 void SubdivisionSearch<F>::emit(Node& node) {
+  if (options_.objective != nullptr) return report_value(node);
   if (path_.retracing()) {  // the region `after`: known already
     if (!path_.follows_state() || rows_.state() != path_.after()) throw_foreign_start();
     path_.reached_start();
@@ -201,7 +202,12 @@ bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
     decide(node, question.unit, question.boundary);
     return true;
   }
-  split(node, question);
+  const bool two = plan_.stage(node.stage).units[question.unit].function->pieces() == 2;
+  if (options_.objective != nullptr && two) {
+    split_best_first(node, question);
+  } else {
+    split(node, question);
+  }
   return false;
 }
 

@@ -29,6 +29,20 @@ class SearchHost {
   [[nodiscard]] virtual bool batch_full(RegionList& batch) = 0;
 };
 
+// Who runs a search for the largest value of the goal's only target.
+class ObjectiveHost {
+ public:
+  virtual ~ObjectiveHost() = default;
+  // Nothing up to this value is of interest any more.
+  [[nodiscard]] virtual double enough() const = 0;
+  // A part that was left out, or a region: the target is nowhere above `bound` on it.
+  virtual void bounded(double bound) = 0;
+  // A subtree that may wait, and its bound.
+  virtual void postpone(TreePath&& subtree, double bound) = 0;
+  // A region, with a point (k numbers) where the target is largest on it.
+  virtual void reached(const double* point) = 0;
+};
+
 struct SearchOptions {
   Index batch = 0;            // regions after which the host is told
   const std::atomic<int>* idle = nullptr;  // threads without work: then some is given away
@@ -37,6 +51,7 @@ struct SearchOptions {
   SearchRecorder* recorder = nullptr;
   bool keep_facets = true;
   const GoalPlan* goal = nullptr;  // what is wanted, if not everything
+  ObjectiveHost* objective = nullptr;  // with a goal: look for the largest value, list no regions
 };
 
 template <class F>
@@ -157,6 +172,11 @@ class SubdivisionSearch {
   [[nodiscard]] GoalBounds::Cell seen_by_goal(const Node& node);
   [[nodiscard]] bool hopeless(Node& node);
   [[nodiscard]] bool contradicts(const Node& node) const;
+  void look(Node& node);
+  [[nodiscard]] double most_of_target(Node& node, Index target, double enough,
+                                      double* point = nullptr);
+  void split_best_first(Node& node, Question& question);
+  void report_value(Node& node);
 
   // For a recorder (subdivision_record.hpp).
   void record_piece(const Cell& cell, Index stage, Index unit, Index piece);

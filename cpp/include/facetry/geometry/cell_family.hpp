@@ -12,6 +12,9 @@
 //   Range range(cell, row)               the same for one row
 //   Reach reach(cell, row)               how far the cell goes on both sides of a row with a gradient
 //                                        of length 1; remembered for cut() and farthest()
+//   double most(cell, row, enough, out)  the largest value of a row, of any gradient length, on the cell,
+//                                        up to rounding; or some value above `enough`. `out`, if not
+//                                        null, becomes the point that has it
 //   void cut(cell, row, origin, above, below, shift)
 //                                        splits: `above` becomes the part on the positive side,
 //                                        `below` the other; `cell` stays as it is. `shift` >= 0: both
@@ -31,7 +34,8 @@
 // proven to hold the cells of exact arithmetic, whatever was rounded on the way, if every shift is more
 // than `stray` plus what the row itself and its values are off by. So a row whose values at the vertices
 // are all above what it may be off by is positive on the whole exact cell, and for LpCells so is one
-// that reach() does not find below: that is the proof of "cannot cut here". Why it holds, for vertices:
+// that reach() does not find below: that is the proof of "cannot cut here"; and most() is then nowhere too
+// low by more than the rounding of a value at a point. Why it holds, for vertices:
 //   - every vertex carries the set of exactly k constraints that it was made from, and it is off them by
 //     no more than `stray`, because a new vertex is a point of an edge, computed in one step;
 //   - a set of k-1 constraints is shared by an even number of vertices. A cut keeps that, however the
@@ -97,6 +101,7 @@ concept CellFamily =
       { family.ranges(cell, rows, out, out) };
       { family.range(cell, row) } -> std::same_as<Range>;
       { family.reach(cell, row) } -> std::same_as<Reach>;
+      { family.most(cell, row, *out, out) } -> std::same_as<double>;
       { family.cut(cell, row, origin, cell, cell, *out) };
       { family.facets(cell, origins) };
       { fixed.facets_are_doubtful(cell) } -> std::same_as<bool>;

@@ -72,6 +72,8 @@ class LpCells {
 
   // Cost: one pass over the vertices; a linear program for each side on which none of them lies.
   [[nodiscard]] Reach reach(const Cell& cell, const double* row);
+  // Cost: one pass over the vertices, and a linear program unless one of them is above `enough`.
+  [[nodiscard]] double most(const Cell& cell, const double* row, double enough, double* out);
 
   // Cost: a copy of the rows for each part, and a linear program for every row of it that no vertex
   // at hand proves.

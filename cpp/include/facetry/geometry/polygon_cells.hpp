@@ -34,6 +34,11 @@ class PolygonCells {
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
   [[nodiscard]] Range range(const Cell& cell, const double* row) const;
   [[nodiscard]] Reach reach(const Cell& cell, const double* row);  // exact, on both sides
+  [[nodiscard]] double most(const Cell& cell, const double* row, double /*enough*/, double* out) {
+    const double value = reach(cell, row).above;
+    if (out != nullptr) farthest(cell, true, out);
+    return value;
+  }
 
   // Without a shift a corner within Tolerances::on_hyperplane of the row is taken to lie on it and goes
   // to both parts. Cost: the corners.

@@ -29,6 +29,11 @@ class SegmentCells {
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
   [[nodiscard]] Range range(const Cell& cell, const double* row) const;
   [[nodiscard]] Reach reach(const Cell& cell, const double* row);
+  [[nodiscard]] double most(const Cell& cell, const double* row, double /*enough*/, double* out) {
+    const double value = reach(cell, row).above;
+    if (out != nullptr) farthest(cell, true, out);
+    return value;
+  }
   void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
            double shift = 0.0) const;
   void facets(const Cell& cell, std::vector<Origin>& out) const;

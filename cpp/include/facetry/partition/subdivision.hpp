@@ -31,6 +31,10 @@ enum class Exactness {
 // Polygons need two free dimensions, or one (segments).
 enum class CellKind { automatic, polygons, vertices, linear_programs };
 
+// The kind of cells that a search of so many free dimensions uses. Throws InvalidInput for polygons in
+// more than two.
+[[nodiscard]] CellKind resolved_cell_kind(CellKind kind, Index dimension);
+
 struct SubdivisionOptions {
   Control control;
   CellKind cell = CellKind::automatic;  // polygons, vertices up to kMostVertexDimensions, then LPs
