@@ -29,6 +29,17 @@ void check(const OutputUnit& unit, Index outputs) {
           "the weights and the threshold of a condition must be finite numbers");
 }
 
+void check_condition(const OutputUnit& unit, const std::vector<OutputUnit>& units, Index position) {
+  if (unit.only_if == -1) return;
+  require(unit.kind == UnitKind::maximum, "only a comparison can depend on another one");
+  require(unit.only_if >= 0 && unit.only_if < position,
+          "a comparison can only depend on an earlier one");
+  const OutputUnit& other = units[unit.only_if];
+  require(other.kind == UnitKind::maximum && other.only_if == -1 && unit.only_state >= 0 &&
+              unit.only_state < size_of(other.outputs),
+          "a comparison depends on a state that does not exist");
+}
+
 class RowWriter {
  public:
   explicit RowWriter(const AffineMap& map) : map_(map) {}
@@ -84,7 +95,10 @@ NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUni
   RowWriter rows(form.output());
   for (const OutputUnit& asked : units) {
     check(asked, form.output_size());
+    check_condition(asked, units, size_of(stage.units));
     Unit unit;
+    unit.only_if = asked.only_if;
+    unit.only_state = asked.only_state;
     unit.kind = asked.kind;
     unit.first_row = rows.count();
     if (asked.kind == UnitKind::maximum) {

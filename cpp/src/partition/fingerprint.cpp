@@ -52,6 +52,8 @@ void add(Hash& hash, const NormalForm& form) {
       hash.add(unit.first_row);
       hash.add(unit.row_count);
       hash.add(unit.function);
+      hash.add(unit.only_if);
+      hash.add(unit.only_state);
     }
     for (const Index value : stage.carried) hash.add(value);
   }

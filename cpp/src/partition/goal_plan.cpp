@@ -14,11 +14,25 @@ void SearchGoal::validate(const NormalForm& form) const {
   }
   for (Index u = 0; u < size_of(required); ++u) {
     const Index pieces = form.piece_count(form.stages().back().units[u]);
-    if (required[u] != kAny && (required[u] < 0 || required[u] >= pieces)) {
+    if (required[u] != kAny && required[u] != kNone && (required[u] < 0 || required[u] >= pieces)) {
       throw InvalidInput("a goal requires state " + std::to_string(required[u]) + " of a unit with " +
                          std::to_string(pieces));
     }
   }
+}
+
+bool SearchGoal::wants(const NormalForm& form, const StateLayout& layout,
+                       const StateWord* state) const {
+  if (empty()) return true;
+  const Stage& stage = form.stages().back();
+  for (Index u = 0; u < size_of(required); ++u) {
+    if (required[u] == kAny) continue;
+    const Unit& unit = stage.units[u];
+    const bool asked = unit.only_if < 0 ||
+                       layout.get(state, stage.first_unit + unit.only_if) == unit.only_state;
+    if (asked && layout.get(state, stage.first_unit + u) != required[u]) return false;
+  }
+  return true;
 }
 
 namespace {
@@ -72,8 +86,9 @@ GoalTargets targets_of(const NormalForm& form, const SearchGoal& goal) {
   TargetWriter writer(stage.map.rows());
   for (Index u = 0; u < size_of(goal.required); ++u) {
     const Index state = goal.required[u];
-    if (state == SearchGoal::kAny) continue;
+    if (state == SearchGoal::kAny || state == SearchGoal::kNone) continue;
     const Unit& unit = stage.units[u];
+    if (unit.only_if >= 0 && goal.required[unit.only_if] != unit.only_state) continue;
     if (unit.kind == UnitKind::maximum) {
       for (Index a = 0; a < unit.row_count; ++a) {
         if (a != state) writer.add(unit.first_row + state, unit.first_row + a, 0.0);

@@ -26,6 +26,8 @@ StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& s
     plan.single_breakpoints = plan.single_breakpoints && single;
     const bool is_relu = single && form.function(unit) == PiecewiseFunction::relu();
     plan.units.back().is_relu = is_relu;
+    plan.units.back().only_if = static_cast<std::int32_t>(unit.only_if);
+    plan.units.back().only_state = static_cast<std::int32_t>(unit.only_state);
     plan.most_slope = std::max(plan.most_slope, 1.0);
     if (!piecewise) continue;
     for (const double slope : form.function(unit).slopes()) {

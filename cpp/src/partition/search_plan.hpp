@@ -24,6 +24,8 @@ struct PlannedUnit {
   std::int32_t number = 0;                    // in graph order
   std::int32_t first_boundary = 0;            // its number in BoundaryIds
   bool is_relu = false;                       // nothing, or the row itself
+  std::int32_t only_if = -1;                  // as in Unit
+  std::int32_t only_state = 0;
 
   [[nodiscard]] Origin origin(Index boundary) const { return Origin::cut(first_boundary + boundary); }
 };

@@ -21,7 +21,12 @@ std::vector<StateWord> exact_state(const NormalForm& form, const FreeSpace& spac
   for (Index s = 0; s < plan.stage_count(); ++s) {
     for (const PlannedUnit& unit : plan.stage(s).units) {
       Index piece = 0;
-      if (unit.function != nullptr) {
+      const bool asked = unit.only_if < 0 ||
+                         layout.get(state.data(), plan.stage(s).units[unit.only_if].number) ==
+                             unit.only_state;
+      if (!asked) {
+        piece = 0;
+      } else if (unit.function != nullptr) {
         const std::vector<double>& breakpoints = unit.function->breakpoints();
         while (piece < size_of(breakpoints) && sign({s, unit.first_row, -1, breakpoints[piece]}) > 0) {
           ++piece;
@@ -35,15 +40,6 @@ std::vector<StateWord> exact_state(const NormalForm& form, const FreeSpace& spac
     }
   }
   return state;
-}
-
-bool is_wanted(const NormalForm& form, const SearchGoal& goal, const StateLayout& layout,
-               const StateWord* state) {
-  for (Index u = 0; u < size_of(goal.required); ++u) {
-    const Index unit = form.stages().back().first_unit + u;
-    if (goal.required[u] != SearchGoal::kAny && layout.get(state, unit) != goal.required[u]) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -73,7 +69,10 @@ RegionList single_point(const NormalForm& form, const FreeSpace& space,
         next(u, 0) = form.function(unit).slope(piece) * q + form.function(unit).intercept(piece);
       } else {
         if (!exact.empty()) piece = layout.get(exact.data(), stage.first_unit + u);
-        for (Index a = 1; a < unit.row_count && exact.empty(); ++a) {
+        const bool asked =
+            unit.only_if < 0 ||
+            layout.get(state.data(), stage.first_unit + unit.only_if) == unit.only_state;
+        for (Index a = 1; a < unit.row_count && exact.empty() && asked; ++a) {
           const double lead = pre(unit.first_row + a, 0) - pre(unit.first_row + piece, 0);
           if (lead > predicates.offset_noise(stage, unit.first_row + a, scale)) piece = a;
         }
@@ -92,7 +91,7 @@ RegionList single_point(const NormalForm& form, const FreeSpace& space,
     regions.output_size = form.output_size();
     form.output().compose(values, pre);
   }
-  if (is_wanted(form, options.goal, layout, state.data())) {
+  if (options.goal.wants(form, layout, state.data())) {
     regions.add(state.data(), nullptr, {}, pre.data());
   }
   return regions;

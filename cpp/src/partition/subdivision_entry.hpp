@@ -131,7 +131,12 @@ void SubdivisionSearch<F>::settle_quickly(Node& node, Index s) {
 
 template <class F>
 void SubdivisionSearch<F>::settle_carefully(Node& node, Index s, Index u) {
-  if (plan_.stage(s).units[u].function != nullptr) {
+  const PlannedUnit& unit = plan_.stage(s).units[u];
+  if (unit.only_if >= 0 && is_open(node, unit.only_if)) {
+    keep_open(node, {u, 0, 0.0, 0.0, 0.0}, nullptr);
+  } else if (!is_asked(s, unit)) {
+    settle(node, s, u, 0);
+  } else if (unit.function != nullptr) {
     settle_piecewise(node, s, u);
   } else {
     settle_maximum(node, s, u);

@@ -146,10 +146,10 @@ bool SubdivisionSearch<F>::contradicts(const Node& node) const {
   const std::vector<Index>& required = goal_->goal().required;
   const StagePlan& stage = plan_.stage(node.stage);
   for (Index u = 0; u < size_of(required); ++u) {
-    if (required[u] == SearchGoal::kAny) continue;
-    const auto is_it = [&](const OpenUnit& open) { return open.unit == u; };
-    if (std::any_of(node.open.units + node.place, node.open.units + node.open.count, is_it)) continue;
-    if (plan_.layout().get(rows_.state().data(), stage.units[u].number) != required[u]) return true;
+    const PlannedUnit& unit = stage.units[u];
+    if (required[u] == SearchGoal::kAny || is_open(node, u)) continue;
+    if (unit.only_if >= 0 && (is_open(node, unit.only_if) || !is_asked(node.stage, unit))) continue;
+    if (plan_.layout().get(rows_.state().data(), unit.number) != required[u]) return true;
   }
   return false;
 }

@@ -303,6 +303,10 @@ template <class F>
 bool SubdivisionSearch<F>::advance_maximum(Node& node) {
   const Index index = node.open.units[node.place].unit;
   const PlannedUnit& unit = plan_.stage(node.stage).units[index];
+  if (!is_asked(node.stage, unit)) {
+    decide(node, index, 0);
+    return true;
+  }
   StackMemory& memory = cells_.memory();
   const StackMemory::Mark mark = memory.mark();
   const Index cuts_before = size_of(cuts_);

@@ -130,6 +130,19 @@ class SubdivisionSearch {
   void add_settled_open(Node& node);
   void keep_across(Node& node, Index first, Index kept);
 
+  [[nodiscard]] static bool is_open(const Node& node, Index unit) {
+    for (Index p = node.place; p < node.open.count; ++p) {
+      if (node.open.units[p].unit == unit) return true;
+    }
+    return false;
+  }
+  // A unit that depends on another one, which is decided: is it asked?
+  [[nodiscard]] bool is_asked(Index s, const PlannedUnit& unit) const {
+    if (unit.only_if < 0) return true;
+    const std::int32_t other = plan_.stage(s).units[unit.only_if].number;
+    return plan_.layout().get(rows_.state().data(), other) == unit.only_state;
+  }
+
   // The open units are decided (subdivision_search.cpp).
   Question question_at(const Node& node, Index place);
   bool advance_piecewise(Node& node);

@@ -107,6 +107,59 @@ TEST_CASE("What is found is what the full search finds and the goal wants") {
   CHECK(wanted_regions < 2 * all_regions);
 }
 
+TEST_CASE("The second highest output, asked of each winner in turn") {
+  Random random(135);
+  Index triplets = 0;
+  for (int round = 0; round < 60; ++round) {
+    const Index m = 1 + round % 3;
+    const Style style{m, 6, 1 + round % 2, 3, round % 5 == 0, false};
+    const NormalForm plain = random_network(random, style, {kKinds[round % 7]});
+    std::vector<OutputUnit> units{compare({0, 1, 2})};
+    for (Index a = 0; a < 3; ++a) {
+      units.push_back(compare(a == 0 ? Ids{1, 2} : a == 1 ? Ids{0, 2} : Ids{0, 1}));
+      units.back().only_if = 0;
+      units.back().only_state = a;
+    }
+    const NormalForm form = with_output_units(plain, units);
+    const FreeSpace space(cube(m));
+    const SubdivisionResult full = subdivide(form, space);
+    const StateLayout layout(form);
+    const Index first = form.stages().back().first_unit;
+    Matrix points(full.regions.count, m);
+    for (Index i = 0; i < full.regions.count; ++i) {
+      points.row(i) = space.to_input(Eigen::Map<const Vector>(full.regions.interior_point(i), m)).transpose();
+    }
+    const Matrix outputs = plain.evaluate(points);
+    for (Index i = 0; i < full.regions.count; ++i) {
+      const Index a = layout.get(full.regions.state(i), first);
+      for (Index t = 0; t < 3; ++t) {
+        if (t != a) REQUIRE(layout.get(full.regions.state(i), first + 1 + t) == 0);
+      }
+      const Index b = units[1 + a].outputs[layout.get(full.regions.state(i), first + 1 + a)];
+      const Index c = 3 - a - b;
+      REQUIRE(outputs(i, a) >= outputs(i, b) - 1e-12);
+      REQUIRE(outputs(i, b) >= outputs(i, c) - 1e-12);
+      ++triplets;
+    }
+    for (const std::vector<Index>& required :
+         {std::vector<Index>{-1, 0, SearchGoal::kNone, 1}, {1, -1, 0, -1}, {2, 0, 0, 0}}) {
+      SubdivisionOptions options;
+      options.goal.required = required;
+      Wanted wanted;
+      for (Index i = 0; i < full.regions.count; ++i) {
+        const StateWord* state = full.regions.state(i);
+        const Index a = layout.get(state, first);
+        const Index b = layout.get(state, first + 1 + a);
+        const bool fits = (required[0] == -1 || required[0] == a) &&
+                          (required[1 + a] == -1 || required[1 + a] == b);
+        if (fits) wanted.states.emplace_back(state, state + layout.words());
+      }
+      require_same(subdivide(form, space, options), wanted);
+    }
+  }
+  CHECK(triplets > 1000);
+}
+
 TEST_CASE("Cells without an answer are not searched") {
   Random random(132);
   Index with_goal = 0;

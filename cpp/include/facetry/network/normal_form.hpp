@@ -30,6 +30,10 @@ struct Unit {
   Index function = -1;   // of a piecewise unit: position in NormalForm::functions()
   Index operation = -1;  // where it comes from: operation of the neural graph, and
   Index position = -1;   // the element of that operation's result
+  // Asked only where unit `only_if` of the same stage, an earlier one, has the state `only_state`; elsewhere its
+  // state is 0. -1: asked everywhere. Only maxima of network/output_units.hpp are asked conditionally.
+  Index only_if = -1;
+  Index only_state = 0;
 };
 
 struct Stage {

@@ -16,6 +16,10 @@ struct OutputUnit {
   // largest of sign * outputs. Of equal ones the first wins, as in argmax.
   std::vector<Index> outputs;
   double sign = 1.0;  // 1, or -1: the smallest
+  // A maximum may be asked only where an earlier unit of the list has a given state (elsewhere its own
+  // state is 0): "of the others, which is the largest, if output a is?". -1: it is asked everywhere.
+  Index only_if = -1;
+  Index only_state = 0;
   // piecewise: state 1 where weights . outputs > threshold, else 0.
   Vector weights;
   double threshold = 0.0;

@@ -6,16 +6,23 @@
 #include <vector>
 
 #include "facetry/network/normal_form.hpp"
+#include "facetry/partition/activation_state.hpp"
 
 namespace facetry {
 
 struct SearchGoal {
   static constexpr Index kAny = -1;
+  static constexpr Index kNone = -2;
 
-  // The state of each unit of the last stage, or kAny. Empty: all regions are wanted.
+  // The state of each unit of the last stage, or kAny, or kNone if there must be none. What is required of
+  // a unit that is not asked (Unit::only_if) does not count. Empty: all regions are wanted.
   std::vector<Index> required;
 
   [[nodiscard]] bool empty() const { return required.empty(); }
+
+  // Is the region of this state wanted?
+  [[nodiscard]] bool wants(const NormalForm& form, const StateLayout& layout,
+                           const StateWord* state) const;
 
   // Throws InvalidInput unless it is empty or fits the network's last stage.
   void validate(const NormalForm& form) const;
