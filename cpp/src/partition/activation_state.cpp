@@ -33,6 +33,11 @@ void StateLayout::set_bits(StateWord* state, Index first, StateWord bits) {
   if (shift != 0 && (bits << (64 - shift)) != 0) state[first / 64 + 1] |= bits << (64 - shift);
 }
 
+void StateLayout::copy_prefix(const StateWord* longer, StateWord* out) const {
+  for (Index w = 0; w < words_; ++w) out[w] = longer[w];
+  if (words_ > 0) out[words_ - 1] &= ~StateWord{0} << fields_.back().shift;
+}
+
 int StateLayout::compare(const StateWord* a, const StateWord* b) const {
   for (Index w = 0; w < words_; ++w) {
     if (a[w] != b[w]) return a[w] < b[w] ? -1 : 1;

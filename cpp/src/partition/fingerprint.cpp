@@ -85,6 +85,8 @@ std::uint64_t fingerprint(const NormalForm& form, const FreeSpace& space,
   hash.add(static_cast<Index>(options.cell));
   hash.add(static_cast<Index>(options.exactness));
   for (const Index state : options.goal.required) hash.add(state);
+  hash.add(options.goal.differ_first);
+  hash.add(options.goal.differ_second);
   const Tolerances& t = options.tolerances;
   for (const double tolerance : {t.cut, t.on_hyperplane, t.zero_gradient, t.simplex_pivot,
                                  t.ratio_test}) {

@@ -14,9 +14,15 @@ void SearchGoal::validate(const NormalForm& form) const {
   }
   for (Index u = 0; u < size_of(required); ++u) {
     const Index pieces = form.piece_count(form.stages().back().units[u]);
-    if (required[u] != kAny && required[u] != kNone && (required[u] < 0 || required[u] >= pieces)) {
-      throw InvalidInput("a goal requires state " + std::to_string(required[u]) + " of a unit with " +
+    const Index state = required[u] <= any_but(0) ? any_but(required[u]) : required[u];
+    if (state != kAny && state != kNone && (state < 0 || state >= pieces)) {
+      throw InvalidInput("a goal requires state " + std::to_string(state) + " of a unit with " +
                          std::to_string(pieces));
+    }
+  }
+  for (const Index unit : {differ_first, differ_second}) {
+    if (unit < -1 || unit >= size_of(required) || (unit < 0) != (differ_first < 0)) {
+      throw InvalidInput("the units that must differ are not two of the last stage");
     }
   }
 }
@@ -30,9 +36,10 @@ bool SearchGoal::wants(const NormalForm& form, const StateLayout& layout,
     const Unit& unit = stage.units[u];
     const bool asked = unit.only_if < 0 ||
                        layout.get(state, stage.first_unit + unit.only_if) == unit.only_state;
-    if (asked && layout.get(state, stage.first_unit + u) != required[u]) return false;
+    if (asked && !meets(layout.get(state, stage.first_unit + u), required[u])) return false;
   }
-  return true;
+  return differ_first < 0 || layout.get(state, stage.first_unit + differ_first) !=
+                                 layout.get(state, stage.first_unit + differ_second);
 }
 
 namespace {
@@ -79,15 +86,42 @@ class TargetWriter {
   std::vector<double> offsets_;
 };
 
+// If all that is required is that one output is not the largest, reaching any other is enough.
+std::optional<GoalTargets> targets_of_change(const NormalForm& form, const SearchGoal& goal) {
+  const Stage& stage = form.stages().back();
+  Index changed = -1;
+  for (Index u = 0; u < size_of(goal.required); ++u) {
+    if (goal.required[u] == SearchGoal::kAny) continue;
+    const bool is_change = goal.required[u] <= SearchGoal::any_but(0) &&
+                           stage.units[u].kind == UnitKind::maximum && stage.units[u].only_if < 0;
+    if (!is_change || changed >= 0) return std::nullopt;
+    changed = u;
+  }
+  if (changed < 0) return std::nullopt;
+  const Unit& unit = stage.units[changed];
+  const Index winner = SearchGoal::any_but(goal.required[changed]);
+  TargetWriter writer(stage.map.rows());
+  for (Index a = 0; a < unit.row_count; ++a) {
+    if (a != winner) writer.add(unit.first_row + a, unit.first_row + winner, 0.0);
+  }
+  GoalTargets targets = writer.targets(size_of(form.stages()) - 1);
+  targets.any = true;
+  return targets;
+}
+
 }  // namespace
 
 GoalTargets targets_of(const NormalForm& form, const SearchGoal& goal) {
+  if (auto change = targets_of_change(form, goal)) return std::move(*change);
   const Stage& stage = form.stages().back();
   TargetWriter writer(stage.map.rows());
   for (Index u = 0; u < size_of(goal.required); ++u) {
-    const Index state = goal.required[u];
-    if (state == SearchGoal::kAny || state == SearchGoal::kNone) continue;
+    Index state = goal.required[u];
     const Unit& unit = stage.units[u];
+    if (state <= SearchGoal::any_but(0) && form.piece_count(unit) == 2) {
+      state = 1 - SearchGoal::any_but(state);
+    }
+    if (state < 0) continue;
     if (unit.only_if >= 0 && goal.required[unit.only_if] != unit.only_state) continue;
     if (unit.kind == UnitKind::maximum) {
       for (Index a = 0; a < unit.row_count; ++a) {

@@ -2,6 +2,7 @@
 // functions of the rows of one map of the network, and bounds that hold on the whole region.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "facetry/network/linear_bounds.hpp"
@@ -10,12 +11,13 @@
 
 namespace facetry {
 
-// One function per row: coefficients . (rows of the map) + offset. On a cell where the largest value of one
-// of them is below zero there is nothing to find.
+// One function per row: coefficients . (rows of the map) + offset. On a cell where one of them is below zero
+// everywhere (`any`: all of them) there is nothing to find.
 struct GoalTargets {
   Index map = 0;  // 0, 1, ... the maps into the stages; the number of stages: the map to the outputs
   Matrix coefficients;
   Vector offset;
+  bool any = false;
 
   [[nodiscard]] Index count() const { return offset.size(); }
 };

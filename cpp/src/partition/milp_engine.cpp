@@ -66,7 +66,7 @@ class MilpEngine {
     MilpExpansion expansion(form_, space_, layout_, solver_, options_, counts_);
     if (!limited_) list_before(nullptr, expansion);
     if (complete_ && !limited_) {
-      add_thin_regions(form_, space_, options_.tolerances, result_.regions);
+      add_thin_regions(form_, space_, options_.tolerances, options_.goal, result_.regions);
     }
     if (options_.max_regions && result_.regions.count > *options_.max_regions) {
       result_.regions.truncate(*options_.max_regions);
@@ -172,9 +172,16 @@ MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
     throw InvalidInput("the analysis region has " + std::to_string(space.input_size()) +
                        " features, the model takes " + std::to_string(form.input_size()));
   }
+  options.goal.validate(form);
+  for (const Unit& unit : form.stages().empty() ? std::vector<Unit>{} : form.stages().back().units) {
+    if (unit.only_if >= 0) {
+      throw InvalidInput("the MILP engine compares outputs for one top class at a time: name it");
+    }
+  }
   if (space.dimension() == 0) {
     MilpResult result;
     SubdivisionOptions same;
+    same.goal = options.goal;
     same.exactness = Exactness::floating;
     result.regions = single_point(form, space, same);
     return result;

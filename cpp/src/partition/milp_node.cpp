@@ -20,6 +20,7 @@ MilpExpansion::MilpExpansion(const NormalForm& form, const FreeSpace& space,
       solver_(solver),
       options_(options),
       counts_(counts),
+      goal_(form, space, options.goal),
       measure_(form, options.tolerances, options.tolerances.solver_margin),
       pass_(form, options.tolerances) {
   pass_.start_in(space);
@@ -111,9 +112,22 @@ bool MilpExpansion::make_child(const MilpNode& node, const std::vector<UnitOnCel
   return true;
 }
 
+// Has a unit of the window a state that is not wanted?
+bool MilpExpansion::contradicts(const MilpNode& node, const std::vector<UnitOnCell>& units,
+                                const std::vector<Index>& pieces) const {
+  const std::vector<Index>& required = options_.goal.required;
+  if (required.empty() || node.stage + 1 < size_of(form_.stages())) return false;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const Index unit = units[i].number - form_.stages().back().first_unit;
+    if (!SearchGoal::meets(pieces[i], required[unit])) return true;
+  }
+  return false;
+}
+
 std::vector<MilpNode> MilpExpansion::expand(MilpNode node, StopSignal& signal) {
   enter(node);
-  const LpCell cell(space_, node.rows, node.origins, options_.tolerances);
+  LpCell cell(space_, node.rows, node.origins, options_.tolerances);
+  if (goal_.hopeless(pass_, node.stage, cell)) return {};
   Index end = 0;
   std::vector<UnitOnCell> units;
   while (node.stage < size_of(form_.stages())) {
@@ -122,6 +136,7 @@ std::vector<MilpNode> MilpExpansion::expand(MilpNode node, StopSignal& signal) {
     leave_stage(node);
   }
   if (units.empty()) {
+    if (!options_.goal.wants(form_, layout_, node.state.data())) return {};
     node.is_region = true;
     return {std::move(node)};
   }
@@ -130,6 +145,7 @@ std::vector<MilpNode> MilpExpansion::expand(MilpNode node, StopSignal& signal) {
   MilpWindow window(space_, node.rows, units, options_.tolerances);
   const auto keep = [&](const std::vector<Index>& pieces) {
     MilpNode child;
+    if (contradicts(node, units, pieces)) return true;  // known, and not wanted
     const bool has_interior = make_child(node, units, pieces, child);
     if (has_interior) children.push_back(std::move(child));
     return has_interior;

@@ -7,6 +7,7 @@
 #include "facetry/base/control.hpp"
 #include "facetry/partition/milp_engine.hpp"
 #include "partition/fixed_state_pass.hpp"
+#include "partition/milp_goal.hpp"
 #include "partition/milp_unit.hpp"
 
 namespace facetry {
@@ -47,12 +48,16 @@ class MilpExpansion {
   [[nodiscard]] bool make_child(const MilpNode& node, const std::vector<UnitOnCell>& units,
                                 const std::vector<Index>& pieces, MilpNode& child) const;
 
+  [[nodiscard]] bool contradicts(const MilpNode& node, const std::vector<UnitOnCell>& units,
+                                 const std::vector<Index>& pieces) const;
+
   const NormalForm& form_;
   const FreeSpace& space_;
   const StateLayout& layout_;
   const MipSolver& solver_;
   const MilpOptions& options_;
   MilpCounts& counts_;
+  MilpGoal goal_;
   UnitMeasure measure_;
   FixedStatePass pass_;
 };

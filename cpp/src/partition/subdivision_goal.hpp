@@ -73,10 +73,12 @@ bool SubdivisionSearch<F>::hopeless(Node& node) {
     options_.objective->bounded(bound);
     return true;
   }
+  const bool any = goal_->targets().any;
   for (Index f = 0; f < targets; ++f) {
-    if (most_of_target(node, f, 0.0) < 0.0) return true;
+    const bool beyond_reach = most_of_target(node, f, 0.0) < 0.0;
+    if (beyond_reach != any) return beyond_reach;
   }
-  return false;
+  return any;
 }
 
 // Splits at the one breakpoint of a unit: the part that promises more is searched, the other may wait.
@@ -149,7 +151,14 @@ bool SubdivisionSearch<F>::contradicts(const Node& node) const {
     const PlannedUnit& unit = stage.units[u];
     if (required[u] == SearchGoal::kAny || is_open(node, u)) continue;
     if (unit.only_if >= 0 && (is_open(node, unit.only_if) || !is_asked(node.stage, unit))) continue;
-    if (plan_.layout().get(rows_.state().data(), unit.number) != required[u]) return true;
+    const Index state = plan_.layout().get(rows_.state().data(), unit.number);
+    if (!SearchGoal::meets(state, required[u])) return true;
+  }
+  const Index first = goal_->goal().differ_first;
+  const Index second = goal_->goal().differ_second;
+  if (first >= 0 && !is_open(node, first) && !is_open(node, second)) {
+    return plan_.layout().get(rows_.state().data(), stage.units[first].number) ==
+           plan_.layout().get(rows_.state().data(), stage.units[second].number);
   }
   return false;
 }

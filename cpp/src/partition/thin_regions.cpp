@@ -15,8 +15,10 @@ using State = std::vector<StateWord>;
 class ThinRegions {
  public:
   ThinRegions(const NormalForm& form, const FreeSpace& space, const Tolerances& tolerances,
-              RegionList& list)
-      : layout_(form),
+              const SearchGoal& goal, RegionList& list)
+      : form_(form),
+        goal_(goal),
+        layout_(form),
         ids_(form),
         adjacency_(form, space, layout_, ids_, tolerances),
         regions_(form, space, layout_, tolerances),
@@ -54,6 +56,7 @@ class ThinRegions {
 
   void add(const State& key) {
     numbers_[key] = -1;  // without interior, unless it turns out otherwise
+    if (!goal_.wants(form_, layout_, key.data())) return;
     std::optional<LpCell> cell = regions_.cell(key.data());
     if (!cell) return;
     std::vector<Origin> facets;
@@ -65,6 +68,8 @@ class ThinRegions {
     ++list_.below_resolution;
   }
 
+  const NormalForm& form_;
+  const SearchGoal& goal_;
   StateLayout layout_;
   BoundaryIds ids_;
   Adjacency adjacency_;
@@ -76,8 +81,8 @@ class ThinRegions {
 }  // namespace
 
 void add_thin_regions(const NormalForm& form, const FreeSpace& space, const Tolerances& tolerances,
-                      RegionList& list) {
-  ThinRegions thin(form, space, tolerances, list);
+                      const SearchGoal& goal, RegionList& list) {
+  ThinRegions thin(form, space, tolerances, goal, list);
   thin.add_all();
   if (list.below_resolution > 0) list = thin.sorted();
 }

@@ -31,6 +31,9 @@ class StateLayout {
     word = (word & ~(field.mask << field.shift)) | (static_cast<StateWord>(piece) << field.shift);
   }
 
+  // The states of these units out of those of a longer network that begins with the same units.
+  void copy_prefix(const StateWord* longer, StateWord* out) const;
+
   // Is the unit's state the one bit that it would be if all units before it had one bit each?
   [[nodiscard]] bool is_single_bit(Index unit) const {
     const Field& field = fields_[unit];

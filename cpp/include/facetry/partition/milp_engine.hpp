@@ -12,6 +12,7 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/optimize/mip_solver.hpp"
 #include "facetry/partition/region_list.hpp"
+#include "facetry/partition/search_goal.hpp"
 
 namespace facetry {
 
@@ -25,6 +26,7 @@ struct MilpOptions {
   // States are first looked for at so many points of a cell; the solver finds the others, and proves that
   // there are no more. 0: the solver finds all. The result does not depend on it.
   Index samples = 100;
+  SearchGoal goal;  // only these regions
   Tolerances tolerances;
 
   // Throws InvalidInput that names the field.
@@ -52,7 +54,8 @@ struct MilpResult {
 //     subset, in order.
 //
 // Limits and cancellation are looked at between two solves; a sub-problem of few binaries takes
-// milliseconds. REQUIRES: form.input_size() == space.input_size(), else InvalidInput. k = 0 gives one
+// milliseconds. REQUIRES: form.input_size() == space.input_size() and no unit that is asked conditionally, else
+// InvalidInput. k = 0 gives one
 // region. Throws SolverError if the solver fails. Cost: about two solves per region and stage.
 [[nodiscard]] MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
                                            const MipSolver& solver, const MilpOptions& options = {});
