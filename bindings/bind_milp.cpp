@@ -1,4 +1,5 @@
 #include "bindings.hpp"
+#include "facetry/network/linear_bounds.hpp"
 #include "facetry/optimize/ortools_library.hpp"
 #include "facetry/partition/milp_encoding.hpp"
 #include "facetry/partition/milp_engine.hpp"
@@ -46,7 +47,8 @@ MilpEncoding encoding(const FormPointer& form, const SpacePointer& space, const 
                       const std::vector<std::string>& input_names,
                       const std::vector<std::string>& output_names) {
   const py::gil_scoped_release release;
-  return encode(*form, *space, interval_bounds(*form, *space),
+  return encode(*form, *space,
+                bound_network(*form, *space, BoundMethod::combined).pre_activations,
                 {form_named(kind), input_names, output_names});
 }
 
@@ -73,12 +75,6 @@ void bind_milp(py::module_& module) {
       .def_property_readonly(
           "outputs", [](const MilpEncoding& e) { return to_array(std::vector<Index>(e.outputs)); })
       .def("state_of", &state_of, py::arg("values"));
-  module.def("interval_bounds",
-             [](const FormPointer& form, const SpacePointer& space) {
-               const PreActivationBounds bounds = interval_bounds(*form, *space);
-               return py::make_tuple(bounds.low, bounds.high);
-             },
-             py::arg("form"), py::arg("region"));
   module.def("enumerate_by_milp", &search, py::arg("form"), py::arg("region"), py::arg("library"),
              py::arg("threads"), py::arg("time_limit"), py::arg("max_regions"), py::arg("progress"),
              py::arg("memory_limit"), py::arg("window"), py::arg("samples"));

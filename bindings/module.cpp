@@ -10,4 +10,6 @@ PYBIND11_MODULE(_core, module) {
   facetry::bindings::bind_partition(module);
   facetry::bindings::bind_milp(module);
   facetry::bindings::bind_stream(module);
+  facetry::bindings::bind_query(module);
+  facetry::bindings::bind_optimise(module);
 }

@@ -73,12 +73,27 @@ RowLine closest_line(const PiecewiseFunction& g, double low, double high, double
   return best;
 }
 
+bool is_relu(const PiecewiseFunction& g) {
+  return g.pieces() == 2 && g.breakpoints()[0] == 0.0 && g.slope(0) == 0.0 && g.slope(1) == 1.0 &&
+         g.intercept(0) == 0.0 && g.intercept(1) == 0.0;
+}
+
+// The commonest case, with the same lines: the chord above, which is moved up by what its slope is rounded by;
+// below, 0 or the row itself. REQUIRES low < 0 < high up to a zero.
+Relaxation relax_relu(Index row, double low, double high) {
+  const double slope = high / (high - low);
+  const double room = rounding_of(8) * (high - low);
+  const double below = high > -low ? 1.0 : 0.0;
+  return {{row, below, 0.0}, {row, slope, -slope * low + room}};
+}
+
 Relaxation relax_piecewise(const PiecewiseFunction& g, Index row, double low, double high) {
   const Index piece = g.piece_at(low);
   if (piece == g.piece_at(high)) {
     const RowLine line{row, g.slope(piece), g.intercept(piece)};
     return {line, line};
   }
+  if (is_relu(g)) return relax_relu(row, low, high);
   Relaxation result{closest_line(g, low, high, -1.0), closest_line(g, low, high, 1.0)};
   result.low.row = row;
   result.high.row = row;
@@ -123,6 +138,11 @@ Band band(const NormalForm& form, const Unit& unit, const Vector& low, const Vec
   const double to = high[unit.first_row];
   const Index piece = g.piece_at(from);
   if (piece == g.piece_at(to)) return {unit.first_row, g.slope(piece), g.intercept(piece), 0.0};
+  if (is_relu(g)) {
+    const RowLine chord = relax_relu(unit.first_row, from, to).high;
+    const double half = 0.5 * chord.intercept + rounding_of(8) * (to - from);
+    return {unit.first_row, chord.slope, half, half};
+  }
   const double slope = chord_of(g, from, to);
   const double above = intercept_of(g, from, to, slope, 1.0);
   const double below = -intercept_of(g, from, to, slope, -1.0);

@@ -44,15 +44,9 @@ double GoalBounds::term_sum(const double* row) const {
 GoalBounds::Errors GoalBounds::errors_of(const Cell& cell) {
   const StagePlan& stage = plan_.plan().stage(cell.stage);
   const StageRows& rows = cell.path->stage(cell.stage);
-  const Index stride = stage.into->stride();
-  double most = 0.0;
-  for (Index c = 0; c <= k_; ++c) {
-    double entry = 0.0;
-    for (Index r = 0; r < stage.into->rows(); ++r) entry = std::max(entry, std::abs(rows.pre[c * stride + r]));
-    most += 1.02 * entry;
-  }
   Errors errors;
   const double inputs = 1.02 * static_cast<double>(k_) * rows.scale.gradient + 1.01 * rows.scale.offset;
+  const double most = stage.most_norm * inputs + 1.01 * stage.most_bias;
   errors.sums = std::max(stage.most_slope * most + stage.most_intercept, inputs);
   if (plan_.plan().safe()) {
     const double entries = std::max(rows.value_error, rows.scale.error);
@@ -279,13 +273,15 @@ const GoalView* GoalBounds::look(const Cell& cell, const GoalView* around, CellR
   auto* lines = memory.take<Relaxation>(units);
   relax_open(cell, errors, lines);
   view->lines = lines;
-  if (s + 1 < plan_.targets().map) {
-    auto* low = memory.take<double>(plan_.row_count());
-    auto* high = memory.take<double>(plan_.row_count());
-    bound_stages(cell, errors, around, low, high, ranges);
-    view->low = low;
-    view->high = high;
+  if (s + 1 == plan_.targets().map) {
+    look_before_targets(cell, errors, *view, memory);
+    return view;
   }
+  auto* low = memory.take<double>(plan_.row_count());
+  auto* high = memory.take<double>(plan_.row_count());
+  bound_stages(cell, errors, around, low, high, ranges);
+  view->low = low;
+  view->high = high;
   bound_values(cell, errors, view->low, view->high);
   const Functionals next = pulled_targets(s, view->low, view->high);
   Functionals here = next;
@@ -294,6 +290,7 @@ const GoalView* GoalBounds::look(const Cell& cell, const GoalView* around, CellR
   const Index count = next.count();
   view->rows = kept(next.coefficients, plan_.map(s + 1).rows(), memory);
   view->units = kept(here.coefficients, units, memory);
+  view->unit_stride = units;
   if (carried_.size() > 0) view->carried = kept(carried_, stage.stage->width(), memory);
   auto* offset = memory.take<double>(count);
   auto* error = memory.take<double>(count);
@@ -320,11 +317,37 @@ void GoalBounds::add_decided_carried(const GoalView& view, Index f, const Cell& 
   }
 }
 
+// Where the next map is the targets' own: nothing is pulled back, and little has to be computed.
+void GoalBounds::look_before_targets(const Cell& cell, const Errors& errors, GoalView& view,
+                                     StackMemory& memory) const {
+  const GoalTargets& targets = plan_.targets();
+  const GoalPlan::Last& last = plan_.last();
+  const AffineMap& map = plan_.map(targets.map);
+  const Index count = targets.count();
+  view.rows = targets.coefficients.data();
+  view.units = last.values.data();
+  view.unit_stride = last.values.cols();
+  view.offset = targets.offset.data();
+  auto* error = memory.take<double>(count);
+  const double rounding = 2.0 * rounding_of(map.columns() + map.rows() + 2 * k_ + 30);
+  const double slope = 1.01 * plan_.plan().stage(cell.stage).most_slope * row_error_;
+  for (Index f = 0; f < count; ++f) {
+    double norms = 0.0;
+    for (Index r = 0; r < map.rows(); ++r) {
+      norms += std::abs(targets.coefficients(f, r)) * map.row_norms()[r];
+    }
+    double open = 0.0;
+    for (const std::int32_t u : cell.open) open += std::abs(last.values(f, u));
+    error[f] = last.error_share[f] * errors.sums + last.error_rest[f] +
+               norms * (errors.value + rounding * errors.sums) + open * slope;
+  }
+  view.error = error;
+}
+
 double GoalBounds::target(const GoalView& view, Index f, const Cell& cell, double* out) const {
   const StagePlan& stage = plan_.plan().stage(cell.stage);
   const MapColumns& into = plan_.columns(cell.stage + 1);
   const Index rows = into.rows();
-  const Index units = size_of(stage.units);
   const double* weights = view.rows + f * rows;
   for (Index c = 0; c <= k_; ++c) {
     const double* plane = cell.sums + c * into.stride();
@@ -333,7 +356,7 @@ double GoalBounds::target(const GoalView& view, Index f, const Cell& cell, doubl
     out[c] = sum;
   }
   out[k_] += view.offset[f];
-  const double* own = view.units + f * units;
+  const double* own = view.units + f * view.unit_stride;
   const double* pre = cell.path->stage(cell.stage).pre;
   const Index stride = stage.into->stride();
   for (const std::int32_t u : cell.open) {

@@ -22,7 +22,8 @@ struct GoalView {
   // Targets as functions of the next map's rows and, where values are carried on, of this stage's values:
   const double* rows = nullptr;     // count x rows of the next map
   const double* carried = nullptr;  // count x values of the stage, or null
-  const double* units = nullptr;    // count x units of the stage: coefficients of their results in all
+  const double* units = nullptr;    // count x unit_stride: coefficients of the stage's units in all
+  Index unit_stride = 0;
   const double* offset = nullptr;   // count
   const double* error = nullptr;    // count: what evaluating them here may be off by
   const Relaxation* lines = nullptr;  // of the stage's units that were open
@@ -73,6 +74,8 @@ class GoalBounds {
                     double* high, CellRanges& ranges);
   void take_bounds(Index t, const GoalView* around, double* low, double* high, CellRanges& ranges);
   void pass_values(Index t, const double* low, const double* high);
+  void look_before_targets(const Cell& cell, const Errors& errors, GoalView& view,
+                           StackMemory& memory) const;
   void bound_values(const Cell& cell, const Errors& errors, const double* low, const double* high);
   void read_rows(Index t, const double* low, const double* high);
   [[nodiscard]] Functionals pulled_targets(Index stage, const double* low, const double* high);

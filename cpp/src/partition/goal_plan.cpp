@@ -1,9 +1,11 @@
 #include "partition/goal_plan.hpp"
 
-#include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "facetry/base/error.hpp"
+#include "facetry/base/rounding.hpp"
+#include "facetry/network/functionals.hpp"
 
 namespace facetry {
 
@@ -149,6 +151,17 @@ GoalPlan::GoalPlan(const SearchPlan& plan, GoalTargets targets, SearchGoal goal)
     first_row_.push_back(size_of(low_));
   }
   for (Index t = 0; t <= targets_.map; ++t) magnitudes_.emplace_back(map(t), 1, true);
+  const AffineMap& into = map(targets_.map);
+  Functionals values{targets_.coefficients, targets_.offset, Vector::Zero(targets_.count())};
+  pull_through_map(into, Vector::Ones(into.columns()), values);
+  const double rounding = 2.0 * rounding_of(into.columns() + into.rows() + 2 * plan.dimension() + 30);
+  last_.values = values.coefficients;
+  last_.error_share = values.error;
+  last_.error_rest = values.error + rounding * targets_.offset.cwiseAbs();
+  for (Index r = 0; r < into.rows(); ++r) {
+    const Vector weights = targets_.coefficients.col(r).cwiseAbs();
+    last_.error_rest += rounding * std::abs(into.bias()[r]) * weights;
+  }
 }
 
 const AffineMap& GoalPlan::map(Index t) const {

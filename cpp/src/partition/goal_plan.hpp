@@ -41,6 +41,14 @@ class GoalPlan {
   // Bounds of all these rows on the whole region.
   [[nodiscard]] const double* low() const { return low_.data(); }
   [[nodiscard]] const double* high() const { return high_.data(); }
+  // In the stage just before the targets' map nothing depends on the cell: their coefficients of the stage's
+  // values, and bounds of rounding: a share of the magnitudes of values, and the rest.
+  struct Last {
+    Matrix values;
+    Vector error_share;
+    Vector error_rest;
+  };
+  [[nodiscard]] const Last& last() const { return last_; }
   // Of map t: its weights' magnitudes, for sums of errors; what rounding its sums may leave, relative to
   // the magnitudes of their terms.
   [[nodiscard]] const MapColumns& magnitudes(Index t) const { return magnitudes_[t]; }
@@ -54,6 +62,7 @@ class GoalPlan {
   std::vector<Index> first_row_;
   std::vector<double> low_, high_;
   std::vector<MapColumns> magnitudes_;
+  Last last_;
 };
 
 }  // namespace facetry

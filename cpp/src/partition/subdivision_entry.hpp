@@ -53,6 +53,7 @@ void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
     std::fill(plane + open.count, plane + padded(open.count), 0.0);
   }
   add_settled(node, s);
+  just_entered_ = goal_ != nullptr;
 }
 
 // Copies the values that the stage passes on.
@@ -215,7 +216,9 @@ void SubdivisionSearch<F>::settle_maximum(Node& node, Index s, Index u) {
     for (Index c = 0; c <= k_; ++c) row_[c] -= value_[c];
     return cells_.range(node.cell, row_.data()).low > room;
   };
+  const Index wanted = only_winner(s, u);
   for (Index winner = 0; winner < unit.row_count; ++winner) {
+    if (wanted >= 0 && winner != wanted) continue;
     Index loser = 0;
     while (loser < unit.row_count && (loser == winner || ahead(winner, loser))) ++loser;
     if (loser < unit.row_count) continue;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "partition/subdivision_search.hpp"
 
@@ -38,18 +39,48 @@ GoalBounds::Cell SubdivisionSearch<F>::seen_by_goal(const Node& node) {
   return {node.stage, &rows_, node.sums, low_.data(), high_.data(), open_numbers_};
 }
 
-// Sees to it that the node knows what the targets are on it.
+// Sees to it that the node knows what the targets are on it. True: it has changed since it was asked last.
 template <class F>
-void SubdivisionSearch<F>::look(Node& node) {
+bool SubdivisionSearch<F>::look(Node& node) {
   const bool new_stage = node.goal == nullptr || node.goal->stage != node.stage;
   const Index open = node.open.count - node.place;
   const auto share = kWorthLooking * static_cast<double>(new_stage ? 0 : node.goal->open);
-  if (!new_stage && static_cast<double>(open) > share) return;
-  const StageRows& rows = rows_.stage(node.stage);
-  const MapColumns& into = *plan_.stage(node.stage).into;
-  cells_.ranges(node.cell, {rows.pre, into.rows(), into.stride()}, low_.data(), high_.data());
+  if (!new_stage && static_cast<double>(open) > share) return false;
+  if (!std::exchange(just_entered_, false)) measure_open(node);
   RangesOfCell ranges(cells_, node.cell);
   node.goal = goal_bounds_->look(seen_by_goal(node), node.goal, ranges, cells_.memory());
+  return true;
+}
+
+// The ranges of the open units' rows, in low_ and high_ by row.
+template <class F>
+void SubdivisionSearch<F>::measure_open(const Node& node) {
+  const StagePlan& stage = plan_.stage(node.stage);
+  if (!stage.single_breakpoints) {
+    const MapColumns& into = *stage.into;
+    cells_.ranges(node.cell, {rows_.stage(node.stage).pre, into.rows(), into.stride()}, low_.data(),
+                  high_.data());
+    return;
+  }
+  const OpenUnits& open = node.open;
+  const Index first = node.place / kRowBlock * kRowBlock;
+  open_low_.ensure(open.stride);
+  open_high_.ensure(open.stride);
+  cells_.ranges(node.cell, {open.rows + first, open.count - first, open.stride}, open_low_.data(),
+                open_high_.data());
+  for (Index p = node.place; p < open.count; ++p) {
+    const OpenUnit& unit = open.units[p];
+    const double t = stage.breakpoints[unit.unit];
+    low_[unit.unit] = open_low_[p - first] * unit.length + t;
+    high_[unit.unit] = open_high_[p - first] * unit.length + t;
+  }
+}
+
+// The state that a maximum must have, if the goal names one; -1: any.
+template <class F>
+Index SubdivisionSearch<F>::only_winner(Index stage, Index unit) const {
+  if (goal_ == nullptr || stage + 1 < plan_.stage_count() || goal_->goal().empty()) return -1;
+  return std::max<Index>(-1, goal_->goal().required[unit]);
 }
 
 // A bound of a target on the node's cell, or some number above `enough`. REQUIRES look(node).
@@ -62,17 +93,21 @@ double SubdivisionSearch<F>::most_of_target(Node& node, Index target, double eno
 // Is it certain that the node holds nothing of what is wanted?
 template <class F>
 bool SubdivisionSearch<F>::hopeless(Node& node) {
+  const bool entered = std::exchange(just_entered_, false);
   if (contradicts(node)) return true;
   const Index targets = goal_->targets().count();
   if (node.stage >= goal_->targets().map || targets == 0) return false;
   if (path_.retracing()) return false;  // what another search found promising is not asked again
-  look(node);
+  just_entered_ = entered;
+  const bool changed = look(node);
+  just_entered_ = false;
   if (options_.objective != nullptr) {
     const double bound = most_of_target(node, 0, kInfinity);
     if (bound > options_.objective->enough()) return false;
     options_.objective->bounded(bound);
     return true;
   }
+  if (!changed) return false;  // a question costs about as much as a cut: not after each of them
   const bool any = goal_->targets().any;
   for (Index f = 0; f < targets; ++f) {
     const bool beyond_reach = most_of_target(node, f, 0.0) < 0.0;
@@ -99,7 +134,7 @@ void SubdivisionSearch<F>::split_best_first(Node& node, Question& question) {
     ++part.place;
     decide(part, question.unit, piece);
     if (path_.retracing()) continue;
-    look(part);
+    static_cast<void>(look(part));
     bounds[piece] = most_of_target(part, 0, kInfinity);
   }
   const auto enter = [&](Index piece) {
@@ -131,7 +166,7 @@ template <class F>
 void SubdivisionSearch<F>::report_value(Node& node) {
   double bound = 0.0;
   if (plan_.stage_count() > 0) {
-    look(node);
+    static_cast<void>(look(node));
     bound = most_of_target(node, 0, kInfinity, point_.data());
   } else {
     goal_bounds_->target_of_inputs(node.sums, row_.data());

@@ -310,7 +310,9 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
   StackMemory& memory = cells_.memory();
   const StackMemory::Mark mark = memory.mark();
   const Index cuts_before = size_of(cuts_);
+  const Index wanted = only_winner(node.stage, index);
   for (Index winner = 0; winner < unit.row_count && !stopped_; ++winner) {
+    if (wanted >= 0 && winner != wanted) continue;
     Node part = node;
     const Side side = clip_to_winner(part.cell, node.stage, index, winner);
     if (side == Side::all) {  // wins on the whole cell: no other argument is left

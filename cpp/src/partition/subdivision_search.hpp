@@ -185,7 +185,9 @@ class SubdivisionSearch {
   [[nodiscard]] GoalBounds::Cell seen_by_goal(const Node& node);
   [[nodiscard]] bool hopeless(Node& node);
   [[nodiscard]] bool contradicts(const Node& node) const;
-  void look(Node& node);
+  [[nodiscard]] bool look(Node& node);
+  void measure_open(const Node& node);
+  [[nodiscard]] Index only_winner(Index stage, Index unit) const;
   [[nodiscard]] double most_of_target(Node& node, Index target, double enough,
                                       double* point = nullptr);
   void split_best_first(Node& node, Question& question);
@@ -230,6 +232,8 @@ class SubdivisionSearch {
   const GoalPlan* goal_;
   std::unique_ptr<GoalBounds> goal_bounds_;
   std::vector<std::int32_t> open_numbers_;  // of seen_by_goal()
+  WorkArray<double> open_low_, open_high_;  // of measure_open()
+  bool just_entered_ = false;  // are low_ and high_ those of the stage's rows on the cell at hand?
 
   RegionList* found_ = nullptr;
   std::vector<StateWord> last_;  // the state of the last region, if there is one
