@@ -23,6 +23,7 @@ namespace facetry {
 
 void OptimiseOptions::validate() const {
   control.validate();
+  if (target && !std::isfinite(*target)) throw InvalidInput("target must be a finite number");
   if (!(gap >= 0.0) || !std::isfinite(gap)) throw InvalidInput("gap must be a number >= 0");
 }
 
@@ -51,6 +52,12 @@ Interval interval_of(const TreePath& path) {
   return interval;
 }
 
+// What is of no interest once `value` is found: bounds up to this.
+double enough_for(const OptimiseOptions& options, double value) {
+  const double more = value == -kInfinity ? -kInfinity : value + options.gap * (1.0 + std::abs(value));
+  return options.target ? std::max(more, std::nextafter(*options.target, -kInfinity)) : more;
+}
+
 // What one dive brings home.
 struct Catch {
   std::vector<Subtree> left;
@@ -63,23 +70,20 @@ struct Catch {
 
 class Dive : public SearchHost, public ObjectiveHost {
  public:
-  Dive(const NormalForm& form, const FreeSpace& space, const Vector& weights, StopSignal& signal)
-      : form_(form), space_(space), weights_(weights), signal_(signal) {}
+  Dive(const NormalForm& form, const FreeSpace& space, const Vector& weights,
+       const OptimiseOptions& options, StopSignal& signal)
+      : form_(form), space_(space), weights_(weights), options_(options), signal_(signal) {}
 
-  void start(double value, double gap, Catch& out) {
+  void start(double value, Catch& out) {
     out_ = &out;
     out.value = value;
-    gap_ = gap;
   }
 
   bool keep_going(double) override { return !signal_.stopped(); }
   void take_work(Interval&&) override {}
   bool batch_full(RegionList&) override { return true; }
 
-  double enough() const override {
-    if (out_->value == -kInfinity) return -kInfinity;
-    return out_->value + gap_ * (1.0 + std::abs(out_->value));
-  }
+  double enough() const override { return enough_for(options_, out_->value); }
   void bounded(double bound) override { out_->bound = std::max(out_->bound, bound); }
   void postpone(TreePath&& path, double bound) override {
     out_->left.push_back({std::move(path), bound});
@@ -104,9 +108,9 @@ class Dive : public SearchHost, public ObjectiveHost {
   const NormalForm& form_;
   const FreeSpace& space_;
   const Vector& weights_;
+  const OptimiseOptions& options_;
   StopSignal& signal_;
   Catch* out_ = nullptr;
-  double gap_ = 0.0;
 };
 
 // A thread's search, whatever its cells.
@@ -120,13 +124,13 @@ class Diver {
 template <class F>
 class DiverWith : public Diver {
  public:
-  DiverWith(const GoalPlan& goal, const Vector& weights, double gap, StopSignal& signal)
-      : dive_(goal.form(), goal.plan().space(), weights, signal),
-        gap_(gap),
+  DiverWith(const GoalPlan& goal, const Vector& weights, const OptimiseOptions& options,
+            StopSignal& signal)
+      : dive_(goal.form(), goal.plan().space(), weights, options, signal),
         search_(goal.plan(), dive_, options_for(goal)) {}
 
   void dive(const Subtree& subtree, double value, Catch& out) override {
-    dive_.start(value, gap_, out);
+    dive_.start(value, out);
     RegionList none;
     none.words = 1;
     out.finished = search_.run(interval_of(subtree.path), none);
@@ -148,16 +152,16 @@ class DiverWith : public Diver {
 
   std::atomic<int> nobody_{0};
   Dive dive_;
-  double gap_;
   SubdivisionSearch<F> search_;
 };
 
-using MakeDiver = std::unique_ptr<Diver> (*)(const GoalPlan&, const Vector&, double, StopSignal&);
+using MakeDiver = std::unique_ptr<Diver> (*)(const GoalPlan&, const Vector&,
+                                             const OptimiseOptions&, StopSignal&);
 
 template <class F>
-std::unique_ptr<Diver> make(const GoalPlan& goal, const Vector& weights, double gap,
-                            StopSignal& signal) {
-  return std::make_unique<DiverWith<F>>(goal, weights, gap, signal);
+std::unique_ptr<Diver> make(const GoalPlan& goal, const Vector& weights,
+                            const OptimiseOptions& options, StopSignal& signal) {
+  return std::make_unique<DiverWith<F>>(goal, weights, options, signal);
 }
 
 MakeDiver diver_with(CellKind kind, Index dimension) {
@@ -175,12 +179,12 @@ class BestFirst {
       : options_(options), signal_(signal), waiting_{{}} {
     const MakeDiver make_diver = diver_with(options.cell, goal.plan().dimension());
     for (int t = 0; t < options.control.threads; ++t) {
-      divers_.push_back(make_diver(goal, weights, options.gap, signal));
+      divers_.push_back(make_diver(goal, weights, options, signal));
     }
   }
 
   void run() {
-    while (!waiting_.empty() && !signal_.stopped()) {
+    while (!waiting_.empty() && !signal_.stopped() && !reached_target()) {
       take_round();
       if (round_.empty()) return;
       std::vector<Catch> caught(round_.size());
@@ -205,6 +209,8 @@ class BestFirst {
   }
 
  private:
+  [[nodiscard]] bool reached_target() const { return options_.target && best_.value >= *options_.target; }
+
   // The subtrees of the next round; those without hope are dropped, and so are all behind them.
   void take_round() {
     round_.clear();
@@ -212,8 +218,7 @@ class BestFirst {
       std::pop_heap(waiting_.begin(), waiting_.end(), waits_longer);
       Subtree subtree = std::move(waiting_.back());
       waiting_.pop_back();
-      if (best_.value > -kInfinity &&
-          subtree.bound <= best_.value + options_.gap * (1.0 + std::abs(best_.value))) {
+      if (subtree.bound <= enough_for(options_, best_.value)) {
         best_.bound = std::max(best_.bound, subtree.bound);
         waiting_.clear();
         return;

@@ -12,7 +12,7 @@
 namespace facetry {
 
 // A cell is looked at again in the same stage once it has no more than this share of its open units left.
-constexpr double kWorthLooking = 0.7;
+constexpr double kWorthLooking = 0.6;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 

@@ -116,6 +116,24 @@ TEST_CASE("A search that is stopped has a bound that holds, and what it found") 
   CHECK(maximise(form, space, Vector::Ones(1), options).termination != Termination::time_limit);
 }
 
+TEST_CASE("A target is reached, or proven to be out of reach") {
+  Random random(146);
+  for (int round = 0; round < 40; ++round) {
+    const NormalForm form = random_network(random, {3, 8, 2, 1, round % 4 == 0, false}, {kKinds[round % 7]});
+    const FreeSpace space(cube(3));
+    const double most = maximise(form, space, Vector::Ones(1)).value;
+    OptimiseOptions options;
+    options.target = most - 0.01 * std::abs(most) - 1e-6;
+    const Optimum reached = maximise(form, space, Vector::Ones(1), options);
+    CHECK(reached.value >= *options.target);
+    options.target = most + 1e-6 * (1.0 + std::abs(most));
+    const Optimum beyond = maximise(form, space, Vector::Ones(1), options);
+    CHECK(beyond.termination == Termination::complete);
+    CHECK(beyond.bound < *options.target);
+    CHECK(beyond.bound >= most);
+  }
+}
+
 TEST_CASE("Points, networks without units, and objectives that do not fit") {
   Random random(145);
   const NormalForm form = random_network(random, {2, 4, 2, 2, false, false}, {Kind::relu});

@@ -65,6 +65,10 @@ struct Tolerances {
   // facet; else the centre of a largest ball is computed. A thousand times `cut`: far above rounding.
   double interior = 1e-6;
 
+  // The nearest point of a polyhedron may break its constraints by this (relative to 1 + its distance):
+  // orthogonal factorisations of a few rows leave about 1e-14, and nearly parallel rows a thousand times more.
+  double least_distance = 1e-10;
+
   // The MILP engine asks its solver for points with this margin from all boundaries, so regions with
   // a smaller inscribed ball are below its resolution. Solvers take an integer variable for whole
   // within 1e-6, which moves a boundary by up to 1e-6 times the width of a cell (at most about 4 for

@@ -3,6 +3,7 @@
 // queries). On a region the network is linear, so a cell with one region is solved by looking at it.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "facetry/base/control.hpp"
@@ -19,6 +20,8 @@ struct OptimiseOptions {
   Exactness exactness = Exactness::safe;
   // Ends once no value is more than this above the one found, relative to 1 + its magnitude; >= 0.
   double gap = 1e-9;
+  // Ends once a value of at least this is found, or none can be: then the bound is below it.
+  std::optional<double> target;
   Tolerances tolerances;
 
   // Throws InvalidInput that names the field.
@@ -42,7 +45,7 @@ struct Optimum {
 
 // Guarantees, numbered as the tests are:
 //  1. weights . f <= bound on the whole region (up to Exactness), whenever the search ended.
-//  2. With termination `complete`, bound - value <= gap * (1 + |value|), plus what rounding leaves.
+//  2. With termination `complete` and no target, bound - value <= gap * (1 + |value|), plus what rounding leaves.
 //  3. The same result for any number of threads, if no limit or cancellation ended it.
 // REQUIRES: sizes that fit and finite weights, else InvalidInput. k = 0 is fine.
 // Cost: depends on how many cells have a bound above the optimum; memory grows with the cells left open.

@@ -1,0 +1,40 @@
+// How far is a point from the decision boundary? The nearest point of the analysis region where another choice
+// wins, found by queries on boxes around the point that grow until the answer lies inside.
+#pragma once
+
+#include "facetry/explain/query.hpp"
+
+namespace facetry {
+
+enum class Norm { one, two, infinity };
+
+struct BoundaryOptions {
+  SubdivisionOptions search;  // keep_outputs, recorder and max_regions are not used
+  Norm norm = Norm::two;
+  // Distances are measured in these units, one for each input; 0: the input cannot move. Empty: all 1.
+  Vector scale;
+  // For Norm::one and Norm::infinity, whose linear programs it solves; Norm::two needs none.
+  const MipSolver* solver = nullptr;
+};
+
+struct BoundaryPoint {
+  Vector point;         // where another choice wins, or ties; empty if none was found
+  double distance = 0;  // of it; infinite if none was found
+  double proven = 0;    // no other choice wins closer than this
+  Index from = -1;      // the choice at the point that was asked about
+  Index to = -1;        // the other one
+  Index cells = 0;
+  Termination termination = Termination::complete;
+};
+
+// With termination `complete`, `proven` is `distance` up to rounding (infinite: nothing else wins anywhere in
+// the region). Places where another choice wins without interior (a single point, say) do not count.
+// `query` says the decision; its top, runner-up and conditions are not used.
+// REQUIRES: x is in the region, else RegionError; a decision, sizes that fit, scales >= 0 that are finite, else
+// InvalidInput. Throws SolverError if the solver fails.
+[[nodiscard]] BoundaryPoint boundary_distance(const std::shared_ptr<const NormalForm>& form,
+                                              const std::shared_ptr<const FreeSpace>& space,
+                                              const Query& query, const Vector& x,
+                                              const BoundaryOptions& options);
+
+}  // namespace facetry
