@@ -143,6 +143,7 @@ void SubdivisionSearch<F>::decide_facets(const Cell& cell, const ExactPath::Path
   facets_.clear();
   touching_.clear();
   doubtful_.clear();
+  proven_.assign(static_cast<std::size_t>(planes_.count()), char{0});
   exact().load(path);
   for (Index r = 0; r < planes_.count(); ++r) {
     planes_.row(r, row_.data());
@@ -156,6 +157,7 @@ void SubdivisionSearch<F>::decide_facets(const Cell& cell, const ExactPath::Path
                        planes_.only_breaks(r, value_.data()));
     if (seen) {
       facets_.push_back(origin);
+      proven_[r] = 1;
       continue;
     }
     cells_.farthest(cell, false, value_.data());
@@ -171,13 +173,13 @@ void SubdivisionSearch<F>::decide_facets(const Cell& cell, const ExactPath::Path
   std::sort(facets_.begin(), facets_.end());
 }
 
-// Is it, among those in touching_? If not, those that come near where it touches mostly say so.
+// Is it, among those in touching_? If not, the facets that come near where it touches mostly say so.
 template <class F>
 bool SubdivisionSearch<F>::is_facet(const Doubtful& doubtful) {
   for (const bool all : {false, true}) {
     others_.clear();
     for (const Index r : touching_) {
-      const bool asked = all || planes_.value(r, doubtful.place.data()) <= plan_.tolerances().near;
+      const bool asked = all || (proven_[r] && planes_.value(r, doubtful.place.data()) <= plan_.tolerances().near);
       if (asked && r != doubtful.constraint) others_.push_back(r);
     }
     if (!exact().is_needed(doubtful.constraint, others_)) return false;

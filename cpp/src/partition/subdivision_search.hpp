@@ -188,6 +188,7 @@ class SubdivisionSearch {
   CutPlanes planes_;                 // the same as rows, with the sides of the region
   std::vector<Index> touching_;      // those that may touch the region at hand, redundant ones left out
   std::vector<Index> others_;
+  std::vector<char> proven_;         // are they facets?
   std::vector<Doubtful> doubtful_;
   std::unique_ptr<ExactPath> exact_;  // once it is needed
 

@@ -99,6 +99,8 @@ class Partition {
   [[nodiscard]] Index find(const StateWord* state) const;
 
  private:
+  template <class Ask>
+  void with_adjacency(Index count, int threads, const Ask& ask) const;
   [[nodiscard]] std::vector<Origin> facets_of(Index i) const;
   [[nodiscard]] AffineFunctions facet_functions(Index i) const;
   [[nodiscard]] VertexCell cell(Index i) const;
