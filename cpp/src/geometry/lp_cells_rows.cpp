@@ -101,19 +101,19 @@ void LpCells::facets(const Cell& cell, std::vector<Origin>& out) const {
 
 // From a vertex on the facet out along the edge that leaves it, and a bit inwards, off the other rows there.
 bool LpCells::beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const {
-  constexpr double kStep = 1e-3;  // small enough for other rows not to come in between, mostly
+  const double step = tolerances_.beyond_facet;
   const Origin* end = cell.origins + cell.count;
   const Index row = std::find(static_cast<const Origin*>(cell.origins), end, origin) - cell.origins;
   if (row == cell.count) return false;
   double depth = cell.rows[dimension_ * cell.stride + row];
   for (Index c = 0; c < dimension_; ++c) depth += cell.rows[c * cell.stride + row] * inside[c];
-  const double share = std::min(0.5, 0.5 * kStep / std::max(depth, kStep));
+  const double share = std::min(0.5, 0.5 * step / std::max(depth, step));
   for (Index v = 0; v < cell.vertex_count; ++v) {
     const Vertex& vertex = *cell.vertices[v];
     for (Index j = 0; j < dimension_; ++j) {
       if (vertex.basis[j] != cell.names[row]) continue;
       for (Index i = 0; i < dimension_; ++i) {
-        out[i] = vertex.point[i] - kStep * vertex.edges[i * width_ + j];
+        out[i] = vertex.point[i] - step * vertex.edges[i * width_ + j];
         out[i] += share * (inside[i] - vertex.point[i]);
       }
       return true;

@@ -25,6 +25,10 @@ struct Tolerances {
   double near = 1e-7;
   double near_shifts = 1000.0;
 
+  // How far a point is put beyond a facet, along an edge, to prove in double precision that it is one: small
+  // enough for other rows not to come in between, mostly. No claim depends on it.
+  double beyond_facet = 1e-3;
+
   // A safe search works with a row as it was computed only if its values may be off by no more than this
   // (normalised); else with the exact function, rounded once. No claim depends on it: a small one asks
   // for more exact functions, a large one makes cells larger than they need be.
