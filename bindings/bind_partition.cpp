@@ -136,6 +136,7 @@ std::shared_ptr<Partition> validity(const FormPointer& form, const SpacePointer&
                                     const MatrixView& X, int threads) {
   const py::gil_scoped_release release;
   SubdivisionResult found;
+  found.exactness = Exactness::floating;
   found.regions = regions_around(*form, *space, X, threads);
   return std::make_shared<Partition>(form, space, std::move(found), false);
 }

@@ -310,8 +310,8 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--exactness",
         choices=["safe", "float"],
-        default="float",
-        help="float (the default): with a tolerance; safe: proven against rounding",
+        default="safe",
+        help="safe (the default): proven against rounding; float: with a tolerance",
     )
     group.add_argument("--progress", action="store_true", help="say how far the search is")
 

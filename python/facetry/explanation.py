@@ -77,7 +77,8 @@ class Explanation:
         Why the search stopped, the share of the volume that was done (NaN if not known), and the
         number of places thinner than the tolerance.
     level
-        The level of exactness: ``"float"`` is double precision.
+        The level of exactness: ``"float"`` is double precision, ``"safe"`` says that the regions
+        are proven; coefficients are in double precision at both.
     validity
         The halfspaces of each region, if asked for.
     partition

@@ -183,7 +183,9 @@ def _exactness_of(engine: str, cell: str, exactness: str | None) -> str:
         raise InvalidInputError(f"engine must be 'subdivision' or 'milp', not {engine!r}")
     if engine == "milp" and (cell != "auto" or exactness not in (None, "float")):
         raise InvalidInputError("cell and exactness are options of engine='subdivision'")
-    return "float" if exactness is None else exactness
+    if exactness is None:
+        return "float" if engine == "milp" else "safe"
+    return exactness
 
 
 def validity_regions(

@@ -88,7 +88,9 @@ def caption(explanation: Explanation) -> str:
 def notes(explanation: Explanation) -> list[str]:
     """What a reader must know to read the rows rightly, one sentence each."""
     result = [f"weight: {SCALES[explanation.scale]}; + raises the output, - lowers it"]
-    result.append(f"exactness: {explanation.level} (double precision)")
+    proven = "the regions are proven, coefficients are in double precision"
+    meaning = proven if explanation.level == "safe" else "double precision"
+    result.append(f"exactness: {explanation.level} ({meaning})")
     if explanation.status != "complete":
         done = "" if np.isnan(explanation.coverage) else f"; {explanation.coverage:.1%} is covered"
         reason = STOPPED.get(explanation.status, explanation.status)

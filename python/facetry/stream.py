@@ -34,7 +34,7 @@ def iter_regions(
     progress: bool | ProgressCallback = False,
     cancel: CancelFlag | None = None,
     cell: str = "auto",
-    exactness: str = "float",
+    exactness: str = "safe",
     frontier: Frontier | str | Path | None = None,
     save_every: float = 10.0,
 ) -> RegionStream:

@@ -101,6 +101,7 @@ LpCells::Cell LpCells::root() {
   above_.proved.ensure(cell.words);
   std::copy_n(corner->proved, cell.words, above_.proved.data());
   test_rows(cell, above_.proved.data());
+  cell.near = near_;
   return cell;
 }
 
@@ -232,12 +233,14 @@ void LpCells::cut(const Cell& cell, const double* row, Origin origin, Cell& abov
                   double shift) {
   const Cell whole = cell;  // `above` or `below` may be `cell` itself
   above_.shift = below_.shift = shift;
+  near_ = shift > 0.0 && (shift > tolerances_.cut || std::min(above_.reach, below_.reach) <= tolerances_.cut);
   collect_vertices(whole, above_);
   collect_vertices(whole, below_);
   choose_rows(whole, row, above_, &below_);
   choose_rows(whole, row, below_, nullptr);
   above = part(whole, row, origin, above_);
   below = part(whole, row, origin, below_);
+  above.near = below.near = whole.near || near_;
 }
 
 // The vertices that a part has without further work. One that is not clear of the cutting row stays as
@@ -332,6 +335,7 @@ void LpCells::chase_from(const Cell& cell, Index v, Side& side, Side* other) {
 // Has the facet a share in the part? A vertex on more than k rows, or a hair's breadth, leaves it open.
 void LpCells::end_chase(const Cell& cell, std::int32_t name, Answer answer, Side& side) {
   if (answer == Answer::no) {
+    near_ = near_ || (outward_.stray > 0.0 && probe_.value() > -near_room(side.shift));
     dropped_[cell.places[name]] = probe_.value() <= -tolerances_.on_hyperplane;
     return;
   }

@@ -23,6 +23,7 @@ void LpCells::test_rows(Cell& cell, BitWord* proved) {
     const Answer answer = test_row(cell, r);
     if (answer == Answer::no) {
       dropped_[r] = 1;
+      note_touching();
       leave_vertices_on(cell, cell.names[r]);
     } else if (answer == Answer::yes_at_vertex) {
       const Vertex* vertex = keep_vertex(cell, probe_);
@@ -31,6 +32,14 @@ void LpCells::test_rows(Cell& cell, BitWord* proved) {
     }
   }
   close_gaps(cell);
+}
+
+// An outer cell where a row that is left out comes close to the others may look otherwise without rounding.
+void LpCells::note_touching() {
+  if (outward_.stray == 0.0) return;
+  double value = row_[dimension_];
+  for (Index c = 0; c < dimension_; ++c) value += row_[c] * probe_.point()[c];
+  near_ = near_ || value < near_room(std::max(above_.shift, below_.shift));
 }
 
 // From the vertex that is closest to the row. Leaves the probe where the test ended.
@@ -88,6 +97,29 @@ void LpCells::facets(const Cell& cell, std::vector<Origin>& out) const {
     if (!cell.origins[r].is_artificial()) out.push_back(cell.origins[r]);
   }
   sort_facets(out);
+}
+
+// From a vertex on the facet out along the edge that leaves it, and a bit inwards, off the other rows there.
+bool LpCells::beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const {
+  const double step = tolerances_.beyond_facet;
+  const Origin* end = cell.origins + cell.count;
+  const Index row = std::find(static_cast<const Origin*>(cell.origins), end, origin) - cell.origins;
+  if (row == cell.count) return false;
+  double depth = cell.rows[dimension_ * cell.stride + row];
+  for (Index c = 0; c < dimension_; ++c) depth += cell.rows[c * cell.stride + row] * inside[c];
+  const double share = std::min(0.5, 0.5 * step / std::max(depth, step));
+  for (Index v = 0; v < cell.vertex_count; ++v) {
+    const Vertex& vertex = *cell.vertices[v];
+    for (Index j = 0; j < dimension_; ++j) {
+      if (vertex.basis[j] != cell.names[row]) continue;
+      for (Index i = 0; i < dimension_; ++i) {
+        out[i] = vertex.point[i] - step * vertex.edges[i * width_ + j];
+        out[i] += share * (inside[i] - vertex.point[i]);
+      }
+      return true;
+    }
+  }
+  return false;
 }
 
 void LpCells::farthest(const Cell& cell, bool above, double* out) const {

@@ -188,7 +188,7 @@ void PolygonCells::clip_clear(const Cell& cell, Origin line, Cell& above, Cell& 
 
 void PolygonCells::cut_outward(const Cell& cell, Origin origin, double shift, Cell& above,
                                Cell& below) {
-  const double room = std::max(shift, tolerances_.cut);
+  const double room = std::max(tolerances_.near_shifts * shift, tolerances_.near);
   const bool near = nearest_value(cell) <= room;
   const Cell whole = cell;  // `above` or `below` may be `cell` itself
   if (near) {
@@ -265,6 +265,23 @@ void PolygonCells::facets(const Cell& cell, std::vector<Origin>& out) const {
   out.resize(static_cast<std::size_t>(count));
   sort_facets(out);
   if (cell.near) out.erase(std::unique(out.begin(), out.end()), out.end());
+}
+
+// The middle of the longest of its edges: where rounding left others, they are short.
+bool PolygonCells::beyond_facet(const Cell& cell, Origin origin, const double* /*inside*/,
+                                double* out) const {
+  double longest = -1.0;
+  for (Index v = 0; v < cell.count; ++v) {
+    const Corner& a = cell.corners[v];
+    if (a.edge != origin) continue;
+    const Corner& b = cell.corners[v + 1 < cell.count ? v + 1 : 0];
+    const double length = std::max(std::abs(a.x - b.x), std::abs(a.y - b.y));
+    if (length <= longest) continue;
+    longest = length;
+    out[0] = 0.5 * (a.x + b.x);
+    out[1] = 0.5 * (a.y + b.y);
+  }
+  return longest >= 0.0;
 }
 
 void PolygonCells::interior_point(const Cell& cell, double* out) const {

@@ -62,6 +62,13 @@ void SegmentCells::facets(const Cell& cell, std::vector<Origin>& out) const {
   sort_facets(out);
 }
 
+bool SegmentCells::beyond_facet(const Cell& cell, Origin origin, const double* /*inside*/,
+                                double* out) const {
+  if (origin != cell.low_end && origin != cell.high_end) return false;
+  out[0] = origin == cell.low_end ? cell.low : cell.high;
+  return true;
+}
+
 void SegmentCells::farthest(const Cell& cell, bool above, double* out) const {
   out[0] = above == rises_ ? cell.high : cell.low;
 }

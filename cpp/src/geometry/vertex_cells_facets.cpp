@@ -54,6 +54,25 @@ void VertexCells::facets(const Cell& cell, std::vector<Origin>& out) {
   sort_facets(out);
 }
 
+// The mean of its vertices.
+bool VertexCells::beyond_facet(const Cell& cell, Origin origin, const double* /*inside*/,
+                               double* out) const {
+  const Origin* at = std::find(cell.origins, cell.origins + cell.constraints, origin);
+  const Index number = at - cell.origins;
+  if (number == cell.constraints) return false;
+  const BitWord* plane = cell.masks + (number / kWordBits) * cell.stride;
+  const BitWord bit = BitWord{1} << (number % kWordBits);
+  std::fill_n(out, dimension_, 0.0);
+  Index count = 0;
+  for (Index v = 0; v < cell.count; ++v) {
+    if ((plane[v] & bit) == 0) continue;
+    for (Index c = 0; c < dimension_; ++c) out[c] += cell.points[c * cell.stride + v];
+    ++count;
+  }
+  for (Index c = 0; c < dimension_ && count > 0; ++c) out[c] /= static_cast<double>(count);
+  return count > 0;
+}
+
 void VertexCells::interior_point(const Cell& cell, double* out) const {
   kernels().plane_sums(cell.points, cell.stride, dimension_, out);
   for (Index c = 0; c < dimension_; ++c) {  // what fills the last block is the first vertex

@@ -12,7 +12,7 @@ namespace facetry {
 void VertexCells::cut_outward(const Cell& cell, const Origin* origins, double shift, Cell& above,
                               Cell& below) {
   Sides& s = sides_;
-  sort_vertices(cell, std::max(shift, tolerances_.cut));
+  sort_vertices(cell, std::max(tolerances_.near_shifts * shift, tolerances_.near));
   const bool near = s.on_count > 0;
   if (near) sort_vertices(cell, shift);
   if (s.on_count == 0) {  // the same edges for both

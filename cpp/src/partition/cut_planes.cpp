@@ -51,18 +51,25 @@ void CutPlanes::turn_last() {
 
 void CutPlanes::keep(Index count) { count_ = sides_ + count; }
 
-void CutPlanes::copies_of(Index cut, double distance, std::vector<Index>& out) const {
+bool CutPlanes::only_breaks(Index own, const double* point) {
+  kernels().ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),
+                   unused_.data());
   for (Index r = 0; r < count_; ++r) {
-    double same = 0.0;
-    double opposite = 0.0;
-    for (Index c = 0; c <= k_; ++c) {
-      const double own = rows_[c * stride_ + r];
-      const double wanted = rows_[c * stride_ + sides_ + cut];
-      same = std::max(same, std::abs(own - wanted));
-      opposite = std::max(opposite, std::abs(own + wanted));
-    }
-    if (std::min(same, opposite) <= distance) out.push_back(r);
+    if ((r == own ? -values_[r] : values_[r]) <= errors_[r]) return false;
   }
+  return true;
+}
+
+bool CutPlanes::step_across(Index own, const double* from, double* out) const {
+  const double here = value(own, from);
+  double next = 2.0 * here;
+  for (Index r = 0; r < count_; ++r) {
+    double slope = 0.0;
+    for (Index c = 0; c < k_; ++c) slope += rows_[c * stride_ + r] * rows_[c * stride_ + own];
+    if (r != own && slope * next > value(r, from)) next = value(r, from) / slope;
+  }
+  for (Index c = 0; c < k_; ++c) out[c] = from[c] - 0.5 * (here + next) * rows_[c * stride_ + own];
+  return next > here;
 }
 
 double CutPlanes::clearance(const double* point) {

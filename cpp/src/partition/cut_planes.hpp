@@ -21,15 +21,25 @@ class CutPlanes {
   // Keeps the first `count` of those that were added.
   void keep(Index count);
 
-  // Appends the numbers of the rows that differ from that of a cut by no more than `distance` in each entry,
-  // signs aside: the sides of the region, then the cuts, counted through.
-  void copies_of(Index cut, double distance, std::vector<Index>& out) const;
-
   [[nodiscard]] Index count() const { return count_; }
   // Row r, positive inside: the sides of the region first.
   void row(Index r, double* out) const {
     for (Index c = 0; c <= k_; ++c) out[c] = rows_[c * stride_ + r];
   }
+
+  [[nodiscard]] double value(Index r, const double* point) const {
+    double sum = rows_[k_ * stride_ + r];
+    for (Index c = 0; c < k_; ++c) sum += rows_[c * stride_ + r] * point[c];
+    return sum;
+  }
+  // What the values of row r may be off by.
+  [[nodiscard]] double error(Index r) const { return errors_[r]; }
+  // Is the point proven to break row r and no other one? Then that row is not implied by the others.
+  [[nodiscard]] bool only_breaks(Index r, const double* point);
+
+  // Goes from a point inside straight across row r, about half way to the next row. False: another row comes
+  // first.
+  [[nodiscard]] bool step_across(Index r, const double* from, double* out) const;
 
   // The least distance from a row, what it may be off by taken away: if that is positive the point is
   // inside. Cost: the number of rows times k.

@@ -147,33 +147,13 @@ bool ExactPath::has_interior(const Path& path, double* point) {
   return program_.has_interior({}, point);
 }
 
-void ExactPath::decide_facets(const Path& path, std::span<const Index> doubtful,
-                              std::vector<Origin>& facets) {
-  load(path);
-  const auto is_doubtful = [&](Index i) {
-    return std::find(doubtful.begin(), doubtful.end(), i) != doubtful.end();
-  };
-  std::vector<Index> asked;
-  std::vector<Origin> found;
-  for (Index i = 0; i < size_of(constraints_); ++i) {
-    const Origin origin = origin_of(path, i);
-    const bool listed = std::find(facets.begin(), facets.end(), origin) != facets.end();
-    if (listed || is_doubtful(i)) asked.push_back(i);
-    if (listed && !is_doubtful(i)) found.push_back(origin);
-  }
-  for (const Index i : doubtful) {
-    if (origin_of(path, i).is_artificial()) continue;
-    program_.clear();
-    ExactRow beyond = constraints_[i];
-    beyond.negate();
-    const Index first = program_.add(beyond);
-    for (const Index j : asked) {
-      if (j != i) program_.add(constraints_[j]);
-    }
-    if (program_.has_interior({&first, 1})) found.push_back(origin_of(path, i));
-  }
-  std::sort(found.begin(), found.end());
-  facets = found;
+bool ExactPath::is_needed(Index constraint, std::span<const Index> others) {
+  program_.clear();
+  ExactRow beyond = constraints_[constraint];
+  beyond.negate();
+  const Index first = program_.add(beyond);
+  for (const Index other : others) program_.add(constraints_[other]);
+  return program_.has_interior({&first, 1});
 }
 
 }  // namespace facetry

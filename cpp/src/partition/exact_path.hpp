@@ -51,10 +51,14 @@ class ExactPath {
   // Has the cell interior? If so, `point` (k numbers) becomes one deep inside, rounded once.
   [[nodiscard]] bool has_interior(const Path& path, double* point);
 
-  // Which of the `doubtful` constraints (the sides of the region, then the cuts, counted through) are
-  // minimal, given the others in `facets`, in and out: ascending. REQUIRES the cell has interior, and no
-  // other constraint matters. Cost: a linear program for each.
-  void decide_facets(const Path& path, std::span<const Index> doubtful, std::vector<Origin>& facets);
+  // The constraints of a path: the sides of the region, then the cuts, counted through. To be loaded before
+  // is_needed() is asked about them.
+  void load(const Path& path);
+  [[nodiscard]] Origin origin_of(const Path& path, Index constraint) const;
+
+  // Is there a point where a constraint is negative and `others` are positive? REQUIRES that load() was the
+  // last call but for this one. Cost: a linear program.
+  [[nodiscard]] bool is_needed(Index constraint, std::span<const Index> others);
 
  private:
   struct StageCache {
@@ -69,8 +73,6 @@ class ExactPath {
   [[nodiscard]] ExactRow computed_row(const StateWord* state, Index stage, Index number);
   [[nodiscard]] ExactRow computed_value(const StateWord* state, Index stage, Index number);
   [[nodiscard]] ExactRow computed_function(const StateWord* state, const ExactBoundary& boundary);
-  void load(const Path& path);
-  [[nodiscard]] Origin origin_of(const Path& path, Index constraint) const;
 
   const SearchPlan& plan_;
   const ExactRegion& region_;

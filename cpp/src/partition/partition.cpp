@@ -8,6 +8,7 @@
 #include "facetry/base/parallel.hpp"
 #include "partition/block_network.hpp"
 #include "partition/locate.hpp"
+#include "partition/safe_adjacency.hpp"
 
 namespace facetry {
 
@@ -182,15 +183,29 @@ Matrix Partition::vertices(Index i) const {
   return result;
 }
 
+// Calls ask(adjacency, i) for each i below `count`, with what says neighbours at the partition's level.
+template <class Ask>
+void Partition::with_adjacency(Index count, int threads, const Ask& ask) const {
+  const auto in_chunks = [&](const auto& make) {
+    parallel_chunks(count, kChunk, threads, [&](Index begin, Index end, int) {
+      auto adjacency = make();
+      for (Index i = begin; i < end; ++i) ask(adjacency, i);
+    });
+  };
+  if (exactness_ == Exactness::safe) {
+    const SearchPlan plan(*form_, *space_, {}, Exactness::safe);
+    in_chunks([&] { return SafeAdjacency(plan, ids_); });
+  } else {
+    in_chunks([&] { return Adjacency(*form_, *space_, layout_, ids_); });
+  }
+}
+
 FacetTable Partition::facet_table(RegionRange range, int threads) const {
   require_ordered("the table of facets and neighbours");
   list_.require(range, threads);
   std::vector<std::vector<FacetAcross>> across(static_cast<std::size_t>(range.count()));
-  parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
-    Adjacency adjacency(*form_, *space_, layout_, ids_);
-    for (Index i = begin; i < end; ++i) {
-      across[i] = adjacency.across(list_.state(range.begin + i), facets_of(range.begin + i));
-    }
+  with_adjacency(range.count(), threads, [&](auto& adjacency, Index i) {
+    across[i] = adjacency.across(list_.state(range.begin + i), facets_of(range.begin + i));
   });
   FacetTable table;
   for (Index i = 0; i < range.count(); ++i) {
@@ -212,11 +227,8 @@ FacetTable Partition::facet_table(RegionRange range, int threads) const {
 Partition::Ragged Partition::flat_units(RegionRange range, int threads) const {
   list_.require(range, threads);
   std::vector<std::vector<Index>> found(static_cast<std::size_t>(range.count()));
-  parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
-    Adjacency adjacency(*form_, *space_, layout_, ids_);
-    for (Index i = begin; i < end; ++i) {
-      found[i] = adjacency.flat_units(list_.state(range.begin + i));
-    }
+  with_adjacency(range.count(), threads, [&](auto& adjacency, Index i) {
+    found[i] = adjacency.flat_units(list_.state(range.begin + i));
   });
   Ragged result;
   for (const std::vector<Index>& units : found) {

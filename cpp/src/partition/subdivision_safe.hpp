@@ -80,7 +80,6 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::place_exactly(
   if (!below) return Place::above;
   const bool above = reach.above > cut || exact().reaches(path, boundary, true, facets_);
   if (!above) return Place::below;
-  question.thin = true;
   static_cast<void>(cells_.reach(cell, question.row));  // what a cut asks for
   return Place::across;
 }
@@ -121,7 +120,6 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::clip_safely(Cell& cel
 template <class F>
 void SubdivisionSearch<F>::follow_cut(const ExactBoundary& boundary, Origin origin,
                                       const Question& question, bool above) {
-  if (question.thin) thin_cuts_.push_back(size_of(cuts_));
   cuts_.push_back({boundary, origin, above});
   planes_.add(question.row, question.error, above);
 }
@@ -135,38 +133,62 @@ void SubdivisionSearch<F>::turn_cut() {
 template <class F>
 void SubdivisionSearch<F>::forget_cuts(Index count) {
   cuts_.resize(static_cast<std::size_t>(count));
-  while (!thin_cuts_.empty() && thin_cuts_.back() >= count) thin_cuts_.pop_back();
   planes_.keep(count);
 }
 
-// Facets that are minimal up to the cut tolerance mean something in regions that are this many times as thick.
-constexpr double kThick = 10.0;
-
-// Of boundaries that are one up to rounding, which is a facet? The cells do not tell.
+// The facets of a region, exactly. Constraints that are clear of the outer cell do not touch the exact one;
+// of the others one is a facet if a point breaks it alone. Where none is at hand exact arithmetic decides.
 template <class F>
-void SubdivisionSearch<F>::decide_copies(const ExactPath::Path& path) {
-  std::vector<Index> doubtful;
-  for (const Index cut : thin_cuts_) {
-    planes_.copies_of(cut, kThick * plan_.tolerances().cut, doubtful);
-  }
-  std::sort(doubtful.begin(), doubtful.end());
-  doubtful.erase(std::unique(doubtful.begin(), doubtful.end()), doubtful.end());
-  exact().decide_facets(path, doubtful, facets_);
-}
-
-// The facets of a region that is too thin for tolerances: of all constraints that the outer cell comes close
-// to, those without which there would be more of it.
-template <class F>
-void SubdivisionSearch<F>::decide_all(const Cell& cell, const ExactPath::Path& path) {
-  std::vector<Index> close;
+void SubdivisionSearch<F>::decide_facets(const Cell& cell, const ExactPath::Path& path) {
+  facets_.clear();
+  touching_.clear();
+  doubtful_.clear();
+  proven_.assign(static_cast<std::size_t>(planes_.count()), char{0});
+  exact().load(path);
   for (Index r = 0; r < planes_.count(); ++r) {
     planes_.row(r, row_.data());
-    const double least = -cells_.reach(cell, row_.data()).below;
-    if (least <= kThick * plan_.tolerances().cut) close.push_back(r);
+    if (cells_.reach(cell, row_.data()).below < -planes_.error(r)) continue;
+    touching_.push_back(r);
+    const Origin origin = exact().origin_of(path, r);
+    if (origin.is_artificial()) continue;
+    const bool seen = (cells_.beyond_facet(cell, origin, point_.data(), value_.data()) &&
+                       planes_.only_breaks(r, value_.data())) ||
+                      (planes_.step_across(r, point_.data(), value_.data()) &&
+                       planes_.only_breaks(r, value_.data()));
+    if (seen) {
+      facets_.push_back(origin);
+      proven_[r] = 1;
+      continue;
+    }
+    cells_.farthest(cell, false, value_.data());
+    doubtful_.push_back({r, value_});
   }
-  facets_.clear();
-  exact().decide_facets(path, close, facets_);
+  for (const Doubtful& doubtful : doubtful_) {
+    if (is_facet(doubtful)) {
+      facets_.push_back(exact().origin_of(path, doubtful.constraint));
+    } else {
+      std::erase(touching_, doubtful.constraint);
+    }
+  }
+  std::sort(facets_.begin(), facets_.end());
 }
+
+// Is it, among those in touching_? If not, the facets that come near where it touches mostly say so.
+template <class F>
+bool SubdivisionSearch<F>::is_facet(const Doubtful& doubtful) {
+  for (const bool all : {false, true}) {
+    others_.clear();
+    for (const Index r : touching_) {
+      const bool asked = all || (proven_[r] && planes_.value(r, doubtful.place.data()) <= plan_.tolerances().near);
+      if (asked && r != doubtful.constraint) others_.push_back(r);
+    }
+    if (!exact().is_needed(doubtful.constraint, others_)) return false;
+  }
+  return true;
+}
+
+// Regions thinner than this many cut tolerances are not left to them.
+constexpr double kThick = 10.0;
 
 // Is the region at hand, with its interior point in point_ and its facets in facets_, a region? If it takes
 // exact arithmetic to say so, point and facets are computed there too.
@@ -175,12 +197,9 @@ bool SubdivisionSearch<F>::prove_interior(const Cell& cell) {
   const double clearance = planes_.clearance(point_.data());
   const ExactPath::Path path{rows_.state().data(), cuts_};
   if (clearance <= 0.0 && !exact().has_interior(path, point_.data())) return false;
-  const bool thick = clearance > kThick * plan_.tolerances().cut;
-  if (!thick && (clearance <= 0.0 || cells_.facets_are_doubtful(cell))) {
-    decide_all(cell, path);
-  } else if (!thin_cuts_.empty()) {
-    decide_copies(path);
-  }
+  const double cut = plan_.tolerances().cut;
+  const bool doubtful = clearance <= kThick * cut || cells_.facets_are_doubtful(cell);
+  if (doubtful && options_.keep_facets) decide_facets(cell, path);
   return true;
 }
 

@@ -249,7 +249,6 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     share_work();
     ++question.boundary;
     question.row = nullptr;
-    question.thin = false;
   } while (cuts(rest.cell, node.stage, question));
   if (inside) {
     record_piece(rest.cell, node.stage, question.unit, question.boundary);

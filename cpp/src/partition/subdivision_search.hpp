@@ -103,7 +103,12 @@ class SubdivisionSearch {
     double length = 0.0;
     const double* row = nullptr;
     double error = 0.0;
-    bool thin = false;  // safe: one side of the cut took exact arithmetic to see
+  };
+
+  // A side of the region or a cut, counted through, that may be a facet of the region at hand, and where.
+  struct Doubtful {
+    Index constraint = 0;
+    std::vector<double> place;
   };
 
   void start();
@@ -176,8 +181,8 @@ class SubdivisionSearch {
   void turn_cut();
   void forget_cuts(Index count);
   [[nodiscard]] bool prove_interior(const Cell& cell);
-  void decide_all(const Cell& cell, const ExactPath::Path& path);
-  void decide_copies(const ExactPath::Path& path);
+  void decide_facets(const Cell& cell, const ExactPath::Path& path);
+  [[nodiscard]] bool is_facet(const Doubtful& doubtful);
   [[nodiscard]] ExactPath& exact();
 
   // With a goal (subdivision_goal.hpp).
@@ -226,8 +231,11 @@ class SubdivisionSearch {
   std::vector<double> point_, outputs_;
   bool safe_;
   std::vector<PathCut> cuts_;        // safe: on the way to the cell at hand
-  std::vector<Index> thin_cuts_;     // those of them that run along another one, up to rounding
   CutPlanes planes_;                 // the same as rows, with the sides of the region
+  std::vector<Index> touching_;      // those that may touch the region at hand, redundant ones left out
+  std::vector<Index> others_;
+  std::vector<char> proven_;         // are they facets?
+  std::vector<Doubtful> doubtful_;
   std::unique_ptr<ExactPath> exact_;  // once it is needed
   const GoalPlan* goal_;
   std::unique_ptr<GoalBounds> goal_bounds_;

@@ -18,6 +18,17 @@ struct Tolerances {
   // what a cut leaves on either side always has vertices of its own.
   double on_hyperplane = 1e-10;
 
+  // A vertex of an outer cell is near a hyperplane when it is within this of it, or within `near_shifts`
+  // times what the cut goes beyond it: then exact arithmetic may have to say what the cell's facets are. Some
+  // 1e5 times the rounding of a vertex, so that sharp corners, where it grows, are near too. A larger one asks
+  // more questions, and changes no answer.
+  double near = 1e-7;
+  double near_shifts = 1000.0;
+
+  // How far a point is put beyond a facet, along an edge, to prove in double precision that it is one: small
+  // enough for other rows not to come in between, mostly. No claim depends on it.
+  double beyond_facet = 1e-3;
+
   // A safe search works with a row as it was computed only if its values may be off by no more than this
   // (normalised); else with the exact function, rounded once. No claim depends on it: a small one asks
   // for more exact functions, a large one makes cells larger than they need be.

@@ -20,7 +20,11 @@
 //                                        `below` the other; `cell` stays as it is. `shift` >= 0: both
 //                                        parts go that far beyond the row
 //   void facets(cell, out)               the origins of the minimal constraints, ascending
-//   bool facets_are_doubtful(cell)       may tolerances decide what its facets are, if it is thin?
+//   bool beyond_facet(cell, origin, inside, out)
+//                                        outer cells: a point that breaks this constraint alone if it is a
+//                                        facet, most likely, given a point inside; if one is at hand
+//   bool facets_are_doubtful(cell)       outer cells: do vertices come so close to constraints that facets()
+//                                        may say of rounding's vertices that they are a facet's?
 //   void interior_point(cell, out)       a point with every facet at a positive distance
 //   void farthest(cell, above, out)      the point that the last reach() measured on that side
 //   void tight(cell, above, out)         the constraints that are tight at that point
@@ -104,6 +108,7 @@ concept CellFamily =
       { family.most(cell, row, *out, out) } -> std::same_as<double>;
       { family.cut(cell, row, origin, cell, cell, *out) };
       { family.facets(cell, origins) };
+      { fixed.beyond_facet(cell, origin, row, out) } -> std::same_as<bool>;
       { fixed.facets_are_doubtful(cell) } -> std::same_as<bool>;
       { family.interior_point(cell, out) };
       { family.farthest(cell, true, out) };

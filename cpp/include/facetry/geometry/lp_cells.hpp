@@ -15,8 +15,10 @@
 // decides, the last rows first, so that of repeated rows the first stays.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
+
 
 #include "facetry/base/tolerances.hpp"
 #include "facetry/base/work_array.hpp"
@@ -56,6 +58,7 @@ class LpCells {
     Index words = 0;
     Index vertex_count = 0;
     Index room = 0;
+    bool near = false;  // outer cells: may tolerances have decided which rows there are?
   };
 
   // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `outward`: for
@@ -82,7 +85,8 @@ class LpCells {
 
   void facets(const Cell& cell, std::vector<Origin>& out) const;
 
-  [[nodiscard]] bool facets_are_doubtful(const Cell& /*cell*/) const { return true; }
+  bool beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const;
+  [[nodiscard]] bool facets_are_doubtful(const Cell& cell) const { return cell.near; }
   // The mean of the vertices at hand, moved off the facets that they all lie on; where that comes too
   // close to a facet, the centre of a largest ball.
   void interior_point(const Cell& cell, double* out);
@@ -135,6 +139,11 @@ class LpCells {
   [[nodiscard]] const Vertex* without_proofs(const Vertex& vertex);
   [[nodiscard]] const Vertex* keep_vertex(const Cell& cell, SmallSimplex& simplex);
 
+  // How close a row comes to others that it may depend on rounding whether it is needed.
+  [[nodiscard]] double near_room(double shift) const {
+    return std::max(tolerances_.near, tolerances_.near_shifts * shift);
+  }
+  void note_touching();
   void test_rows(Cell& cell, BitWord* proved);
   SmallSimplex::Answer test_row(const Cell& cell, Index row);
   void leave_vertices_on(Cell& cell, std::int32_t name);
@@ -161,6 +170,7 @@ class LpCells {
   WorkArray<double> ball_rows_, ball_edges_, ball_point_;
   WorkArray<std::int32_t> basis_, order_;
   Index order_count_ = 0;
+  bool near_ = false;        // of the parts of the cut under way: see Cell
   WorkArray<char> dropped_;  // per row of a cell that is made
   WorkArray<BitWord> touched_;
 };

@@ -22,7 +22,7 @@ class PolygonCells {
   struct Cell {
     const Corner* corners = nullptr;  // counter-clockwise
     Index count = 0;
-    bool near = false;  // outer cells: some edges may be shorter than the cut tolerance
+    bool near = false;  // outer cells: some corners may be one, see Tolerances::near
   };
 
   // REQUIRES space.dimension() == 2, else InvalidInput; `space` must outlive the family. `outward`: see
@@ -47,6 +47,7 @@ class PolygonCells {
   // In outer cells edges shorter than the cut tolerance do not count.
   void facets(const Cell& cell, std::vector<Origin>& out) const;
   [[nodiscard]] bool facets_are_doubtful(const Cell& cell) const { return cell.near; }
+  bool beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const;
   void interior_point(const Cell& cell, double* out) const;  // the mean of the corners
   void farthest(const Cell& cell, bool above, double* out) const;
   void tight(const Cell& cell, bool above, std::vector<Origin>& out) const;

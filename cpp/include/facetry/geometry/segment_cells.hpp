@@ -37,6 +37,7 @@ class SegmentCells {
   void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
            double shift = 0.0) const;
   void facets(const Cell& cell, std::vector<Origin>& out) const;
+  bool beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const;
   [[nodiscard]] bool facets_are_doubtful(const Cell& /*cell*/) const { return false; }
   void interior_point(const Cell& cell, double* out) const { out[0] = (cell.low + cell.high) / 2; }
   void farthest(const Cell& cell, bool above, double* out) const;

@@ -32,7 +32,7 @@ class VertexCells {
     Index words = 1;
     Index constraints = 0;
     bool simple = true;  // every vertex is on exactly k constraints
-    bool near = false;   // outer cells: some vertices may be one point up to the cut tolerance
+    bool near = false;   // outer cells: some vertices may be one, see Tolerances::near
   };
 
   // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `outward`: see
@@ -56,6 +56,7 @@ class VertexCells {
            double shift = 0.0);
   // In outer cells vertices closer to each other than the cut tolerance count as one.
   void facets(const Cell& cell, std::vector<Origin>& out);
+  bool beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const;
   [[nodiscard]] bool facets_are_doubtful(const Cell& cell) const { return cell.near; }
   void interior_point(const Cell& cell, double* out) const;  // the mean of the vertices
   void farthest(const Cell& cell, bool above, double* out) const;

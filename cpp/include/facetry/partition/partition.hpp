@@ -21,7 +21,9 @@ namespace facetry {
 struct FacetTable {
   std::vector<Index> offsets{0};
   std::vector<Origin> origins;            // see Partition::boundary_ids
-  std::vector<Index> neighbors;           // region behind each facet, -1: a side, or not listed
+  // Region behind each facet; -1: a side, or not listed. In a complete safe partition every facet but the
+  // sides has one, and its neighbor has a facet that leads back.
+  std::vector<Index> neighbors;
   std::vector<Index> tight_offsets{0};    // per facet
   std::vector<TightUnit> tight;
   std::vector<Index> change_offsets{0};   // per facet
@@ -99,6 +101,8 @@ class Partition {
   [[nodiscard]] Index find(const StateWord* state) const;
 
  private:
+  template <class Ask>
+  void with_adjacency(Index count, int threads, const Ask& ask) const;
   [[nodiscard]] std::vector<Origin> facets_of(Index i) const;
   [[nodiscard]] AffineFunctions facet_functions(Index i) const;
   [[nodiscard]] VertexCell cell(Index i) const;

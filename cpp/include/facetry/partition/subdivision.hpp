@@ -24,7 +24,8 @@ enum class Exactness {
   floating,
   // Every "cannot cut here" is proven with bounds of all roundings, and so is the interior of every
   // region; what the bounds leave open is decided in exact arithmetic on the stored numbers. Nothing is
-  // undecided. Facets are minimal up to Tolerances::cut.
+  // undecided. Wherever hyperplanes come as close as Tolerances::near to meeting in a point, exact
+  // arithmetic says what the facets are, so behind each there is a region of the list.
   safe
 };
 
