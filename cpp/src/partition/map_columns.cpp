@@ -20,6 +20,10 @@ MapColumns::MapColumns(const AffineMap& map, Index width, bool magnitudes)
     for (Index i = 0; i < rows_; ++i) {
       map.for_row(i, [&](Index j, double weight) { columns_[j * stride_ + i] = taken(weight); });
     }
+    if (rows_ != 1) return;
+    only_row_.ensure(padded(map.columns()));
+    std::fill_n(only_row_.data(), padded(map.columns()), 0.0);
+    for (Index j = 0; j < map.columns(); ++j) only_row_[j] = columns_[j * stride_];
     return;
   }
   offsets_.assign(static_cast<std::size_t>(map.columns() + 1), 0);
@@ -62,6 +66,33 @@ void MapColumns::add_rows(const double* in, double* out, const double* planes, I
   }
   kernels().accumulate_rows(in, out, stride_, width_, columns_.data(), planes, planes_stride, index,
                             count);
+}
+
+void MapColumns::add_marked(const double* in, double* out, const double* planes, Index planes_stride,
+                            const std::uint64_t* bits) const {
+  double sums[9];  // width() may be more: then in parts
+  for (Index c = 0; c < width_; c += 9) {
+    const Index width = std::min<Index>(9, width_ - c);
+    kernels().marked_sums(in + c * stride_, stride_, planes + c * planes_stride, planes_stride,
+                          planes_stride, width, only_row_.data(), bits, sums);
+    for (Index i = 0; i < width; ++i) {
+      std::fill_n(out + (c + i) * stride_, stride_, 0.0);
+      out[(c + i) * stride_] = sums[i];
+    }
+  }
+}
+
+void MapColumns::write_rows(const double* in, const double* planes, Index planes_stride,
+                            const std::int32_t* index, Index count, double* out) const {
+  for (Index i = 0; i < rows_; ++i) {
+    for (Index c = 0; c < width_; ++c) {
+      double sum = in[c * stride_ + i];
+      for (Index j = 0; j < count; ++j) {
+        sum += columns_[index[j] * stride_ + i] * planes[c * planes_stride + index[j]];
+      }
+      *out++ = sum;
+    }
+  }
 }
 
 void MapColumns::add_sparse(double* out, Index column, const double* value, Index step) const {

@@ -168,19 +168,25 @@ void SubdivisionSearch<F>::decide_all(const Cell& cell, const ExactPath::Path& p
   exact().decide_facets(path, close, facets_);
 }
 
-// Is the region at hand, with its interior point in point_ and its facets in facets_, a region? If it takes
+// Is the region at hand, whose interior point and facets (so many) are at `place`, a region? If it takes
 // exact arithmetic to say so, point and facets are computed there too.
 template <class F>
-bool SubdivisionSearch<F>::prove_interior(const Cell& cell) {
-  const double clearance = planes_.clearance(point_.data());
+bool SubdivisionSearch<F>::prove_interior(const Cell& cell, RegionList::Place& place, Index& facets) {
+  const double clearance = planes_.clearance(place.point);
   const ExactPath::Path path{rows_.state().data(), cuts_};
-  if (clearance <= 0.0 && !exact().has_interior(path, point_.data())) return false;
+  if (clearance <= 0.0 && !exact().has_interior(path, place.point)) return false;
   const bool thick = clearance > kThick * plan_.tolerances().cut;
-  if (!thick && (clearance <= 0.0 || cells_.facets_are_doubtful(cell))) {
+  const bool all = !thick && (clearance <= 0.0 || cells_.facets_are_doubtful(cell));
+  if ((!all && thin_cuts_.empty()) || !options_.keep_facets) return true;
+  facets_.assign(place.facets, place.facets + facets);
+  if (all) {
     decide_all(cell, path);
-  } else if (!thin_cuts_.empty()) {
+  } else {
     decide_copies(path);
   }
+  facets = size_of(facets_);
+  place.facets = found_->facets.room_for(facets);
+  std::copy_n(facets_.data(), facets, place.facets);
   return true;
 }
 

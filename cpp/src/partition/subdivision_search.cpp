@@ -39,10 +39,10 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
       options_(options),
       cells_(plan.space(), plan.tolerances(), plan.outward()),
       k_(plan.dimension()),
+      stages_with_sums_(plan.stage_count() - (options.keep_outputs ? 0 : 1)),
       rows_(plan),
       row_(static_cast<std::size_t>(k_ + 1)),
       value_(static_cast<std::size_t>(k_ + 1)),
-      point_(static_cast<std::size_t>(k_)),
       safe_(plan.safe()),
       planes_(plan.space(), plan.outward().side_error) {
   Index most_values = 0;
@@ -58,12 +58,12 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
   settled_values_.resize(settled_.size());
   direct_.ensure(padded(most_values) + kRowBlock);
   settled_rows_.resize(static_cast<std::size_t>(most_values * (k_ + 1)));
-  if (options.keep_outputs) outputs_.resize(static_cast<std::size_t>(plan.output().rows() * (k_ + 1)));
 }
 
 template <class F>
 bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
   found_ = &found;
+  found_before_ = found.count;
   noted_ = found.mark();
   last_.clear();
   path_.start(interval);
@@ -84,9 +84,14 @@ bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
 template <class F>
 Interval SubdivisionSearch<F>::remaining() const {
   Interval rest = path_.interval();
-  if (last_.empty()) return rest;
+  const bool has_found = found_ != nullptr && found_->count > found_before_;
+  if (!has_found && last_.empty()) return rest;
   rest.from.clear();
   rest.after = last_;
+  if (has_found) {
+    const StateWord* state = found_->state(found_->count - 1);
+    rest.after.assign(state, state + found_->words);
+  }
   rest.start_position = last_position_;
   return rest;
 }
@@ -130,25 +135,41 @@ void SubdivisionSearch<F>::emit(Node& node) {
     path_.reached_start();
     return;
   }
-  if (options_.keep_facets) cells_.facets(node.cell, facets_);
-  cells_.interior_point(node.cell, point_.data());
-  if (safe_ && !prove_interior(node.cell)) return;  // less than a hair was left, and in it nothing
-  if (options_.keep_outputs) {
-    const MapColumns& output = plan_.output();
-    double* out = outputs_.data();
-    for (Index i = 0; i < output.rows(); ++i) {
-      for (Index c = 0; c <= k_; ++c) *out++ = node.sums[c * output.stride() + i];
-    }
+  RegionList::Place place = found_->next(cells_.facet_room(node.cell));
+  Index facets = 0;
+  if constexpr (requires { cells_.describe(node.cell, place.facets, place.point); }) {
+    facets = cells_.describe(node.cell, place.facets, place.point);
+    if (!options_.keep_facets) facets = 0;
+  } else {
+    if (options_.keep_facets) facets = cells_.facets(node.cell, place.facets);
+    cells_.interior_point(node.cell, place.point);
   }
-  if (options_.recorder != nullptr) options_.recorder->leaf(rows_.state().data(), point_.data());
-  found_->add(rows_.state().data(), point_.data(), facets_, outputs_.data());
-  last_ = rows_.state();
+  // Safe: less than a hair was left, and in it nothing.
+  if (safe_ && !prove_interior(node.cell, place, facets)) return;
+  if (options_.keep_outputs) write_outputs(node, place.outputs);
+  const StateWord* state = rows_.state().data();
+  for (Index w = 0; w < found_->words; ++w) place.state[w] = state[w];
+  if (options_.recorder != nullptr) options_.recorder->leaf(state, place.point);
+  found_->finish(facets);
   noted_ = found_->mark();
   if (found_->count >= options_.batch) {
     last_position_ = path_.position();
+    last_ = rows_.state();
     stopped_ = !host_.batch_full(*found_);
+    found_before_ = found_->count;
     noted_ = found_->mark();
   }
+}
+
+// output_size rows of k+1 numbers.
+template <class F>
+void SubdivisionSearch<F>::write_outputs(Node& node, double* out) {
+  const MapColumns& output = plan_.output();
+  if (node.pending_count > 0 && !output.is_dense()) add_pending(node);
+  const Index last = plan_.stage_count() - 1;
+  const double* pre = last < 0 ? nullptr : rows_.stage(last).pre;
+  const Index stride = last < 0 ? 0 : plan_.stage(last).into->stride();
+  output.write_rows(node.sums, pre, stride, node.pending.data(), node.pending_count, out);
 }
 
 // A part of a split, on which the open unit at hand is decided.
@@ -185,12 +206,40 @@ typename SubdivisionSearch<F>::Question SubdivisionSearch<F>::question_at(const 
   return {open.unit, open.boundary, open.length, row_.data(), open.error};
 }
 
+template <class F>
+bool SubdivisionSearch<F>::surely_cuts(const Node& node, const Question& question) const {
+  return kExactRanges<F> && node.sure && question.error <= plan_.tolerances().row_error;
+}
+
+// The same as cuts(), which is asked only if the unit's first row is not clear of all corners, or not
+// beyond some on both sides.
+template <class F>
+bool SubdivisionSearch<F>::cuts_at_first(const Node& node, Question& question) {
+  if constexpr (kCutAsks<F> && kListsPoints<F>) {
+    const bool single = plan_.stage(node.stage).single_breakpoints;
+    if (single && question.error <= plan_.tolerances().row_error) {
+      const PointList points = cells_.points(node.cell);
+      Kernels::Side side;
+      kernels_.side(points.data, points.plane, k_, question.row, plan_.tolerances().cut, question.error,
+                    &side);
+      if (side.some_above && side.some_below) return true;
+      if (side.all_above || side.all_below) {
+        question.boundary = side.all_above ? 1 : 0;
+        return false;
+      }
+    }
+  }
+  return cuts(node.cell, node.stage, question);
+}
+
 // Decides an open unit on the cell at hand (true), or splits the cell and searches the parts.
 template <class F>
 bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
   Question question = question_at(node, node.place);
-  if (!cuts(node.cell, node.stage, question)) {
-    record_piece(node.cell, node.stage, question.unit, question.boundary);
+  if (surely_cuts(node, question)) {
+    if constexpr (!kCutAsks<F>) static_cast<void>(cells_.reach(node.cell, question.row));
+  } else if (!cuts_at_first(node, question)) {
+    if (recording()) record_piece(node.cell, node.stage, question.unit, question.boundary);
     decide(node, question.unit, question.boundary);
     return true;
   }
@@ -198,7 +247,8 @@ bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
   return false;
 }
 
-// The pieces above the lowest are cut off one by one, so that parts come in ascending order.
+// The pieces above the lowest are cut off one by one, so that parts come in ascending order. The node
+// becomes what is left above.
 template <class F>
 void SubdivisionSearch<F>::split(Node& node, Question& question) {
   const PlannedUnit& unit = plan_.stage(node.stage).units[question.unit];
@@ -210,42 +260,46 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
   };
   Index entered = 0;
   const Index cuts_before = size_of(cuts_);
-  Node rest = node;
-  rest.own = false;
-  rest.fresh = true;
-  ++rest.place;
+  add_pending(node);  // once for all parts
+  const auto go_on = [](Node& rest) {
+    rest.fresh = true;
+    rest.sure = false;
+    ++rest.place;
+  };
   bool inside = true;
   do {
-    Node part = rest;
-    const Cell whole = rest.cell;
     const Origin origin = unit.origin(question.boundary);
-    record_passed(rest.cell, node.stage, question);
-    cells_.cut(whole, question.row, origin, rest.cell, part.cell, shift_of(question, origin));
+    if (recording()) record_passed(node.cell, node.stage, question);
+    Node part = node;
+    part.own = false;  // the others need the sums as they are
+    go_on(part);
+    cells_.cut(part.cell, question.row, origin, node.cell, part.cell, shift_of(question, origin));
     if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, false);
     const StackMemory::Mark mark = memory.mark();
     decide(part, question.unit, question.boundary);
-    if (options_.recorder != nullptr) options_.recorder->begin_part(origin, false);
+    if (recording()) options_.recorder->begin_part(origin, false);
     branch(part, 0, 2, towards());
-    if (options_.recorder != nullptr) options_.recorder->end_part();
+    if (recording()) options_.recorder->end_part();
     memory.release(mark);
     inside = !stopped_ && path_.enter(1, 2, towards());
     if (!inside) break;
     if (safe_) turn_cut();
-    if (options_.recorder != nullptr) options_.recorder->begin_part(origin, true);
+    if (recording()) options_.recorder->begin_part(origin, true);
     ++entered;
     share_work();
     ++question.boundary;
     question.row = nullptr;
     question.thin = false;
-  } while (cuts(rest.cell, node.stage, question));
+  } while (cuts(node.cell, node.stage, question));
   if (inside) {
-    record_piece(rest.cell, node.stage, question.unit, question.boundary);
-    decide(rest, question.unit, question.boundary);
-    descend(rest);
+    if (recording()) record_piece(node.cell, node.stage, question.unit, question.boundary);
+    go_on(node);
+    decide(node, question.unit, question.boundary);
+    descend(node);
   }
   for (; entered > 0; --entered) {
     path_.leave();
-    if (options_.recorder != nullptr) options_.recorder->end_part();
+    if (recording()) options_.recorder->end_part();
   }
   if (safe_) forget_cuts(cuts_before);
   memory.release(before);
@@ -291,6 +345,7 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
   const Index index = node.open.units[node.place].unit;
   const PlannedUnit& unit = plan_.stage(node.stage).units[index];
   StackMemory& memory = cells_.memory();
+  add_pending(node);  // once for all parts
   const StackMemory::Mark mark = memory.mark();
   const Index cuts_before = size_of(cuts_);
   for (Index winner = 0; winner < unit.row_count && !stopped_; ++winner) {
@@ -304,6 +359,7 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
     if (side == Side::part) {
       part.own = false;
       part.fresh = true;
+      part.sure = false;
       ++part.place;
       decide(part, index, winner);
       // An arity beyond two: such a branch is not given away (SearchPath::split).
@@ -368,10 +424,20 @@ typename SubdivisionSearch<F>::Side SubdivisionSearch<F>::clip_to_winner(Cell& c
   return side;
 }
 
+template <class F>
+inline void SubdivisionSearch<F>::write_state(const StagePlan& stage, Index unit, Index piece) {
+  StateWord* state = rows_.state().data();
+  if (stage.all_relu) {
+    StateLayout::set_bit(state, stage.first_unit + unit, piece);
+  } else {
+    plan_.layout().set(state, stage.units[unit].number, piece);
+  }
+}
+
 // Writes the state of a unit, and adds its value to the sums of the next stage.
 template <class F>
 void SubdivisionSearch<F>::decide(Node& node, Index unit, Index piece) {
-  plan_.layout().set(rows_.state().data(), plan_.stage(node.stage).units[unit].number, piece);
+  write_state(plan_.stage(node.stage), unit, piece);
   if (wants_sums(node.stage)) add_value(node, unit, piece);
 }
 
@@ -382,23 +448,21 @@ void SubdivisionSearch<F>::add_value(Node& node, Index unit, Index piece) {
   const StageRows& rows = rows_.stage(node.stage);
   if (planned.is_relu && planned.first_row == unit) {  // nothing, or the row as it stands
     if (piece == 0) return;
-    double* out = own_sums(node);
-    const std::int32_t index = static_cast<std::int32_t>(unit);
+    if (node.pending_count == Node::kMostPending) add_pending(node);
+    node.pending[static_cast<std::size_t>(node.pending_count++)] = static_cast<std::int32_t>(unit);
     const Index stride = stage.into->stride();
-    stage.next->add_rows(node.sums, out, rows.pre, stride, &index, 1);
     for (Index c = 0; c < k_; ++c) {
       node.scale.gradient = std::max(node.scale.gradient, std::abs(rows.pre[c * stride + unit]));
     }
     node.scale.offset = std::max(node.scale.offset, std::abs(rows.pre[k_ * stride + unit]));
     node.scale.error = std::max(node.scale.error, rows.value_error);
-    node.sums = out;
-    node.own = true;
     return;
   }
   if (planned.function != nullptr && planned.function->slope(piece) == 0.0 &&
       planned.function->intercept(piece) == 0.0) {
     return;
   }
+  add_pending(node);
   rows_.value(node.stage, unit, piece, value_.data());
   grow(node.scale, value_.data(), k_);
   node.scale.error = std::max(node.scale.error, rows.value_error);
@@ -407,6 +471,19 @@ void SubdivisionSearch<F>::add_value(Node& node, Index unit, Index piece) {
   stage.next->add(node.sums, out, {&unit, &value, 1, 1}, columns_);
   node.sums = out;
   node.own = true;
+}
+
+// Adds the rows of the units that were decided last to the sums.
+template <class F>
+void SubdivisionSearch<F>::add_pending(Node& node) {
+  if (node.pending_count == 0) return;
+  const StagePlan& stage = plan_.stage(node.stage);
+  double* out = own_sums(node);
+  stage.next->add_rows(node.sums, out, rows_.stage(node.stage).pre, stage.into->stride(),
+                       node.pending.data(), node.pending_count);
+  node.sums = out;
+  node.own = true;
+  node.pending_count = 0;
 }
 
 // Where the node's sums may be written to.

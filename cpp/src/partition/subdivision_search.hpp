@@ -1,10 +1,12 @@
 // The depth-first search itself, for one thread and one family of cells.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <vector>
 
+#include "base/kernels.hpp"
 #include "facetry/base/rounding.hpp"
 #include "facetry/geometry/cell_family.hpp"
 #include "facetry/partition/region_list.hpp"
@@ -52,8 +54,8 @@ class SubdivisionSearch {
   using Cell = typename F::Cell;
 
   struct OpenUnit {
-    Index unit;      // in the stage
-    Index boundary;  // the first breakpoint that may cut the cell
+    std::int32_t unit;      // in the stage
+    std::int32_t boundary;  // the first breakpoint that may cut the cell
     double length;   // of the row's gradient
     double error;    // safe: what the normalised row's values may be off by
     double largest;  // its largest gradient entry
@@ -67,14 +69,18 @@ class SubdivisionSearch {
     double error = 0.0;      // the largest of theirs
   };
   struct Node {
+    static constexpr std::int32_t kMostPending = 4;
     Cell cell;
-    Index stage = 0;
     OpenUnits open;                // of the stage
-    Index place = 0;               // the next one
-    bool fresh = false;            // is the cell smaller than the one the open units were asked on?
     const double* sums = nullptr;  // of the next stage, as far as units are decided: planes
-    bool own = false;              // may `sums` be written?
     RowScale scale;                // of the next stage's inputs, as far as decided
+    Index stage = 0;
+    Index place = 0;               // the next of the open units
+    std::array<std::int32_t, kMostPending> pending;  // decided units whose rows are still to be added
+    std::int32_t pending_count = 0;
+    bool fresh = false;            // is the cell smaller than the one the open units were asked on?
+    bool sure = false;             // do the ranges of all open units on this cell say that they cut it?
+    bool own = false;              // may `sums` be written?
   };
   // A boundary at hand: the cell is asked about its row.
   struct Question {
@@ -89,12 +95,15 @@ class SubdivisionSearch {
   void start();
   void descend(Node& node);
   void emit(Node& node);
+  void write_outputs(Node& node, double* out);
 
   // A cell enters a stage (subdivision_entry.hpp).
   void enter_stage(Node& node, Index stage);
   void carry_values(Index stage);
   void clear_rounding(Index stage, const std::uint64_t* doubtful);
   void settle_quickly(Node& node, Index stage);
+  void open_quickly(Node& node, Index stage, Index unit);
+  void make_room(Node& node, Index open_count);
   void settle_carefully(Node& node, Index stage, Index unit);
   void settle_piecewise(Node& node, Index stage, Index unit);
   void settle_maximum(Node& node, Index stage, Index unit);
@@ -112,14 +121,18 @@ class SubdivisionSearch {
 
   // The open units are decided (subdivision_search.cpp).
   Question question_at(const Node& node, Index place);
+  [[nodiscard]] bool surely_cuts(const Node& node, const Question& question) const;
+  [[nodiscard]] bool cuts_at_first(const Node& node, Question& question);
   bool advance_piecewise(Node& node);
   void split(Node& node, Question& question);
   bool advance_maximum(Node& node);
   enum class Side { all, part, none };
   Side clip_to_winner(Cell& cell, Index stage, Index unit, Index winner);
   bool cuts(const Cell& cell, Index stage, Question& question);
+  void write_state(const StagePlan& stage, Index unit, Index piece);
   void decide(Node& node, Index unit, Index piece);
   void add_value(Node& node, Index unit, Index piece);
+  void add_pending(Node& node);
   double* own_sums(Node& node);
   void branch(Node& part, Index choice, Index arity, Index towards);
   void share_work();
@@ -142,7 +155,7 @@ class SubdivisionSearch {
   void follow_cut(const ExactBoundary& boundary, Origin origin, const Question& question, bool above);
   void turn_cut();
   void forget_cuts(Index count);
-  [[nodiscard]] bool prove_interior(const Cell& cell);
+  [[nodiscard]] bool prove_interior(const Cell& cell, RegionList::Place& place, Index& facets);
   void decide_all(const Cell& cell, const ExactPath::Path& path);
   void decide_copies(const ExactPath::Path& path);
   [[nodiscard]] ExactPath& exact();
@@ -154,15 +167,16 @@ class SubdivisionSearch {
   void record_bits(const Cell& cell, Index stage, const std::uint64_t* bits, Index piece);
 
   void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
-  [[nodiscard]] bool wants_sums(Index stage) const {
-    return stage + 1 < plan_.stage_count() || options_.keep_outputs;
-  }
+  [[nodiscard]] bool recording() const { return options_.recorder != nullptr; }
+  [[nodiscard]] bool wants_sums(Index stage) const { return stage < stages_with_sums_; }
 
   const SearchPlan& plan_;
   SearchHost& host_;
   SearchOptions options_;
   F cells_;
+  const Kernels& kernels_ = kernels();
   Index k_;
+  Index stages_with_sums_;  // all but the last one, if the outputs are not wanted
   SearchPath path_;
   PathRows rows_;
   WorkArray<double> low_, high_, largest_;  // of a stage's rows, while a cell enters it
@@ -174,10 +188,10 @@ class SubdivisionSearch {
   Index settled_count_ = 0;   // of those listed by settle()
   Index direct_count_ = 0;    // of those whose value is the row of the same number
   WorkArray<std::int32_t> direct_;
+  bool marked_ = false;  // are such values marked in bits_, those above, instead of listed in direct_?
   std::vector<const double*> columns_;
   std::vector<double> row_, value_;
   std::vector<Origin> facets_, basis_;
-  std::vector<double> point_, outputs_;
   bool safe_;
   std::vector<PathCut> cuts_;        // safe: on the way to the cell at hand
   std::vector<Index> thin_cuts_;     // those of them that run along another one, up to rounding
@@ -185,7 +199,8 @@ class SubdivisionSearch {
   std::unique_ptr<ExactPath> exact_;  // once it is needed
 
   RegionList* found_ = nullptr;
-  std::vector<StateWord> last_;  // the state of the last region, if there is one
+  Index found_before_ = 0;       // regions of the list that are not of this search
+  std::vector<StateWord> last_;  // the state of the last region of the last batch, if there was one
   double last_position_ = 0.0;   // about there
   RegionList::Mark noted_;       // what was noted when that region was found
   bool stopped_ = false;
