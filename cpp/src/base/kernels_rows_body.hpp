@@ -21,11 +21,51 @@ FACETRY_LANES_INLINE void range_of_block(Index k, const double* rows, Index stri
   }
 }
 
+// The same for sixteen rows, whose steps do not wait for each other.
+template <Index K>
+FACETRY_LANES_INLINE void ranges_of_two(const double* rows, Index stride, const Kernels::Points& points,
+                                        double* low, double* high) {
+  Lanes offset[2], gradient[2][K], least[2], most[2];
+  for (int b = 0; b < 2; ++b) {
+    offset[b] = load(rows + K * stride + b * kLanes);
+    for (Index c = 0; c < K; ++c) gradient[b][c] = load(rows + c * stride + b * kLanes);
+  }
+  const double* point = points.data;
+  const auto values_at_point = [&](Lanes* value) {
+    for (int b = 0; b < 2; ++b) value[b] = offset[b];
+    for (Index c = 0; c < K; ++c) {
+      const Lanes own = all(point[c * points.plane]);
+      for (int b = 0; b < 2; ++b) value[b] += gradient[b][c] * own;
+    }
+    point += points.step;
+  };
+  values_at_point(least);
+  for (int b = 0; b < 2; ++b) most[b] = least[b];
+  for (Index v = 1; v < points.count; ++v) {
+    Lanes value[2];
+    values_at_point(value);
+    for (int b = 0; b < 2; ++b) {
+      least[b] = smaller(least[b], value[b]);
+      most[b] = larger(most[b], value[b]);
+    }
+  }
+  for (int b = 0; b < 2; ++b) {
+    store(low + b * kLanes, least[b]);
+    store(high + b * kLanes, most[b]);
+  }
+}
+
 template <Index K>
 struct Ranges {
   static void run(Index k, const double* rows, Index stride, Index count, Kernels::Points points,
                   double* low, double* high) {
-    for (Index i = 0; i < count; i += kLanes) {
+    Index i = 0;
+    if constexpr (K > 0 && K <= 4) {
+      for (; i + kLanes < count; i += 2 * kLanes) {
+        ranges_of_two<K>(rows + i, stride, points, low + i, high + i);
+      }
+    }
+    for (; i < count; i += kLanes) {
       Lanes least{}, most{};
       range_of_block<K>(k, rows + i, stride, points, least, most);
       store(low + i, least);
@@ -44,18 +84,14 @@ struct Classify {
   static void run(Index k, const double* rows, Index stride, const Kernels::Bounds& bounds,
                   const Kernels::Classified& out) {
     const Index dimension = K > 0 ? K : k;
+    if (bounds.points.count > 0) {
+      Ranges<K>::run(k, rows, stride, stride, bounds.points, bounds.low, bounds.high);
+    }
     Word above = 0, below = 0, doubtful = 0;
     Lanes most_gradient = all(0.0), most_offset = all(0.0);
     for (Index i = 0; i < stride; i += kLanes) {
-      Lanes low{}, high{};
-      if (bounds.points.count > 0) {
-        range_of_block<K>(k, rows + i, stride, bounds.points, low, high);
-        store(bounds.low + i, low);
-        store(bounds.high + i, high);
-      } else {
-        low = load(bounds.low + i);
-        high = load(bounds.high + i);
-      }
+      const Lanes low = load(bounds.low + i);
+      const Lanes high = load(bounds.high + i);
       Lanes largest = magnitude(load(rows + i));
       for (Index c = 1; c < dimension; ++c) {
         largest = larger(largest, magnitude(load(rows + c * stride + i)));
@@ -149,16 +185,29 @@ void sort_rows(const double* rows, Index stride, Index count, Index k, Kernels::
   for_dimension<SortRows>(k, rows, stride, count, points, sure, room, above, below, across);
 }
 
+// K + 1 planes, side by side: the sums of a plane wait for each other.
+template <Index K>
+struct MarkedSums {
+  static void run(Index k, const double* in, Index stride, const double* planes, Index plane_stride,
+                  Index rows, const double* weights, const Word* bits, double* out) {
+    constexpr Index kAtOnce = K > 0 ? K + 1 : 1;
+    for (Index first = 0; first <= k; first += kAtOnce) {
+      const double* own = planes + first * plane_stride;
+      Lanes sum[kAtOnce];
+      for (Index c = 0; c < kAtOnce; ++c) sum[c] = all(0.0);
+      for (Index i = 0; i < rows; i += kLanes) {
+        const unsigned marks = static_cast<unsigned>(bits[i / 64] >> (i % 64)) & 0xffu;
+        const Lanes weight = marked(load(weights + i), marks);
+        for (Index c = 0; c < kAtOnce; ++c) sum[c] += weight * load(own + c * plane_stride + i);
+      }
+      for (Index c = 0; c < kAtOnce; ++c) out[first + c] = in[(first + c) * stride] + total(sum[c]);
+    }
+  }
+};
+
 void marked_sums(const double* in, Index stride, const double* planes, Index plane_stride, Index rows,
                  Index width, const double* weights, const Word* bits, double* out) {
-  for (Index c = 0; c < width; ++c) {
-    Lanes sum = all(0.0);
-    for (Index i = 0; i < rows; i += kLanes) {
-      const unsigned marks = static_cast<unsigned>(bits[i / 64] >> (i % 64)) & 0xffu;
-      sum += marked(load(weights + i) * load(planes + c * plane_stride + i), marks);
-    }
-    out[c] = in[c * stride] + total(sum);
-  }
+  for_dimension<MarkedSums>(width - 1, in, stride, planes, plane_stride, rows, weights, bits, out);
 }
 
 template <Index K>

@@ -16,7 +16,7 @@ namespace facetry {
 static_assert(CellFamily<PolygonCells>);
 
 PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
-    : space_(space), tolerances_(tolerances), outward_(outward), values_(64) {
+    : space_(space), tolerances_(tolerances), outward_(outward), kernels_(kernels()), values_(64) {
   if (space.dimension() != 2) throw InvalidInput("polygons are cells of two dimensions");
 }
 
@@ -59,7 +59,7 @@ PolygonCells::Cell PolygonCells::cell_of(const std::vector<Corner>& corners) {
 
 void PolygonCells::ranges(const Cell& cell, const RowPlanes& rows, double* low,
                           double* high) const {
-  kernels().ranges(rows.data, rows.stride, rows.count, 2, {cell.points, cell.count, 1, cell.stride()}, low,
+  kernels_.ranges(rows.data, rows.stride, rows.count, 2, {cell.points, cell.count, 1, cell.stride()}, low,
                    high);
 }
 
@@ -76,7 +76,7 @@ Range PolygonCells::range(const Cell& cell, const double* row) const {
 Reach PolygonCells::reach(const Cell& cell, const double* row) {
   values_.ensure(cell.stride());
   double most = 0.0, least = 0.0;
-  kernels().values(cell.points, cell.stride(), 2, row, values_.data(), &most, &least);
+  kernels_.values(cell.points, cell.stride(), 2, row, values_.data(), &most, &least);
   return {most, -least};
 }
 
@@ -146,7 +146,7 @@ bool PolygonCells::cut_clear(const Cell& cell, const double* row, Origin line, d
   Kernels::PolygonCut cut{cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
                           row, room, shift, std::bit_cast<std::int32_t>(line),
                           {up, edges(up), 0}, {down, edges(down), 0}};
-  if (!kernels().cut_polygon(&cut)) return false;
+  if (!kernels_.cut_polygon(&cut)) return false;
   above = {up, cut.above.count, cell.near};
   below = {down, cut.below.count, cell.near};
   return true;
@@ -203,7 +203,7 @@ Index PolygonCells::describe(const Cell& cell, Origin* facets_out, double* point
     interior_point(cell, point);
     return facets(cell, facets_out);
   }
-  kernels().describe_polygon(cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
+  kernels_.describe_polygon(cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
                              reinterpret_cast<std::int32_t*>(facets_out), point);
   return cell.count;
 }
@@ -232,7 +232,7 @@ void PolygonCells::facets(const Cell& cell, std::vector<Origin>& out) const {
 
 void PolygonCells::interior_point(const Cell& cell, double* out) const {
   const Index stride = cell.stride();
-  kernels().plane_sums(cell.points, stride, 2, out);
+  kernels_.plane_sums(cell.points, stride, 2, out);
   for (Index c = 0; c < 2; ++c) {  // what fills the last block is the first corner
     out[c] -= static_cast<double>(stride - cell.count) * cell.points[c * stride];
     out[c] /= static_cast<double>(cell.count);

@@ -8,7 +8,7 @@
 namespace facetry {
 
 MapColumns::MapColumns(const AffineMap& map, Index width, bool magnitudes)
-    : rows_(map.rows()), stride_(padded(map.rows())), width_(width), dense_(map.is_dense()) {
+    : rows_(map.rows()), stride_(padded(map.rows())), width_(width), dense_(map.is_dense()), kernels_(&kernels()) {
   const auto taken = [&](double x) { return magnitudes ? std::abs(x) : x; };
   bias_.ensure(size());
   std::fill_n(bias_.data(), size(), 0.0);
@@ -53,7 +53,7 @@ void MapColumns::add(const double* in, double* out, const Contributions& values,
   }
   if (size_of(columns) < values.count) columns.resize(static_cast<std::size_t>(2 * values.count));
   for (Index j = 0; j < values.count; ++j) columns[j] = columns_.data() + values.which[j] * stride_;
-  kernels().accumulate(in, out, stride_, width_, columns.data(), values.values, values.step,
+  kernels_->accumulate(in, out, stride_, width_, columns.data(), values.values, values.step,
                        values.count);
 }
 
@@ -64,7 +64,7 @@ void MapColumns::add_rows(const double* in, double* out, const double* planes, I
     for (Index j = 0; j < count; ++j) add_sparse(out, index[j], planes + index[j], planes_stride);
     return;
   }
-  kernels().accumulate_rows(in, out, stride_, width_, columns_.data(), planes, planes_stride, index,
+  kernels_->accumulate_rows(in, out, stride_, width_, columns_.data(), planes, planes_stride, index,
                             count);
 }
 
@@ -73,7 +73,7 @@ void MapColumns::add_marked(const double* in, double* out, const double* planes,
   double sums[9];  // width() may be more: then in parts
   for (Index c = 0; c < width_; c += 9) {
     const Index width = std::min<Index>(9, width_ - c);
-    kernels().marked_sums(in + c * stride_, stride_, planes + c * planes_stride, planes_stride,
+    kernels_->marked_sums(in + c * stride_, stride_, planes + c * planes_stride, planes_stride,
                           planes_stride, width, only_row_.data(), bits, sums);
     for (Index i = 0; i < width; ++i) {
       std::fill_n(out + (c + i) * stride_, stride_, 0.0);

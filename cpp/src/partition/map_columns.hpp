@@ -11,6 +11,8 @@
 
 namespace facetry {
 
+struct Kernels;
+
 // Values to add: entry c of the affine function of value which[j] is values[j][c * step].
 struct Contributions {
   const Index* which = nullptr;
@@ -58,6 +60,7 @@ class MapColumns {
   Index stride_ = 0;
   Index width_ = 0;
   bool dense_ = true;
+  const Kernels* kernels_ = nullptr;
   WorkArray<double> bias_;     // width planes
   WorkArray<double> columns_;  // dense: one column after the other, `stride` each
   WorkArray<double> only_row_;  // of a map with one row

@@ -110,7 +110,7 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::clip_safely(Cell& cel
     }
     return place;
   }
-  if (options_.recorder != nullptr) options_.recorder->begin_part(origin, true);
+  if (recording()) options_.recorder->begin_part(origin, true);
   const Cell whole = cell;
   Cell dropped;
   cells_.cut(whole, question.row, origin, cell, dropped, shift_of(question, origin));

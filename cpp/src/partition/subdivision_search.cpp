@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "facetry/base/error.hpp"
 #include "facetry/geometry/lp_cells.hpp"
 #include "facetry/geometry/polygon_cells.hpp"
 #include "facetry/geometry/segment_cells.hpp"
@@ -17,6 +16,7 @@
 #include "partition/subdivision_filter.hpp"
 #include "partition/subdivision_record.hpp"
 #include "partition/subdivision_safe.hpp"
+#include "partition/subdivision_sums.hpp"
 
 namespace facetry {
 
@@ -25,8 +25,10 @@ namespace {
 constexpr Index kCellsBetweenPolls = 64;
 constexpr Index kWorthSorting = 3;  // open units, to sort them all at once on a smaller cell
 
-[[noreturn]] void throw_foreign_start() {
-  throw InvalidInput("the frontier does not belong to this search");
+// Units that are decided, but not added to the sums yet, may be added on each part of a cut or once before
+// it; short sums are cheaper to add to than to write.
+Index most_inherited(const StagePlan& stage) {
+  return stage.next->stride() <= 2 * kRowBlock ? 2 : 0;
 }
 
 }  // namespace
@@ -128,50 +130,6 @@ void SubdivisionSearch<F>::descend(Node& node) {
   emit(node);
 }
 
-template <class F>
-void SubdivisionSearch<F>::emit(Node& node) {
-  if (path_.retracing()) {  // the region `after`: known already
-    if (!path_.follows_state() || rows_.state() != path_.after()) throw_foreign_start();
-    path_.reached_start();
-    return;
-  }
-  RegionList::Place place = found_->next(cells_.facet_room(node.cell));
-  Index facets = 0;
-  if constexpr (requires { cells_.describe(node.cell, place.facets, place.point); }) {
-    facets = cells_.describe(node.cell, place.facets, place.point);
-    if (!options_.keep_facets) facets = 0;
-  } else {
-    if (options_.keep_facets) facets = cells_.facets(node.cell, place.facets);
-    cells_.interior_point(node.cell, place.point);
-  }
-  // Safe: less than a hair was left, and in it nothing.
-  if (safe_ && !prove_interior(node.cell, place, facets)) return;
-  if (options_.keep_outputs) write_outputs(node, place.outputs);
-  const StateWord* state = rows_.state().data();
-  for (Index w = 0; w < found_->words; ++w) place.state[w] = state[w];
-  if (options_.recorder != nullptr) options_.recorder->leaf(state, place.point);
-  found_->finish(facets);
-  noted_ = found_->mark();
-  if (found_->count >= options_.batch) {
-    last_position_ = path_.position();
-    last_ = rows_.state();
-    stopped_ = !host_.batch_full(*found_);
-    found_before_ = found_->count;
-    noted_ = found_->mark();
-  }
-}
-
-// output_size rows of k+1 numbers.
-template <class F>
-void SubdivisionSearch<F>::write_outputs(Node& node, double* out) {
-  const MapColumns& output = plan_.output();
-  if (node.pending_count > 0 && !output.is_dense()) add_pending(node);
-  const Index last = plan_.stage_count() - 1;
-  const double* pre = last < 0 ? nullptr : rows_.stage(last).pre;
-  const Index stride = last < 0 ? 0 : plan_.stage(last).into->stride();
-  output.write_rows(node.sums, pre, stride, node.pending.data(), node.pending_count, out);
-}
-
 // A part of a split, on which the open unit at hand is decided.
 template <class F>
 void SubdivisionSearch<F>::branch(Node& part, Index choice, Index arity, Index towards) {
@@ -203,7 +161,7 @@ typename SubdivisionSearch<F>::Question SubdivisionSearch<F>::question_at(const 
   const OpenUnit& open = node.open.units[place];
   const double* plane = node.open.rows + place;
   for (Index c = 0; c <= k_; ++c) row_[c] = plane[c * node.open.stride];
-  return {open.unit, open.boundary, open.length, row_.data(), open.error};
+  return {open.unit, open.boundary, open.length, row_.data(), open.error, open.largest};
 }
 
 template <class F>
@@ -240,7 +198,7 @@ bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
     if constexpr (!kCutAsks<F>) static_cast<void>(cells_.reach(node.cell, question.row));
   } else if (!cuts_at_first(node, question)) {
     if (recording()) record_piece(node.cell, node.stage, question.unit, question.boundary);
-    decide(node, question.unit, question.boundary);
+    decide(node, question, question.boundary);
     return true;
   }
   split(node, question);
@@ -260,7 +218,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
   };
   Index entered = 0;
   const Index cuts_before = size_of(cuts_);
-  add_pending(node);  // once for all parts
+  if (node.pending_count > most_inherited(plan_.stage(node.stage))) add_pending(node);
   const auto go_on = [](Node& rest) {
     rest.fresh = true;
     rest.sure = false;
@@ -276,7 +234,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     cells_.cut(part.cell, question.row, origin, node.cell, part.cell, shift_of(question, origin));
     if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, false);
     const StackMemory::Mark mark = memory.mark();
-    decide(part, question.unit, question.boundary);
+    decide(part, question, question.boundary);
     if (recording()) options_.recorder->begin_part(origin, false);
     branch(part, 0, 2, towards());
     if (recording()) options_.recorder->end_part();
@@ -294,7 +252,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
   if (inside) {
     if (recording()) record_piece(node.cell, node.stage, question.unit, question.boundary);
     go_on(node);
-    decide(node, question.unit, question.boundary);
+    decide(node, question, question.boundary);
     descend(node);
   }
   for (; entered > 0; --entered) {
@@ -353,7 +311,7 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
     const Side side = clip_to_winner(part.cell, node.stage, index, winner);
     if (side == Side::all) {  // wins on the whole cell: no other argument is left
       record_piece(node.cell, node.stage, index, winner);
-      decide(node, index, winner);
+      decide(node, {index}, winner);
       return true;
     }
     if (side == Side::part) {
@@ -361,13 +319,13 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
       part.fresh = true;
       part.sure = false;
       ++part.place;
-      decide(part, index, winner);
+      decide(part, {index}, winner);
       // An arity beyond two: such a branch is not given away (SearchPath::split).
       const Index towards =
           path_.follows_state() ? plan_.layout().get(path_.after().data(), unit.number) : 0;
       branch(part, winner, std::max<Index>(3, unit.row_count), towards);
     }
-    for (Index cut = size_of(cuts_); cut > cuts_before && options_.recorder != nullptr; --cut) {
+    for (Index cut = size_of(cuts_); cut > cuts_before && recording(); --cut) {
       options_.recorder->end_part();
     }
     if (safe_) forget_cuts(cuts_before);
@@ -422,88 +380,6 @@ typename SubdivisionSearch<F>::Side SubdivisionSearch<F>::clip_to_winner(Cell& c
     if (reach.below > reach.above) return Side::none;
   }
   return side;
-}
-
-template <class F>
-inline void SubdivisionSearch<F>::write_state(const StagePlan& stage, Index unit, Index piece) {
-  StateWord* state = rows_.state().data();
-  if (stage.all_relu) {
-    StateLayout::set_bit(state, stage.first_unit + unit, piece);
-  } else {
-    plan_.layout().set(state, stage.units[unit].number, piece);
-  }
-}
-
-// Writes the state of a unit, and adds its value to the sums of the next stage.
-template <class F>
-void SubdivisionSearch<F>::decide(Node& node, Index unit, Index piece) {
-  write_state(plan_.stage(node.stage), unit, piece);
-  if (wants_sums(node.stage)) add_value(node, unit, piece);
-}
-
-template <class F>
-void SubdivisionSearch<F>::add_value(Node& node, Index unit, Index piece) {
-  const StagePlan& stage = plan_.stage(node.stage);
-  const PlannedUnit& planned = stage.units[unit];
-  const StageRows& rows = rows_.stage(node.stage);
-  if (planned.is_relu && planned.first_row == unit) {  // nothing, or the row as it stands
-    if (piece == 0) return;
-    if (node.pending_count == Node::kMostPending) add_pending(node);
-    node.pending[static_cast<std::size_t>(node.pending_count++)] = static_cast<std::int32_t>(unit);
-    const Index stride = stage.into->stride();
-    for (Index c = 0; c < k_; ++c) {
-      node.scale.gradient = std::max(node.scale.gradient, std::abs(rows.pre[c * stride + unit]));
-    }
-    node.scale.offset = std::max(node.scale.offset, std::abs(rows.pre[k_ * stride + unit]));
-    node.scale.error = std::max(node.scale.error, rows.value_error);
-    return;
-  }
-  if (planned.function != nullptr && planned.function->slope(piece) == 0.0 &&
-      planned.function->intercept(piece) == 0.0) {
-    return;
-  }
-  add_pending(node);
-  rows_.value(node.stage, unit, piece, value_.data());
-  grow(node.scale, value_.data(), k_);
-  node.scale.error = std::max(node.scale.error, rows.value_error);
-  double* out = own_sums(node);
-  const double* value = value_.data();
-  stage.next->add(node.sums, out, {&unit, &value, 1, 1}, columns_);
-  node.sums = out;
-  node.own = true;
-}
-
-// Adds the rows of the units that were decided last to the sums.
-template <class F>
-void SubdivisionSearch<F>::add_pending(Node& node) {
-  if (node.pending_count == 0) return;
-  const StagePlan& stage = plan_.stage(node.stage);
-  double* out = own_sums(node);
-  stage.next->add_rows(node.sums, out, rows_.stage(node.stage).pre, stage.into->stride(),
-                       node.pending.data(), node.pending_count);
-  node.sums = out;
-  node.own = true;
-  node.pending_count = 0;
-}
-
-// Where the node's sums may be written to.
-template <class F>
-double* SubdivisionSearch<F>::own_sums(Node& node) {
-  if (node.own) return const_cast<double*>(node.sums);
-  return cells_.memory().template take<double>(plan_.stage(node.stage).next->size());
-}
-
-template <class F>
-void SubdivisionSearch<F>::note_undecided(const Cell& cell, Index stage, const Question& question,
-                                          const Reach& reach) {
-  if (path_.retracing() || rows_.exact_copy(stage, question.unit, question.row)) return;
-  const bool above_is_thin = reach.above < reach.below;
-  UndecidedCut cut;
-  cut.boundary = plan_.stage(stage).units[question.unit].origin(question.boundary);
-  cut.reach = std::min(reach.above, reach.below);
-  cut.place.resize(static_cast<std::size_t>(k_));
-  cells_.farthest(cell, above_is_thin, cut.place.data());
-  found_->add_undecided(std::move(cut));
 }
 
 template class SubdivisionSearch<SegmentCells>;

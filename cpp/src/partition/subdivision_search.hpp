@@ -89,13 +89,12 @@ class SubdivisionSearch {
     double length = 0.0;
     const double* row = nullptr;
     double error = 0.0;
-    bool thin = false;  // safe: one side of the cut took exact arithmetic to see
+    double largest = 0.0;  // of an open ReLU: its largest gradient entry
+    bool thin = false;     // safe: one side of the cut took exact arithmetic to see
   };
 
   void start();
   void descend(Node& node);
-  void emit(Node& node);
-  void write_outputs(Node& node, double* out);
 
   // A cell enters a stage (subdivision_entry.hpp).
   void enter_stage(Node& node, Index stage);
@@ -129,13 +128,19 @@ class SubdivisionSearch {
   enum class Side { all, part, none };
   Side clip_to_winner(Cell& cell, Index stage, Index unit, Index winner);
   bool cuts(const Cell& cell, Index stage, Question& question);
+  void branch(Node& part, Index choice, Index arity, Index towards);
+  void share_work();
+
+  // What is written (subdivision_sums.hpp).
   void write_state(const StagePlan& stage, Index unit, Index piece);
-  void decide(Node& node, Index unit, Index piece);
+  void decide(Node& node, const Question& question, Index piece);
+  void add_relu(Node& node, const Question& question);
   void add_value(Node& node, Index unit, Index piece);
   void add_pending(Node& node);
   double* own_sums(Node& node);
-  void branch(Node& part, Index choice, Index arity, Index towards);
-  void share_work();
+  void emit(Node& node);
+  void write_outputs(Node& node, double* out);
+  void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
 
   // Safe searches (subdivision_safe.hpp).
   enum class Place { above, below, across };
@@ -166,7 +171,6 @@ class SubdivisionSearch {
   void record_passed(const Cell& cell, Index stage, const Question& question);
   void record_bits(const Cell& cell, Index stage, const std::uint64_t* bits, Index piece);
 
-  void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
   [[nodiscard]] bool recording() const { return options_.recorder != nullptr; }
   [[nodiscard]] bool wants_sums(Index stage) const { return stage < stages_with_sums_; }
 

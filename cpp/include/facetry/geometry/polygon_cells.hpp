@@ -11,6 +11,8 @@
 
 namespace facetry {
 
+struct Kernels;
+
 class PolygonCells {
  public:
   static constexpr bool kExactRanges = true;
@@ -83,6 +85,7 @@ class PolygonCells {
   const FreeSpace& space_;
   Tolerances tolerances_;
   Outward outward_;
+  const Kernels& kernels_;
   StackMemory memory_;
   WorkArray<double> values_;  // of the last reach(), one per corner
   std::vector<Corner> up_, down_;  // parts that are being made
