@@ -44,6 +44,10 @@ struct Kernels {
   void (*side)(const double* points, Index stride, Index k, const double* row, double beyond, double sure,
                Side* out);
 
+  // The least of value - errors[i] over the rows i < count, and up to the end of the last block, at a point.
+  double (*clearance)(const double* rows, Index stride, Index count, Index k, const double* point,
+                      const double* errors);
+
   // out = in + sum over j of columns[j] x values[j]: `width` planes of `stride`, in the order of j.
   // Entry c of values[j] is values[j][c * step]. `in` and `out` may be the same.
   void (*accumulate)(const double* in, double* out, Index stride, Index width,

@@ -292,7 +292,7 @@ void interpolate(const double* __restrict in, Index in_stride, const std::int32_
 }  // namespace
 
 extern const Kernels table;
-const Kernels table{FACETRY_KERNELS_NAME, ranges, values, side, accumulate,
+const Kernels table{FACETRY_KERNELS_NAME, ranges, values, side, clearance, accumulate,
                     accumulate_rows,      classify, sort_ranges, sort_rows, pairs, bit_numbers,
                     sides,                gather,  gather_words, interpolate,
                     find_crossing,        cut_vertices, cut_polygon, describe_polygon,

@@ -210,6 +210,18 @@ void marked_sums(const double* in, Index stride, const double* planes, Index pla
   for_dimension<MarkedSums>(width - 1, in, stride, planes, plane_stride, rows, weights, bits, out);
 }
 
+double clearance(const double* rows, Index stride, Index count, Index k, const double* point,
+                 const double* errors) {
+  Lanes closest{};
+  for (Index i = 0; i < count; i += kLanes) {
+    Lanes value = load(rows + k * stride + i);
+    for (Index c = 0; c < k; ++c) value += load(rows + c * stride + i) * all(point[c]);
+    value = value - load(errors + i);
+    closest = i == 0 ? value : smaller(closest, value);
+  }
+  return least(closest);
+}
+
 template <Index K>
 struct SideOf {
   static void run(Index k, const double* points, Index stride, const double* row, double beyond,

@@ -9,7 +9,8 @@
 
 namespace facetry {
 
-CutPlanes::CutPlanes(const FreeSpace& space, double side_error) : k_(space.dimension()) {
+CutPlanes::CutPlanes(const FreeSpace& space, double side_error)
+    : kernels_(kernels()), k_(space.dimension()) {
   const BoxedRows& constraints = space.constraints();
   std::vector<double> row(static_cast<std::size_t>(k_ + 1));
   Vector gradient;
@@ -30,19 +31,18 @@ void CutPlanes::ensure_room() {
   for (Index c = 0; c <= k_; ++c) {
     std::copy_n(rows_.data() + c * stride_, count_, wider.data() + c * stride);
   }
+  WorkArray<double> errors(stride);
+  std::copy_n(errors_.data(), count_, errors.data());
   rows_ = std::move(wider);
+  errors_ = std::move(errors);
   stride_ = stride;
-  values_.ensure(stride);
-  unused_.ensure(stride);
 }
 
 void CutPlanes::add(const double* row, double error, bool above) {
   ensure_room();
   const double sign = above ? 1.0 : -1.0;
   for (Index c = 0; c <= k_; ++c) rows_[c * stride_ + count_] = sign * row[c];
-  errors_.resize(static_cast<std::size_t>(count_));
-  errors_.push_back(error);
-  ++count_;
+  errors_[count_++] = error;
 }
 
 void CutPlanes::turn_last() {
@@ -66,11 +66,9 @@ void CutPlanes::copies_of(Index cut, double distance, std::vector<Index>& out) c
 }
 
 double CutPlanes::clearance(const double* point) {
-  kernels().ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),
-                   unused_.data());
-  double least = values_[0] - errors_[0];
-  for (Index r = 1; r < count_; ++r) least = std::min(least, values_[r] - errors_[r]);
-  return least;
+  constexpr double kNone = -1e300;  // of what lies between the last row and the end of its block
+  for (Index r = count_; r < padded(count_); ++r) errors_[r] = kNone;
+  return kernels_.clearance(rows_.data(), stride_, count_, k_, point, errors_.data());
 }
 
 }  // namespace facetry

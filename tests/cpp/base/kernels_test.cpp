@@ -244,6 +244,26 @@ TEST_CASE("Which sides of a row points are on") {
   }
 }
 
+TEST_CASE("The least clearance of a point") {
+  Random random(18);
+  for (const Kernels* table : available_kernels()) {
+    CAPTURE(table->name);
+    for (int round = 0; round < 50; ++round) {
+      const Index k = random.between(1, 9);
+      const Index count = random.between(1, 60);
+      const Index stride = (count + 7) / 8 * 8;
+      const Numbers rows(random, (k + 1) * stride), point(random, k);
+      Numbers errors(random, stride);
+      for (Index i = count; i < stride; ++i) errors[i] = -1e300;
+      double least = value_at(rows.data(), stride, point.data(), 1, k) - errors[0];
+      for (Index i = 1; i < count; ++i) {
+        least = std::min(least, value_at(rows.data() + i, stride, point.data(), 1, k) - errors[i]);
+      }
+      REQUIRE(table->clearance(rows.data(), stride, count, k, point.data(), errors.data()) == least);
+    }
+  }
+}
+
 TEST_CASE("Polygons are cut and described") {
   Random random(16);
   for (int round = 0; round < 300; ++round) {

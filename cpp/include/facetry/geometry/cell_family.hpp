@@ -20,6 +20,7 @@
 //                                        `out` has room for facet_room(cell), or is a std::vector
 //   bool facets_are_doubtful(cell)       may tolerances decide what its facets are, if it is thin?
 //   void interior_point(cell, out)       a point with every facet at a positive distance
+//   Index describe(cell, facets, point)  may be there: both at once
 //   void farthest(cell, above, out)      the point that the last reach() measured on that side
 //   void tight(cell, above, out)         the constraints that are tight at that point
 //   StackMemory& memory()                where cells live: release() to a mark drops what was made
