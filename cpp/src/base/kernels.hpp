@@ -36,6 +36,18 @@ struct Kernels {
   void (*values)(const double* points, Index stride, Index k, const double* row, double* out,
                  double* most, double* least);
 
+  // Where the same points lie: are some above `beyond`, some below -beyond, all above `sure`, all below
+  // -sure?
+  struct Side {
+    bool some_above, some_below, all_above, all_below;
+  };
+  void (*side)(const double* points, Index stride, Index k, const double* row, double beyond, double sure,
+               Side* out);
+
+  // The least of value - errors[i] over the rows i < count, and up to the end of the last block, at a point.
+  double (*clearance)(const double* rows, Index stride, Index count, Index k, const double* point,
+                      const double* errors);
+
   // out = in + sum over j of columns[j] x values[j]: `width` planes of `stride`, in the order of j.
   // Entry c of values[j] is values[j][c * step]. `in` and `out` may be the same.
   void (*accumulate)(const double* in, double* out, Index stride, Index width,
@@ -51,6 +63,7 @@ struct Kernels {
   // What is known about the rows of a stage from their ranges [low, high], one bit per row in words
   // of 64: above its breakpoint, or below it, by more than slope[i] * scale + base[i]; and whether
   // its largest gradient entry, written to `largest`, is not more than slope[i] * gradient_scale.
+  // If there are points, the ranges are those at the points, and written first.
   struct Classified {
     Word* above;
     Word* below;
@@ -60,13 +73,14 @@ struct Kernels {
     double* most_offset;    // and of the offsets' magnitudes there
   };
   struct Bounds {
-    const double* low;
-    const double* high;
+    double* low;
+    double* high;
     const double* breakpoint;
     const double* slope;
     const double* base;
     double scale;
     double gradient_scale;
+    Points points{nullptr, 0, 0, 0};
   };
   void (*classify)(const double* rows, Index stride, Index k, const Bounds& bounds,
                    const Classified& out);
@@ -75,6 +89,9 @@ struct Kernels {
   // else low < -room and high > room; bits from `count` on are 0. REQUIRES sure >= 0.
   void (*sort_ranges)(const double* low, const double* high, Index count, double sure, double room,
                       Word* above, Word* below, Word* across);
+  // The same for the ranges of rows at points, as ranges() gives them.
+  void (*sort_rows)(const double* rows, Index stride, Index count, Index k, Points points, double sure,
+                    double room, Word* above, Word* below, Word* across);
 
   // The pairs (a, b) of masks that share at least `most` bits: masks of a and b are `words` planes
   // of `a_stride` and `b_stride`. Writes a's and b's numbers; returns how many, or -1 if there were
@@ -151,6 +168,39 @@ struct Kernels {
     VertexPart above, below;
   };
   void (*cut_vertices)(const VertexCut& cut);
+
+  // Both parts of a polygon of at most kLanes - 1 corners: two planes of kLanes coordinates, beyond the
+  // last corner those of the first, and kLanes numbers of edges, each between its corner and the next.
+  // A part keeps its corners and their order; new ones are on the two edges that cross the line, where
+  // the value is -shift (above) or +shift (below), and the edge between them is `line`. False, and
+  // nothing is written, if a corner is within `room` of the line, or not just two edges cross it.
+  struct PolygonPart {
+    double* points;
+    std::int32_t* edges;
+    Index count;  // written
+  };
+  struct PolygonCut {
+    const double* points;
+    const std::int32_t* edges;
+    Index count;
+    const double* row;
+    double room;
+    double shift;
+    std::int32_t line;
+    PolygonPart above, below;
+  };
+  bool (*cut_polygon)(PolygonCut* cut);
+
+  // Of such a polygon: the numbers of its edges, ascending, then the largest number there is up to kLanes,
+  // and the mean of its corners.
+  void (*describe_polygon)(const double* points, const std::int32_t* edges, Index count,
+                           std::int32_t* out_edges, double* out_mean);
+
+  // out[c] = in[c * stride] + sum of weights[i] x plane[c * plane_stride + i] over the rows i < rows
+  // that are marked in `bits`, for `width` planes: eight sums, added up by halves. REQUIRES bits of rows
+  // from `rows` up to the end of their block to be 0.
+  void (*marked_sums)(const double* in, Index stride, const double* planes, Index plane_stride, Index rows,
+                      Index width, const double* weights, const Word* bits, double* out);
 
   // out[c] = the sum of plane c of `count`.
   void (*plane_sums)(const double* planes, Index stride, Index count, double* out);

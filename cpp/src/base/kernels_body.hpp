@@ -35,37 +35,7 @@ inline void for_dimension(Index k, Arguments... arguments) {
   }
 }
 
-// K = 0: the dimension is only known at run time.
-template <Index K>
-struct Ranges {
-  static void run(Index k, const double* rows, Index stride, Index count, Kernels::Points points,
-                  double* low, double* high) {
-    const Index dimension = K > 0 ? K : k;
-    for (Index i = 0; i < count; i += kLanes) {
-      const Lanes offset = load(rows + dimension * stride + i);
-      Lanes gradient[K > 0 ? K : 1];
-      for (Index c = 0; c < K; ++c) gradient[c] = load(rows + c * stride + i);
-      Lanes least{}, most{};
-      for (Index v = 0; v < points.count; ++v) {
-        const double* point = points.data + v * points.step;
-        Lanes value = offset;
-        for (Index c = 0; c < dimension; ++c) {
-          const Lanes slope = K > 0 ? gradient[c] : load(rows + c * stride + i);
-          value += slope * all(point[c * points.plane]);
-        }
-        least = v == 0 ? value : smaller(least, value);
-        most = v == 0 ? value : larger(most, value);
-      }
-      store(low + i, least);
-      store(high + i, most);
-    }
-  }
-};
-
-void ranges(const double* rows, Index stride, Index count, Index k, Kernels::Points points,
-            double* low, double* high) {
-  for_dimension<Ranges>(k, rows, stride, count, points, low, high);
-}
+#include "base/kernels_rows_body.hpp"
 
 template <Index K>
 struct Values {
@@ -181,65 +151,6 @@ void accumulate_rows(const double* in, double* out, Index stride, Index width,
                      const std::int32_t* index, Index count) {
   for_dimension<AccumulateRows>(width - 1, in, out, stride, columns, values, values_stride, index,
                                 count);
-}
-
-void classify(const double* rows, Index stride, Index k, const Kernels::Bounds& bounds,
-              const Kernels::Classified& out) {
-  Word above = 0, below = 0, doubtful = 0;
-  Lanes most_gradient = all(0.0), most_offset = all(0.0);
-  for (Index i = 0; i < stride; i += kLanes) {
-    Lanes largest = magnitude(load(rows + i));
-    for (Index c = 1; c < k; ++c) largest = larger(largest, magnitude(load(rows + c * stride + i)));
-    store(out.largest + i, largest);
-    const Lanes slope = load(bounds.slope + i);
-    const Lanes room = slope * all(bounds.scale) + load(bounds.base + i);
-    const Lanes breakpoint = load(bounds.breakpoint + i);
-    const unsigned shift = static_cast<unsigned>(i) % 64;
-    const Lanes low = load(bounds.low + i);
-    const Lanes threshold = breakpoint + room;
-    above |= Word{greater_bits(low, threshold)} << shift;
-    const Lanes offset = magnitude(load(rows + k * stride + i));
-    most_gradient = larger(most_gradient, where_greater(low, threshold, largest));
-    most_offset = larger(most_offset, where_greater(low, threshold, offset));
-    below |= Word{greater_bits(breakpoint - room, load(bounds.high + i))} << shift;
-    const unsigned sure = greater_bits(largest, slope * all(bounds.gradient_scale));
-    doubtful |= Word{~sure & 0xffu} << shift;
-    if (shift != 56 && i + kLanes < stride) continue;
-    out.above[i / 64] = above;
-    out.below[i / 64] = below;
-    out.doubtful[i / 64] = doubtful;
-    above = below = doubtful = 0;
-  }
-  *out.most_gradient = *out.most_offset = 0.0;
-  for (int i = 0; i < kLanes; ++i) {
-    if (lane(most_gradient, i) > *out.most_gradient) *out.most_gradient = lane(most_gradient, i);
-    if (lane(most_offset, i) > *out.most_offset) *out.most_offset = lane(most_offset, i);
-  }
-}
-
-void sort_ranges(const double* low, const double* high, Index count, double sure, double room,
-                 Word* above, Word* below, Word* across) {
-  Word is_above = 0, is_below = 0, is_across = 0;
-  const Lanes positive = all(sure);
-  const Lanes negative = all(-sure);
-  const Lanes most = all(room);
-  const Lanes least = all(-room);
-  for (Index i = 0; i < count; i += kLanes) {
-    const Lanes l = load(low + i);
-    const Lanes h = load(high + i);
-    const unsigned valid = count - i < kLanes ? (1u << (count - i)) - 1 : 0xffu;
-    const unsigned reaches_below = greater_bits(positive, l);
-    const unsigned reaches_above = greater_bits(h, negative);
-    const unsigned shift = static_cast<unsigned>(i) % 64;
-    is_above |= Word{~reaches_below & valid} << shift;
-    is_below |= Word{reaches_below & ~reaches_above & valid} << shift;
-    is_across |= Word{greater_bits(least, l) & greater_bits(h, most) & valid} << shift;
-    if (shift != 56 && i + kLanes < count) continue;
-    above[i / 64] = is_above;
-    below[i / 64] = is_below;
-    across[i / 64] = is_across;
-    is_above = is_below = is_across = 0;
-  }
 }
 
 #ifdef __AVX512VPOPCNTDQ__
@@ -376,13 +287,15 @@ void interpolate(const double* __restrict in, Index in_stride, const std::int32_
 }
 
 #include "base/kernels_cut_body.hpp"
+#include "base/kernels_polygon_body.hpp"
 
 }  // namespace
 
 extern const Kernels table;
-const Kernels table{FACETRY_KERNELS_NAME, ranges, values,      accumulate,
-                    accumulate_rows,      classify, sort_ranges, pairs,      bit_numbers,
+const Kernels table{FACETRY_KERNELS_NAME, ranges, values, side, clearance, accumulate,
+                    accumulate_rows,      classify, sort_ranges, sort_rows, pairs, bit_numbers,
                     sides,                gather,  gather_words, interpolate,
-                    find_crossing,        cut_vertices, plane_sums};
+                    find_crossing,        cut_vertices, cut_polygon, describe_polygon,
+                    marked_sums,          plane_sums};
 
 }  // namespace facetry::FACETRY_KERNELS

@@ -196,7 +196,23 @@ inline Index lowest_bit(std::uint64_t bits) {
 #endif
 
 FACETRY_LANES_INLINE Lanes magnitude(Lanes a) {
+#if defined(__AVX512F__)
+  a.part[0] = _mm512_abs_pd(a.part[0]);
+  return a;
+#else
   return where_less(a, all(0.0), all(0.0) - a, a);
+#endif
+}
+// `a` in the lanes whose bits are set, else 0.
+FACETRY_LANES_INLINE Lanes marked(Lanes a, unsigned bits) {
+#if defined(__AVX512F__)
+  a.part[0] = _mm512_maskz_mov_pd(static_cast<__mmask8>(bits), a.part[0]);
+  return a;
+#else
+  alignas(64) double keep[kLanes];
+  for (int i = 0; i < kLanes; ++i) keep[i] = static_cast<double>((bits >> i) & 1u);
+  return where_less(all(0.0), load(keep), a, all(0.0));
+#endif
 }
 // `value` where a > b, else 0.
 FACETRY_LANES_INLINE Lanes where_greater(Lanes a, Lanes b, Lanes value) {
@@ -205,5 +221,4 @@ FACETRY_LANES_INLINE Lanes where_greater(Lanes a, Lanes b, Lanes value) {
 // Bit i: a[i] > b[i]; for numbers, not NaN.
 FACETRY_LANES_INLINE unsigned greater_bits(Lanes a, Lanes b) { return ~not_above(a, b) & 0xffu; }
 
-#undef FACETRY_LANES_INLINE
 #undef FACETRY_LANES_SHUFFLE

@@ -91,12 +91,18 @@ void LpCells::close_gaps(Cell& cell) {
   pad_rows(cell);
 }
 
-void LpCells::facets(const Cell& cell, std::vector<Origin>& out) const {
-  out.clear();
+Index LpCells::facets(const Cell& cell, Origin* out) const {
+  Index count = 0;
   for (Index r = 0; r < cell.count; ++r) {
-    if (!cell.origins[r].is_artificial()) out.push_back(cell.origins[r]);
+    if (!cell.origins[r].is_artificial()) out[count++] = cell.origins[r];
   }
-  sort_facets(out);
+  sort_facets(out, count);
+  return count;
+}
+
+void LpCells::facets(const Cell& cell, std::vector<Origin>& out) const {
+  out.resize(static_cast<std::size_t>(facet_room(cell)));
+  out.resize(static_cast<std::size_t>(facets(cell, out.data())));
 }
 
 // From a vertex on the facet out along the edge that leaves it, and a bit inwards, off the other rows there.

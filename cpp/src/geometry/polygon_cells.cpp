@@ -1,9 +1,10 @@
-// Clipping a convex polygon by a line, both sides in one walk around it [Sutherland & Hodgman 1974].
+// Clipping a convex polygon by a line, both sides in one walk around it [Sutherland & Hodgman 1974]. Nearly
+// all cuts are of a polygon with few corners, none of them on the line: there a kernel does it.
 #include "facetry/geometry/polygon_cells.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <utility>
 
 #include "base/kernels.hpp"
 #include "facetry/base/error.hpp"
@@ -12,11 +13,10 @@
 
 namespace facetry {
 
-static_assert(sizeof(PolygonCells::Corner) == 3 * sizeof(double));
 static_assert(CellFamily<PolygonCells>);
 
 PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
-    : space_(space), tolerances_(tolerances), outward_(outward), values_(64) {
+    : space_(space), tolerances_(tolerances), outward_(outward), kernels_(kernels()), values_(64) {
   if (space.dimension() != 2) throw InvalidInput("polygons are cells of two dimensions");
 }
 
@@ -25,12 +25,10 @@ PolygonCells::Cell PolygonCells::root() {
   const auto side = [&](Index number) { return Origin::side(space_.sides()[number]); };
   const auto low = [&](Index i) { return box.low[i] - box_shift(box.low[i], 2, outward_, i); };
   const auto high = [&](Index i) { return box.high[i] + box_shift(box.high[i], 2, outward_, 2 + i); };
-  Corner* corners = memory_.take<Corner>(4);
-  corners[0] = {low(0), low(1), side(1)};
-  corners[1] = {high(0), low(1), side(2)};
-  corners[2] = {high(0), high(1), side(3)};
-  corners[3] = {low(0), high(1), side(0)};
-  Cell cell{corners, 4};
+  Cell cell = cell_of({{low(0), low(1), side(1)},
+                       {high(0), low(1), side(2)},
+                       {high(0), high(1), side(3)},
+                       {low(0), high(1), side(0)}});
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
@@ -40,15 +38,35 @@ PolygonCells::Cell PolygonCells::root() {
   return cell;
 }
 
+double* PolygonCells::take_corners(Index stride) {
+  constexpr Index kPerNumber = sizeof(double) / sizeof(Origin);
+  return memory_.take<double>(2 * stride + stride / kPerNumber);
+}
+
+PolygonCells::Cell PolygonCells::cell_of(const std::vector<Corner>& corners) {
+  const Index count = size_of(corners);
+  const Index stride = padded(count);
+  double* points = take_corners(stride);
+  Origin* edges = reinterpret_cast<Origin*>(points + 2 * stride);
+  for (Index v = 0; v < stride; ++v) {
+    const Corner& corner = corners[static_cast<std::size_t>(v < count ? v : 0)];
+    points[v] = corner.x;
+    points[stride + v] = corner.y;
+    edges[v] = corner.edge;
+  }
+  return {points, count, false};
+}
+
 void PolygonCells::ranges(const Cell& cell, const RowPlanes& rows, double* low,
                           double* high) const {
-  kernels().ranges(rows.data, rows.stride, rows.count, 2, {&cell.corners->x, cell.count, 3, 1}, low, high);
+  kernels_.ranges(rows.data, rows.stride, rows.count, 2, {cell.points, cell.count, 1, cell.stride()}, low,
+                   high);
 }
 
 Range PolygonCells::range(const Cell& cell, const double* row) const {
   Range range;
   for (Index v = 0; v < cell.count; ++v) {
-    const double value = row[2] + row[0] * cell.corners[v].x + row[1] * cell.corners[v].y;
+    const double value = row[2] + row[0] * cell.x(v) + row[1] * cell.y(v);
     range.low = v == 0 ? value : std::min(range.low, value);
     range.high = v == 0 ? value : std::max(range.high, value);
   }
@@ -56,215 +74,165 @@ Range PolygonCells::range(const Cell& cell, const double* row) const {
 }
 
 Reach PolygonCells::reach(const Cell& cell, const double* row) {
-  if (size_of(values_) < cell.count) values_.resize(static_cast<std::size_t>(2 * cell.count));
-  double* values = values_.data();
-  const double first = row[2] + row[0] * cell.corners[0].x + row[1] * cell.corners[0].y;
-  double most = first;
-  double least = first;
-  values[0] = first;
-  for (Index v = 1; v < cell.count; ++v) {
-    const double value = row[2] + row[0] * cell.corners[v].x + row[1] * cell.corners[v].y;
-    values[v] = value;
-    most = value > most ? value : most;
-    least = value < least ? value : least;
-  }
+  values_.ensure(cell.stride());
+  double most = 0.0, least = 0.0;
+  kernels_.values(cell.points, cell.stride(), 2, row, values_.data(), &most, &least);
   return {most, -least};
 }
 
 // The polygon that a walk leaves on one side of the line.
 class PolygonCells::Part {
  public:
-  Part(Corner* corners, double sign, double room, Origin line)
-      : corners_(corners), sign_(sign), room_(room), line_(line) {}
+  Part(std::vector<Corner>& corners, double sign, double room, Origin line)
+      : corners_(corners), sign_(sign), room_(room), line_(line) {
+    corners_.clear();
+  }
 
   // A corner with its value, and the value of the next one. Where the walk leaves this side, the
   // edge that follows is the line.
-  void visit(const Corner& corner, double value, double next) {
+  void visit(Corner corner, double value, double next) {
     const double own = sign_ * value;
     if (own < -room_) return;
-    corners_[count_] = corner;
-    const bool leaves = own <= room_ && sign_ * next < -room_;
-    if (leaves) corners_[count_].edge = line_;
-    ++count_;
+    if (own <= room_ && sign_ * next < -room_) corner.edge = line_;
+    corners_.push_back(corner);
   }
   // The point where an edge crosses the line; `corner.edge` is the edge's own origin.
-  void visit_crossing(const Corner& corner, double value) {
-    corners_[count_] = corner;
-    if (sign_ * value > 0.0) corners_[count_].edge = line_;
-    ++count_;
+  void visit_crossing(Corner corner, double value) {
+    if (sign_ * value > 0.0) corner.edge = line_;
+    corners_.push_back(corner);
   }
-  [[nodiscard]] Cell cell() const { return {corners_, count_}; }
 
  private:
-  Corner* corners_;
-  Index count_ = 0;
+  std::vector<Corner>& corners_;
   double sign_;
   double room_;
   Origin line_;
 };
 
-PolygonCells::Corner PolygonCells::crossing(const Cell& cell, Index from, Index to,
-                                            Origin edge) const {
-  // From the higher to the lower end, so that neighbours compute the same point.
+// From the higher to the lower end, so that neighbours compute the same point.
+PolygonCells::Corner PolygonCells::crossing(const Cell& cell, Index from, Index to) const {
   const bool down = values_[from] > 0.0;
-  const Index high = down ? from : to;
-  const Index low = down ? to : from;
-  const Corner& a = cell.corners[high];
-  const Corner& b = cell.corners[low];
-  const double share = values_[high] / (values_[high] - values_[low]);
-  return {a.x + share * (b.x - a.x), a.y + share * (b.y - a.y), edge};
+  const Index a = down ? from : to;
+  const Index b = down ? to : from;
+  const double share = values_[a] / (values_[a] - values_[b]);
+  return {cell.x(a) + share * (cell.x(b) - cell.x(a)), cell.y(a) + share * (cell.y(b) - cell.y(a)),
+          cell.edge(from)};
 }
 
-void PolygonCells::cut(const Cell& cell, const double* /*row*/, Origin origin, Cell& above,
-                       Cell& below, double shift) {
-  if (shift > 0.0) {
-    cut_outward(cell, origin, shift, above, below);
-    return;
-  }
-  const double room = tolerances_.on_hyperplane;
+void PolygonCells::cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
+                       double shift) {
   const Cell whole = cell;  // `above` or `below` may be `cell` itself
-  if (nearest_value(whole) > room) {
-    clip_clear(whole, origin, above, below);
+  if (cut_clear(whole, row, origin, shift, above, below)) return;
+  static_cast<void>(reach(whole, row));
+  if (shift == 0.0) {
+    clip(whole, origin, above, below);
     return;
   }
-  Part up(memory_.take<Corner>(cell.count + 2), 1.0, room, origin);
-  Part down(memory_.take<Corner>(cell.count + 2), -1.0, room, origin);
+  clip_outward(whole, origin, 1.0, shift, above);
+  clip_outward(whole, origin, -1.0, shift, below);
+  above.near = below.near = whole.near || is_near(whole, outward_room(shift));
+}
+
+// Nearly all cuts. False: it is not such a cut, and nothing was done.
+bool PolygonCells::cut_clear(const Cell& cell, const double* row, Origin line, double shift, Cell& above,
+                             Cell& below) {
+  if (cell.count >= kRowBlock) return false;
+  double* up = take_corners(kRowBlock);
+  double* down = take_corners(kRowBlock);
+  const auto edges = [](double* points) {
+    return reinterpret_cast<std::int32_t*>(points + 2 * kRowBlock);
+  };
+  const double room = shift > 0.0 ? outward_room(shift) : tolerances_.on_hyperplane;
+  Kernels::PolygonCut cut{cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
+                          row, room, shift, std::bit_cast<std::int32_t>(line),
+                          {up, edges(up), 0}, {down, edges(down), 0}};
+  if (!kernels_.cut_polygon(&cut)) return false;
+  above = {up, cut.above.count, cell.near};
+  below = {down, cut.below.count, cell.near};
+  return true;
+}
+
+// Corners closer than this to the line of a cut with a shift may be one with what the cut makes.
+double PolygonCells::outward_room(double shift) const {
+  return std::max(tolerances_.near_shifts * shift, tolerances_.near);
+}
+
+bool PolygonCells::is_near(const Cell& cell, double room) const {
+  return std::any_of(values_.data(), values_.data() + cell.count,
+                     [&](double value) { return std::abs(value) <= room; });
+}
+
+void PolygonCells::clip(const Cell& cell, Origin line, Cell& above, Cell& below) {
+  const double room = tolerances_.on_hyperplane;
+  Part up(up_, 1.0, room, line);
+  Part down(down_, -1.0, room, line);
   for (Index v = 0; v < cell.count; ++v) {
     const Index next = v + 1 < cell.count ? v + 1 : 0;
     const double value = values_[v];
     const double following = values_[next];
-    up.visit(cell.corners[v], value, following);
-    down.visit(cell.corners[v], value, following);
+    const Corner own{cell.x(v), cell.y(v), cell.edge(v)};
+    up.visit(own, value, following);
+    down.visit(own, value, following);
     const bool crosses =
         (value > room && following < -room) || (value < -room && following > room);
     if (!crosses) continue;
-    const Corner corner = crossing(cell, v, next, cell.corners[v].edge);
+    const Corner corner = crossing(cell, v, next);
     up.visit_crossing(corner, value);
     down.visit_crossing(corner, value);
   }
-  above = up.cell();
-  below = down.cell();
-}
-
-// The least distance of a corner from the line of the last reach().
-double PolygonCells::nearest_value(const Cell& cell) const {
-  double least = std::abs(values_[0]);
-  for (Index v = 1; v < cell.count; ++v) {
-    const double own = std::abs(values_[v]);
-    least = own < least ? own : least;
-  }
-  return least;
-}
-
-// Puts a corner where it belongs without a branch, which would be hard to predict: what is written to the
-// wrong side is overwritten by the next one.
-inline void PolygonCells::put(const Corner& corner, bool is_above, Corner*& up, Corner*& down) {
-  *up = corner;
-  *down = corner;
-  up += is_above ? 1 : 0;
-  down += is_above ? 0 : 1;
-}
-
-// Both parts in one walk, where no corner is on the line.
-void PolygonCells::clip_clear(const Cell& cell, Origin line, Cell& above, Cell& below) {
-  Corner* up = memory_.take<Corner>(2 * cell.count + 1);
-  Corner* down = memory_.take<Corner>(2 * cell.count + 1);
-  above = {up, 0, false};
-  below = {down, 0, false};
-  bool is_above = values_[0] > 0.0;
-  for (Index v = 0; v < cell.count; ++v) {
-    const Index next = v + 1 < cell.count ? v + 1 : 0;
-    put(cell.corners[v], is_above, up, down);
-    const bool was_above = std::exchange(is_above, values_[next] > 0.0);
-    if (is_above == was_above) continue;
-    const Origin edge = cell.corners[v].edge;
-    const Corner corner = crossing(cell, v, next, edge);
-    *up++ = {corner.x, corner.y, was_above ? line : edge};
-    *down++ = {corner.x, corner.y, was_above ? edge : line};
-  }
-  above.count = up - above.corners;
-  below.count = down - below.corners;
-}
-
-void PolygonCells::cut_outward(const Cell& cell, Origin origin, double shift, Cell& above,
-                               Cell& below) {
-  const double room = std::max(tolerances_.near_shifts * shift, tolerances_.near);
-  const bool near = nearest_value(cell) <= room;
-  const Cell whole = cell;  // `above` or `below` may be `cell` itself
-  if (near) {
-    clip_outward(whole, origin, 1.0, shift, above);
-    clip_outward(whole, origin, -1.0, shift, below);
-  } else {
-    clip_clear(whole, origin, shift, above, below);
-  }
-  above.near = below.near = whole.near || near;
-}
-
-// The same with parts that go beyond the line, where every corner is on one side of it and of both
-// shifted ones.
-void PolygonCells::clip_clear(const Cell& cell, Origin line, double shift, Cell& above, Cell& below) {
-  Corner* up = memory_.take<Corner>(2 * cell.count + 1);
-  Corner* down = memory_.take<Corner>(2 * cell.count + 1);
-  above.corners = up;
-  below.corners = down;
-  for (Index v = 0; v < cell.count; ++v) {
-    const Index next = v + 1 < cell.count ? v + 1 : 0;
-    const Corner& a = cell.corners[v];
-    const double own = values_[v];
-    const bool is_above = own > 0.0;
-    put(a, is_above, up, down);
-    if (is_above == (values_[next] > 0.0)) continue;
-    const Corner& b = cell.corners[next];
-    const double whole_step = own - values_[next];
-    const double to_up = (own + shift) / whole_step;
-    const double to_down = (own - shift) / whole_step;
-    const double x = b.x - a.x;
-    const double y = b.y - a.y;
-    *up++ = {a.x + to_up * x, a.y + to_up * y, is_above ? line : a.edge};
-    *down++ = {a.x + to_down * x, a.y + to_down * y, is_above ? a.edge : line};
-  }
-  above.count = up - above.corners;
-  below.count = down - below.corners;
+  above = cell_of(up_);
+  below = cell_of(down_);
 }
 
 // The polygon where sign * value >= -shift. Wherever a closed line of edges is cut, what is left of it
 // and the pieces along the cut close up again: no sign is needed to be right for that.
 void PolygonCells::clip_outward(const Cell& cell, Origin line, double sign, double shift, Cell& out) {
-  Index crossings = 0;
-  for (Index v = 0; v < cell.count; ++v) {
-    const Index next = v + 1 < cell.count ? v + 1 : 0;
-    crossings += (sign * values_[v] >= -shift) != (sign * values_[next] >= -shift) ? 1 : 0;
-  }
-  Corner* corners = memory_.take<Corner>(cell.count + crossings);
-  Index count = 0;
+  up_.clear();
   for (Index v = 0; v < cell.count; ++v) {
     const Index next = v + 1 < cell.count ? v + 1 : 0;
     const double own = sign * values_[v];
     const double following = sign * values_[next];
     const bool stays = own >= -shift;
-    const Corner& a = cell.corners[v];
-    const Corner& b = cell.corners[next];
-    if (stays) corners[count++] = a;
+    if (stays) up_.push_back({cell.x(v), cell.y(v), cell.edge(v)});
     if (stays == (following >= -shift)) continue;
     const double share = (own + shift) / (own - following);
-    corners[count++] = {a.x + share * (b.x - a.x), a.y + share * (b.y - a.y),
-                        stays ? line : a.edge};
+    up_.push_back({cell.x(v) + share * (cell.x(next) - cell.x(v)),
+                   cell.y(v) + share * (cell.y(next) - cell.y(v)), stays ? line : cell.edge(v)});
   }
-  out = {corners, count, false};
+  out = cell_of(up_);
+}
+
+// What is asked of nearly every region.
+Index PolygonCells::describe(const Cell& cell, Origin* facets_out, double* point) const {
+  if (cell.count > kRowBlock || cell.near) {
+    interior_point(cell, point);
+    return facets(cell, facets_out);
+  }
+  kernels_.describe_polygon(cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
+                             reinterpret_cast<std::int32_t*>(facets_out), point);
+  return cell.count;
+}
+
+Index PolygonCells::facets(const Cell& cell, Origin* out) const {
+  if (!cell.near) {
+    for (Index v = 0; v < cell.count; ++v) out[v] = cell.edge(v);
+    sort_facets(out, cell.count);
+    return cell.count;
+  }
+  Index count = 0;
+  for (Index v = 0; v < cell.count; ++v) {
+    const Index next = v + 1 < cell.count ? v + 1 : 0;
+    const double length =
+        std::max(std::abs(cell.x(v) - cell.x(next)), std::abs(cell.y(v) - cell.y(next)));
+    if (length > tolerances_.cut) out[count++] = cell.edge(v);
+  }
+  sort_facets(out, count);
+  return std::unique(out, out + count) - out;
 }
 
 void PolygonCells::facets(const Cell& cell, std::vector<Origin>& out) const {
-  out.resize(static_cast<std::size_t>(cell.count));
-  Index count = 0;
-  for (Index v = 0; v < cell.count; ++v) {
-    const Corner& a = cell.corners[v];
-    const Corner& b = cell.corners[v + 1 < cell.count ? v + 1 : 0];
-    const double length = std::max(std::abs(a.x - b.x), std::abs(a.y - b.y));
-    if (!cell.near || length > tolerances_.cut) out[count++] = a.edge;
-  }
-  out.resize(static_cast<std::size_t>(count));
-  sort_facets(out);
-  if (cell.near) out.erase(std::unique(out.begin(), out.end()), out.end());
+  out.resize(static_cast<std::size_t>(facet_room(cell)));
+  out.resize(static_cast<std::size_t>(facets(cell, out.data())));
 }
 
 // The middle of the longest of its edges: where rounding left others, they are short.
@@ -272,45 +240,43 @@ bool PolygonCells::beyond_facet(const Cell& cell, Origin origin, const double* /
                                 double* out) const {
   double longest = -1.0;
   for (Index v = 0; v < cell.count; ++v) {
-    const Corner& a = cell.corners[v];
-    if (a.edge != origin) continue;
-    const Corner& b = cell.corners[v + 1 < cell.count ? v + 1 : 0];
-    const double length = std::max(std::abs(a.x - b.x), std::abs(a.y - b.y));
+    if (cell.edge(v) != origin) continue;
+    const Index next = v + 1 < cell.count ? v + 1 : 0;
+    const double length =
+        std::max(std::abs(cell.x(v) - cell.x(next)), std::abs(cell.y(v) - cell.y(next)));
     if (length <= longest) continue;
     longest = length;
-    out[0] = 0.5 * (a.x + b.x);
-    out[1] = 0.5 * (a.y + b.y);
+    out[0] = 0.5 * (cell.x(v) + cell.x(next));
+    out[1] = 0.5 * (cell.y(v) + cell.y(next));
   }
   return longest >= 0.0;
 }
 
 void PolygonCells::interior_point(const Cell& cell, double* out) const {
-  double x = 0.0;
-  double y = 0.0;
-  for (Index v = 0; v < cell.count; ++v) {
-    x += cell.corners[v].x;
-    y += cell.corners[v].y;
+  const Index stride = cell.stride();
+  kernels_.plane_sums(cell.points, stride, 2, out);
+  for (Index c = 0; c < 2; ++c) {  // what fills the last block is the first corner
+    out[c] -= static_cast<double>(stride - cell.count) * cell.points[c * stride];
+    out[c] /= static_cast<double>(cell.count);
   }
-  out[0] = x / static_cast<double>(cell.count);
-  out[1] = y / static_cast<double>(cell.count);
+}
+
+// Of the last reach().
+Index PolygonCells::farthest_corner(const Cell& cell, bool above) const {
+  const double* first = values_.data();
+  const double* end = first + cell.count;
+  return (above ? std::max_element(first, end) : std::min_element(first, end)) - first;
 }
 
 void PolygonCells::farthest(const Cell& cell, bool above, double* out) const {
-  const auto end = values_.begin() + cell.count;
-  const auto at = above ? std::max_element(values_.begin(), end)
-                        : std::min_element(values_.begin(), end);
-  const Corner& corner = cell.corners[at - values_.begin()];
-  out[0] = corner.x;
-  out[1] = corner.y;
+  const Index corner = farthest_corner(cell, above);
+  out[0] = cell.x(corner);
+  out[1] = cell.y(corner);
 }
 
 void PolygonCells::tight(const Cell& cell, bool above, std::vector<Origin>& out) const {
-  const auto end = values_.begin() + cell.count;
-  const auto at = above ? std::max_element(values_.begin(), end)
-                        : std::min_element(values_.begin(), end);
-  const Index corner = at - values_.begin();
-  const Index before = corner > 0 ? corner - 1 : cell.count - 1;
-  out.assign({cell.corners[before].edge, cell.corners[corner].edge});
+  const Index corner = farthest_corner(cell, above);
+  out.assign({cell.edge(corner > 0 ? corner - 1 : cell.count - 1), cell.edge(corner)});
 }
 
 }  // namespace facetry

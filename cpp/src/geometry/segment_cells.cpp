@@ -57,9 +57,16 @@ void SegmentCells::cut(const Cell& cell, const double* row, Origin origin, Cell&
   lower = {whole.low, std::min(at + shift, whole.high), whole.low_end, origin};
 }
 
+Index SegmentCells::facets(const Cell& cell, Origin* out) const {
+  out[0] = cell.low_end;
+  out[1] = cell.high_end;
+  sort_facets(out, 2);
+  return 2;
+}
+
 void SegmentCells::facets(const Cell& cell, std::vector<Origin>& out) const {
-  out.assign({cell.low_end, cell.high_end});
-  sort_facets(out);
+  out.resize(static_cast<std::size_t>(facet_room(cell)));
+  out.resize(static_cast<std::size_t>(facets(cell, out.data())));
 }
 
 bool SegmentCells::beyond_facet(const Cell& cell, Origin origin, const double* /*inside*/,

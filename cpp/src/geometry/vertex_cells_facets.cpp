@@ -47,11 +47,23 @@ void VertexCells::needed_constraints(const Cell& cell, std::vector<Index>& out) 
   }
 }
 
+Index VertexCells::facets(const Cell& cell, Origin* out) {
+  Index count = 0;
+  if (cell.simple && !cell.near && cell.words == 1) {
+    BitWord live = 0;
+    for (Index v = 0; v < cell.count; ++v) live |= cell.masks[v];
+    for_bits(&live, 1, [&](Index c) { out[count++] = cell.origins[c]; });
+  } else {
+    needed_constraints(cell.near ? merged(cell) : cell, needed_);
+    for (const Index c : needed_) out[count++] = cell.origins[c];
+  }
+  sort_facets(out, count);
+  return count;
+}
+
 void VertexCells::facets(const Cell& cell, std::vector<Origin>& out) {
-  needed_constraints(cell.near ? merged(cell) : cell, needed_);
-  out.clear();
-  for (const Index c : needed_) out.push_back(cell.origins[c]);
-  sort_facets(out);
+  out.resize(static_cast<std::size_t>(facet_room(cell)));
+  out.resize(static_cast<std::size_t>(facets(cell, out.data())));
 }
 
 // The mean of its vertices.

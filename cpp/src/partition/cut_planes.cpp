@@ -9,7 +9,8 @@
 
 namespace facetry {
 
-CutPlanes::CutPlanes(const FreeSpace& space, double side_error) : k_(space.dimension()) {
+CutPlanes::CutPlanes(const FreeSpace& space, double side_error)
+    : kernels_(kernels()), k_(space.dimension()) {
   const BoxedRows& constraints = space.constraints();
   std::vector<double> row(static_cast<std::size_t>(k_ + 1));
   Vector gradient;
@@ -30,19 +31,20 @@ void CutPlanes::ensure_room() {
   for (Index c = 0; c <= k_; ++c) {
     std::copy_n(rows_.data() + c * stride_, count_, wider.data() + c * stride);
   }
+  WorkArray<double> errors(stride);
+  std::copy_n(errors_.data(), count_, errors.data());
   rows_ = std::move(wider);
+  errors_ = std::move(errors);
+  values_ = WorkArray<double>(stride);
+  unused_ = WorkArray<double>(stride);
   stride_ = stride;
-  values_.ensure(stride);
-  unused_.ensure(stride);
 }
 
 void CutPlanes::add(const double* row, double error, bool above) {
   ensure_room();
   const double sign = above ? 1.0 : -1.0;
   for (Index c = 0; c <= k_; ++c) rows_[c * stride_ + count_] = sign * row[c];
-  errors_.resize(static_cast<std::size_t>(count_));
-  errors_.push_back(error);
-  ++count_;
+  errors_[count_++] = error;
 }
 
 void CutPlanes::turn_last() {
@@ -52,7 +54,7 @@ void CutPlanes::turn_last() {
 void CutPlanes::keep(Index count) { count_ = sides_ + count; }
 
 bool CutPlanes::only_breaks(Index own, const double* point) {
-  kernels().ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),
+  kernels_.ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),
                    unused_.data());
   for (Index r = 0; r < count_; ++r) {
     if ((r == own ? -values_[r] : values_[r]) <= errors_[r]) return false;
@@ -73,11 +75,9 @@ bool CutPlanes::step_across(Index own, const double* from, double* out) const {
 }
 
 double CutPlanes::clearance(const double* point) {
-  kernels().ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),
-                   unused_.data());
-  double least = values_[0] - errors_[0];
-  for (Index r = 1; r < count_; ++r) least = std::min(least, values_[r] - errors_[r]);
-  return least;
+  constexpr double kNone = -1e300;  // of what lies between the last row and the end of its block
+  for (Index r = count_; r < padded(count_); ++r) errors_[r] = kNone;
+  return kernels_.clearance(rows_.data(), stride_, count_, k_, point, errors_.data());
 }
 
 }  // namespace facetry

@@ -9,6 +9,8 @@
 
 namespace facetry {
 
+struct Kernels;
+
 class CutPlanes {
  public:
   // Begins with the sides of the region, which may be off by `side_error`.
@@ -48,13 +50,14 @@ class CutPlanes {
  private:
   void ensure_room();
 
+  const Kernels& kernels_;
   Index k_;
   Index sides_ = 0;
   Index count_ = 0;
   Index stride_ = 0;
   WorkArray<double> rows_;  // k+1 planes of `stride_`
-  std::vector<double> errors_;
-  WorkArray<double> values_, unused_;
+  WorkArray<double> errors_;
+  WorkArray<double> values_, unused_;  // of only_breaks()
 };
 
 }  // namespace facetry

@@ -8,7 +8,7 @@
 namespace facetry {
 
 MapColumns::MapColumns(const AffineMap& map, Index width, bool magnitudes)
-    : rows_(map.rows()), stride_(padded(map.rows())), width_(width), dense_(map.is_dense()) {
+    : rows_(map.rows()), stride_(padded(map.rows())), width_(width), dense_(map.is_dense()), kernels_(&kernels()) {
   const auto taken = [&](double x) { return magnitudes ? std::abs(x) : x; };
   bias_.ensure(size());
   std::fill_n(bias_.data(), size(), 0.0);
@@ -20,6 +20,10 @@ MapColumns::MapColumns(const AffineMap& map, Index width, bool magnitudes)
     for (Index i = 0; i < rows_; ++i) {
       map.for_row(i, [&](Index j, double weight) { columns_[j * stride_ + i] = taken(weight); });
     }
+    if (rows_ != 1) return;
+    only_row_.ensure(padded(map.columns()));
+    std::fill_n(only_row_.data(), padded(map.columns()), 0.0);
+    for (Index j = 0; j < map.columns(); ++j) only_row_[j] = columns_[j * stride_];
     return;
   }
   offsets_.assign(static_cast<std::size_t>(map.columns() + 1), 0);
@@ -49,7 +53,7 @@ void MapColumns::add(const double* in, double* out, const Contributions& values,
   }
   if (size_of(columns) < values.count) columns.resize(static_cast<std::size_t>(2 * values.count));
   for (Index j = 0; j < values.count; ++j) columns[j] = columns_.data() + values.which[j] * stride_;
-  kernels().accumulate(in, out, stride_, width_, columns.data(), values.values, values.step,
+  kernels_->accumulate(in, out, stride_, width_, columns.data(), values.values, values.step,
                        values.count);
 }
 
@@ -60,8 +64,35 @@ void MapColumns::add_rows(const double* in, double* out, const double* planes, I
     for (Index j = 0; j < count; ++j) add_sparse(out, index[j], planes + index[j], planes_stride);
     return;
   }
-  kernels().accumulate_rows(in, out, stride_, width_, columns_.data(), planes, planes_stride, index,
+  kernels_->accumulate_rows(in, out, stride_, width_, columns_.data(), planes, planes_stride, index,
                             count);
+}
+
+void MapColumns::add_marked(const double* in, double* out, const double* planes, Index planes_stride,
+                            const std::uint64_t* bits) const {
+  double sums[9];  // width() may be more: then in parts
+  for (Index c = 0; c < width_; c += 9) {
+    const Index width = std::min<Index>(9, width_ - c);
+    kernels_->marked_sums(in + c * stride_, stride_, planes + c * planes_stride, planes_stride,
+                          planes_stride, width, only_row_.data(), bits, sums);
+    for (Index i = 0; i < width; ++i) {
+      std::fill_n(out + (c + i) * stride_, stride_, 0.0);
+      out[(c + i) * stride_] = sums[i];
+    }
+  }
+}
+
+void MapColumns::write_rows(const double* in, const double* planes, Index planes_stride,
+                            const std::int32_t* index, Index count, double* out) const {
+  for (Index i = 0; i < rows_; ++i) {
+    for (Index c = 0; c < width_; ++c) {
+      double sum = in[c * stride_ + i];
+      for (Index j = 0; j < count; ++j) {
+        sum += columns_[index[j] * stride_ + i] * planes[c * planes_stride + index[j]];
+      }
+      *out++ = sum;
+    }
+  }
 }
 
 void MapColumns::add_sparse(double* out, Index column, const double* value, Index step) const {

@@ -11,6 +11,8 @@
 
 namespace facetry {
 
+struct Kernels;
+
 // Values to add: entry c of the affine function of value which[j] is values[j][c * step].
 struct Contributions {
   const Index* which = nullptr;
@@ -30,6 +32,7 @@ class MapColumns {
   [[nodiscard]] Index stride() const { return stride_; }
   // How many numbers a sum has: width() planes of stride().
   [[nodiscard]] Index size() const { return width_ * stride_; }
+  [[nodiscard]] bool is_dense() const { return dense_; }
   // The sum without any contribution: the biases.
   [[nodiscard]] const double* bias() const { return bias_.data(); }
 
@@ -41,6 +44,14 @@ class MapColumns {
   // planes[c * planes_stride + index[j]].
   void add_rows(const double* in, double* out, const double* planes, Index planes_stride,
                 const std::int32_t* index, Index count) const;
+  // The same for a map with one row, of the values that are marked in `bits`: their rows are planes of
+  // planes_stride, the number of values padded, and beyond the last value finite and not marked.
+  void add_marked(const double* in, double* out, const double* planes, Index planes_stride,
+                  const std::uint64_t* bits) const;
+  [[nodiscard]] bool has_one_row() const { return dense_ && rows_ == 1; }
+  // Such a sum row by row, width() numbers each. REQUIRES is_dense() or count == 0.
+  void write_rows(const double* in, const double* planes, Index planes_stride,
+                  const std::int32_t* index, Index count, double* out) const;
 
  private:
   void add_sparse(double* out, Index column, const double* value, Index step) const;
@@ -49,8 +60,10 @@ class MapColumns {
   Index stride_ = 0;
   Index width_ = 0;
   bool dense_ = true;
+  const Kernels* kernels_ = nullptr;
   WorkArray<double> bias_;     // width planes
   WorkArray<double> columns_;  // dense: one column after the other, `stride` each
+  WorkArray<double> only_row_;  // of a map with one row
   std::vector<Index> offsets_;  // sparse: of each column in the arrays below
   std::vector<Index> row_numbers_;
   std::vector<double> weights_;

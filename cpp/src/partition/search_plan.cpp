@@ -12,8 +12,11 @@ namespace facetry {
 namespace {
 
 StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& stage) {
+  const PiecewiseFunction relu = PiecewiseFunction::relu();
   StagePlan plan;
+  plan.units.reserve(stage.units.size());
   plan.stage = &stage;
+  plan.first_unit = stage.first_unit;
   for (Index u = 0; u < size_of(stage.units); ++u) {
     const Unit& unit = stage.units[u];
     const bool piecewise = unit.kind == UnitKind::piecewise;
@@ -24,7 +27,7 @@ StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& s
     const bool single =
         piecewise && unit.first_row == u && form.function(unit).breakpoints().size() == 1;
     plan.single_breakpoints = plan.single_breakpoints && single;
-    const bool is_relu = single && form.function(unit) == PiecewiseFunction::relu();
+    const bool is_relu = single && form.function(unit) == relu;
     plan.units.back().is_relu = is_relu;
     plan.units.back().only_if = static_cast<std::int32_t>(unit.only_if);
     plan.units.back().only_state = static_cast<std::int32_t>(unit.only_state);

@@ -33,6 +33,7 @@ struct PlannedUnit {
 struct StagePlan {
   const Stage* stage = nullptr;
   std::vector<PlannedUnit> units;
+  Index first_unit = 0;               // its number in graph order
   const MapColumns* into = nullptr;   // the map to this stage's pre-activations
   const MapColumns* next = nullptr;   // from its values to the next stage, or to the outputs
   WorkArray<double> noise_slopes;     // rounding of a row: slope x magnitudes of the inputs + base

@@ -12,11 +12,16 @@
 namespace facetry {
 
 // node.sums are the stage's pre-activations now, node.scale the magnitudes of its inputs.
+inline Kernels::Points kernel_points(const PointList& points) {
+  return {points.data, points.count, points.step, points.plane};
+}
+
 template <class F>
 void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
   const StagePlan& plan = plan_.stage(s);
   const MapColumns& into = *plan.into;
   StageRows& rows = rows_.stage(s);
+  add_pending(node);
   rows.scale = node.scale;
   rows.pre = node.sums;
   if (safe_) rows_.bound_rounding(s);
@@ -25,26 +30,29 @@ void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
   node.scale = {};
   settled_count_ = 0;
   direct_count_ = 0;
+  marked_ = false;
   carry_values(s);
-  cells_.ranges(node.cell, {rows.pre, into.rows(), into.stride()}, low_.data(), high_.data());
+  Kernels::Points points{nullptr, 0, 0, 0};
+  if constexpr (kListsPoints<F>) {
+    points = kernel_points(cells_.points(node.cell));
+  } else {
+    cells_.ranges(node.cell, {rows.pre, into.rows(), into.stride()}, low_.data(), high_.data());
+  }
   const Index words = (into.stride() + 63) / 64;
-  kernels().classify(rows.pre, into.stride(), k_,
-                     {low_.data(), high_.data(), plan.breakpoints.data(),
-                      safe_ ? rows.noise_slopes : plan.noise_slopes.data(), plan.noise_bases.data(),
-                      safe_ ? rows.noise_scale : rows.scale.gradient + rows.scale.offset,
-                      safe_ ? 0.0 : rows.scale.gradient},
-                     {bits_.data(), bits_.data() + words, bits_.data() + 2 * words, largest_.data(),
-                      &above_scale_.gradient, &above_scale_.offset});
+  kernels_.classify(rows.pre, into.stride(), k_,
+                    {low_.data(), high_.data(), plan.breakpoints.data(),
+                     safe_ ? rows.noise_slopes : plan.noise_slopes.data(), plan.noise_bases.data(),
+                     safe_ ? rows.noise_scale : rows.scale.gradient + rows.scale.offset,
+                     safe_ ? 0.0 : rows.scale.gradient, points},
+                    {bits_.data(), bits_.data() + words, bits_.data() + 2 * words, largest_.data(),
+                     &above_scale_.gradient, &above_scale_.offset});
   if (!safe_) clear_rounding(s, bits_.data() + 2 * words);
   node.fresh = false;
-  node.open.count = 0;
-  node.open.error = 0.0;
-  node.open.stride = padded(size_of(plan.units));
-  node.open.units = cells_.memory().template take<OpenUnit>(size_of(plan.units));
-  node.open.rows = cells_.memory().template take<double>(node.open.stride * (k_ + 1));
+  node.sure = true;
   if (plan.single_breakpoints) {
     settle_quickly(node, s);
   } else {
+    make_room(node, size_of(plan.units));
     for (Index u = 0; u < size_of(plan.units); ++u) settle_carefully(node, s, u);
   }
   const OpenUnits& open = node.open;
@@ -54,6 +62,17 @@ void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
   }
   add_settled(node, s);
   just_entered_ = goal_ != nullptr;
+}
+
+// An empty list of open units, for so many at most.
+template <class F>
+void SubdivisionSearch<F>::make_room(Node& node, Index open_count) {
+  OpenUnits& open = node.open;
+  open = {};
+  if (open_count == 0) return;
+  open.stride = padded(open_count);
+  open.units = cells_.memory().template take<OpenUnit>(open_count);
+  open.rows = cells_.memory().template take<double>(open.stride * (k_ + 1));
 }
 
 // Copies the values that the stage passes on.
@@ -109,25 +128,52 @@ void SubdivisionSearch<F>::settle_quickly(Node& node, Index s) {
   std::uint64_t* below = above + words;
   std::uint64_t* open = below + words;
   for (Index w = 0; w < plan_.layout().words(); ++w) state[w] &= ~plan.state_mask[w];
+  Index open_count = 0;
   for (Index w = 0; w < words; ++w) {
     const Index left = count - w * 64;
     const std::uint64_t valid = left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
     above[w] &= valid & ~open[w];  // doubtful ones stay open
     below[w] &= valid & ~open[w];
     open[w] = valid & ~above[w] & ~below[w];
+    open_count += count_bits(open[w]);
     if (plan.all_relu) StateLayout::set_bits(state, plan.stage->first_unit + w * 64, above[w]);
   }
   if (plan.all_relu) {
-    record_bits(node.cell, s, above, 1);
-    record_bits(node.cell, s, below, 0);
-    direct_count_ = kernels().bit_numbers(above, plan.into->stride(), direct_.data());
+    if (recording()) {
+      record_bits(node.cell, s, above, 1);
+      record_bits(node.cell, s, below, 0);
+    }
+    const bool any = std::any_of(above, above + words, [](std::uint64_t word) { return word != 0; });
+    marked_ = plan.next->has_one_row();
+    if (!marked_) direct_count_ = kernels_.bit_numbers(above, plan.into->stride(), direct_.data());
     node.scale = above_scale_;
-    if (direct_count_ > 0) node.scale.error = rows_.stage(s).value_error;
+    if (any) node.scale.error = rows_.stage(s).value_error;
   } else {
     for_bits(above, words, [&](Index u) { settle(node, s, u, 1); });
     for_bits(below, words, [&](Index u) { settle(node, s, u, 0); });
   }
-  for_bits(open, words, [&](Index u) { settle_piecewise(node, s, u); });
+  make_room(node, open_count);
+  for_bits(open, words, [&](Index u) { open_quickly(node, s, u); });
+}
+
+// Keeps a unit with one breakpoint open if its range says that it cuts the cell; else there is more to ask.
+template <class F>
+void SubdivisionSearch<F>::open_quickly(Node& node, Index s, Index u) {
+  if constexpr (kExactRanges<F>) {
+    const double t = plan_.stage(s).breakpoints[u];
+    rows_.row(s, u, row_.data());
+    const double length = gradient_length(row_.data(), k_);
+    const double clear = 2.0 * plan_.tolerances().cut * length;
+    if (high_[u] - t > clear && t - low_[u] > clear) {
+      normalise(row_.data(), k_, t, length, row_.data());
+      const double error = safe_ ? row_error(s, u, t, length, row_.data()) : 0.0;
+      if (error <= plan_.tolerances().row_error) {
+        keep_open(node, {static_cast<std::int32_t>(u), 0, length, error, largest_[u]}, row_.data());
+        return;
+      }
+    }
+  }
+  settle_piecewise(node, s, u);
 }
 
 template <class F>
@@ -191,7 +237,10 @@ void SubdivisionSearch<F>::settle_piecewise(Node& node, Index s, Index u) {
   const bool surely_cut = kExactRanges<F> && high_[r] - t > clear && t - low_[r] > clear &&
                           question.error <= plan_.tolerances().row_error;
   if (surely_cut || cuts(node.cell, s, question)) {
-    keep_open(node, {u, question.boundary, length, question.error, largest_[r]}, row_.data());
+    node.sure = node.sure && surely_cut;
+    keep_open(node, {static_cast<std::int32_t>(u), static_cast<std::int32_t>(question.boundary), length,
+                     question.error, largest_[r]},
+              row_.data());
   } else {
     settle(node, s, u, question.boundary);
   }
@@ -225,7 +274,7 @@ void SubdivisionSearch<F>::settle_maximum(Node& node, Index s, Index u) {
     settle(node, s, u, winner);
     return;
   }
-  keep_open(node, {u, 0, 0.0, 0.0, 0.0}, nullptr);
+  keep_open(node, {static_cast<std::int32_t>(u), 0, 0.0, 0.0, 0.0}, nullptr);
 }
 
 // Writes the state of a unit, and lists its value for the sums of the next stage.
@@ -275,8 +324,15 @@ void SubdivisionSearch<F>::add_settled(Node& node, Index s) {
     node.scale.error = std::max(node.scale.error, rows_.stage(s).scale.error);
   }
   double* sums = cells_.memory().template take<double>(plan.next->size());
-  plan.next->add_rows(plan.next->bias(), sums, rows_.stage(s).pre, plan.into->stride(),
-                      direct_.data(), direct_count_);
+  const double* pre = rows_.stage(s).pre;
+  const double* bias = plan.next->bias();
+  if (marked_) {
+    plan.next->add_marked(bias, sums, pre, plan.into->stride(), bits_.data());
+    bias = sums;
+  }
+  if (!marked_ || direct_count_ > 0) {
+    plan.next->add_rows(bias, sums, pre, plan.into->stride(), direct_.data(), direct_count_);
+  }
   if (settled_count_ > 0) {
     plan.next->add(sums, sums, {settled_.data(), settled_values_.data(), 1, settled_count_}, columns_);
   }

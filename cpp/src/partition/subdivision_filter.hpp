@@ -20,13 +20,21 @@ void SubdivisionSearch<F>::filter_open(Node& node) {
   const Index first = node.place / kRowBlock * kRowBlock;  // rows are read in whole blocks
   const Index count = open.count - first;
   const Index words = (count + 63) / 64;
-  cells_.ranges(node.cell, {open.rows + first, count, open.stride}, low_.data(), high_.data());
   std::uint64_t* above = bits_.data();
   std::uint64_t* below = above + words;
   std::uint64_t* across = below + words;
-  kernels().sort_ranges(low_.data(), high_.data(), count, open.error, plan_.tolerances().cut, above,
-                        below, across);
-  direct_count_ = 0;
+  const double cut = plan_.tolerances().cut;
+  if constexpr (kListsPoints<F>) {
+    kernels_.sort_rows(open.rows + first, open.stride, count, k_,
+                       kernel_points(cells_.points(node.cell)), open.error, cut, above, below, across);
+  } else {
+    cells_.ranges(node.cell, {open.rows + first, count, open.stride}, low_.data(), high_.data());
+    kernels_.sort_ranges(low_.data(), high_.data(), count, open.error, cut, above, below, across);
+  }
+  // Added with what is settled now.
+  node.sure = true;
+  direct_count_ = node.pending_count;
+  std::copy_n(node.pending.data(), node.pending_count, direct_.data());
   settled_count_ = 0;
   Index kept = 0;
   for (Index w = 0; w < words; ++w) {
@@ -37,7 +45,9 @@ void SubdivisionSearch<F>::filter_open(Node& node) {
     across[w] &= valid;
     const std::uint64_t thin = valid & ~above[w] & ~below[w] & ~across[w];
     for_bits(&thin, 1, [&](Index i) {
-      if (!settle_thin(node, at(i))) across[w] |= std::uint64_t{1} << i;
+      if (settle_thin(node, at(i))) return;
+      across[w] |= std::uint64_t{1} << i;
+      node.sure = false;
     });
     const std::uint64_t up = above[w] & valid;
     const std::uint64_t down = below[w] & valid;
@@ -64,11 +74,11 @@ bool SubdivisionSearch<F>::settle_thin(Node& node, Index place) {
 
 template <class F>
 void SubdivisionSearch<F>::settle_open(Node& node, Index place, Index piece) {
-  record_piece(node.cell, node.stage, node.open.units[place].unit, piece);
+  if (recording()) record_piece(node.cell, node.stage, node.open.units[place].unit, piece);
   const OpenUnit& open = node.open.units[place];
   const StagePlan& plan = plan_.stage(node.stage);
   const PlannedUnit& unit = plan.units[open.unit];
-  plan_.layout().set(rows_.state().data(), unit.number, piece);
+  write_state(plan, open.unit, piece);
   if (!wants_sums(node.stage)) return;
   if (!unit.is_relu) {
     const bool nothing = unit.function->slope(piece) == 0.0 && unit.function->intercept(piece) == 0.0;
@@ -86,6 +96,7 @@ void SubdivisionSearch<F>::settle_open(Node& node, Index place, Index piece) {
 template <class F>
 void SubdivisionSearch<F>::add_settled_open(Node& node) {
   if (direct_count_ + settled_count_ == 0) return;
+  node.pending_count = 0;
   const StagePlan& plan = plan_.stage(node.stage);
   double* out = own_sums(node);
   plan.next->add_rows(node.sums, out, rows_.stage(node.stage).pre, plan.into->stride(),
@@ -107,7 +118,7 @@ void SubdivisionSearch<F>::keep_across(Node& node, Index first, Index kept) {
   const OpenUnits& old = node.open;
   const Index count = old.count - first;
   const std::uint64_t* across = bits_.data() + 2 * ((count + 63) / 64);
-  kernels().bit_numbers(across, count, direct_.data());
+  kernels_.bit_numbers(across, count, direct_.data());
   OpenUnits fresh;
   fresh.count = kept;
   fresh.stride = padded(kept);
@@ -116,7 +127,7 @@ void SubdivisionSearch<F>::keep_across(Node& node, Index first, Index kept) {
     fresh.units = cells_.memory().template take<OpenUnit>(kept);
     fresh.rows = cells_.memory().template take<double>(fresh.stride * (k_ + 1));
     for (Index i = 0; i < kept; ++i) fresh.units[i] = old.units[first + direct_[i]];
-    kernels().gather(old.rows + first, old.stride, direct_.data(), kept, k_ + 1, fresh.rows,
+    kernels_.gather(old.rows + first, old.stride, direct_.data(), kept, k_ + 1, fresh.rows,
                      fresh.stride);
     for (Index c = 0; c <= k_; ++c) {
       std::fill(fresh.rows + c * fresh.stride + kept, fresh.rows + (c + 1) * fresh.stride, 0.0);

@@ -98,6 +98,7 @@ bool SubdivisionSearch<F>::hopeless(Node& node) {
   const Index targets = goal_->targets().count();
   if (node.stage >= goal_->targets().map || targets == 0) return false;
   if (path_.retracing()) return false;  // what another search found promising is not asked again
+  add_pending(node);
   just_entered_ = entered;
   const bool changed = look(node);
   just_entered_ = false;
@@ -124,6 +125,7 @@ void SubdivisionSearch<F>::split_best_first(Node& node, Question& question) {
   StackMemory& memory = cells_.memory();
   const StackMemory::Mark before = memory.mark();
   const Index cuts_before = size_of(cuts_);
+  add_pending(node);  // once for both parts
   Node parts[2] = {node, node};
   cells_.cut(node.cell, question.row, origin, parts[1].cell, parts[0].cell, shift_of(question, origin));
   double bounds[2];
@@ -131,9 +133,11 @@ void SubdivisionSearch<F>::split_best_first(Node& node, Question& question) {
     Node& part = parts[piece];
     part.own = false;
     part.fresh = true;
+    part.sure = false;
     ++part.place;
-    decide(part, question.unit, piece);
+    decide(part, question, piece);
     if (path_.retracing()) continue;
+    add_pending(part);
     static_cast<void>(look(part));
     bounds[piece] = most_of_target(part, 0, kInfinity);
   }
@@ -165,6 +169,7 @@ void SubdivisionSearch<F>::split_best_first(Node& node, Question& question) {
 template <class F>
 void SubdivisionSearch<F>::report_value(Node& node) {
   double bound = 0.0;
+  add_pending(node);
   if (plan_.stage_count() > 0) {
     static_cast<void>(look(node));
     bound = most_of_target(node, 0, kInfinity, point_.data());

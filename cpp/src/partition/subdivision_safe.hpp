@@ -109,7 +109,7 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::clip_safely(Cell& cel
     }
     return place;
   }
-  if (options_.recorder != nullptr) options_.recorder->begin_part(origin, true);
+  if (recording()) options_.recorder->begin_part(origin, true);
   const Cell whole = cell;
   Cell dropped;
   cells_.cut(whole, question.row, origin, cell, dropped, shift_of(question, origin));
@@ -139,7 +139,8 @@ void SubdivisionSearch<F>::forget_cuts(Index count) {
 // The facets of a region, exactly. Constraints that are clear of the outer cell do not touch the exact one;
 // of the others one is a facet if a point breaks it alone. Where none is at hand exact arithmetic decides.
 template <class F>
-void SubdivisionSearch<F>::decide_facets(const Cell& cell, const ExactPath::Path& path) {
+void SubdivisionSearch<F>::decide_facets(const Cell& cell, const ExactPath::Path& path,
+                                         const double* inside) {
   facets_.clear();
   touching_.clear();
   doubtful_.clear();
@@ -151,9 +152,9 @@ void SubdivisionSearch<F>::decide_facets(const Cell& cell, const ExactPath::Path
     touching_.push_back(r);
     const Origin origin = exact().origin_of(path, r);
     if (origin.is_artificial()) continue;
-    const bool seen = (cells_.beyond_facet(cell, origin, point_.data(), value_.data()) &&
+    const bool seen = (cells_.beyond_facet(cell, origin, inside, value_.data()) &&
                        planes_.only_breaks(r, value_.data())) ||
-                      (planes_.step_across(r, point_.data(), value_.data()) &&
+                      (planes_.step_across(r, inside, value_.data()) &&
                        planes_.only_breaks(r, value_.data()));
     if (seen) {
       facets_.push_back(origin);
@@ -190,16 +191,20 @@ bool SubdivisionSearch<F>::is_facet(const Doubtful& doubtful) {
 // Regions thinner than this many cut tolerances are not left to them.
 constexpr double kThick = 10.0;
 
-// Is the region at hand, with its interior point in point_ and its facets in facets_, a region? If it takes
+// Is the region at hand, whose interior point and facets (so many) are at `place`, a region? If it takes
 // exact arithmetic to say so, point and facets are computed there too.
 template <class F>
-bool SubdivisionSearch<F>::prove_interior(const Cell& cell) {
-  const double clearance = planes_.clearance(point_.data());
+bool SubdivisionSearch<F>::prove_interior(const Cell& cell, RegionList::Place& place, Index& facets) {
+  const double clearance = planes_.clearance(place.point);
   const ExactPath::Path path{rows_.state().data(), cuts_};
-  if (clearance <= 0.0 && !exact().has_interior(path, point_.data())) return false;
+  if (clearance <= 0.0 && !exact().has_interior(path, place.point)) return false;
   const double cut = plan_.tolerances().cut;
   const bool doubtful = clearance <= kThick * cut || cells_.facets_are_doubtful(cell);
-  if (doubtful && options_.keep_facets) decide_facets(cell, path);
+  if (!doubtful || !options_.keep_facets) return true;
+  decide_facets(cell, path, place.point);
+  facets = size_of(facets_);
+  place.facets = found_->facets.room_for(facets);
+  std::copy_n(facets_.data(), facets, place.facets);
   return true;
 }
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "facetry/base/error.hpp"
 #include "facetry/geometry/lp_cells.hpp"
 #include "facetry/geometry/polygon_cells.hpp"
 #include "facetry/geometry/segment_cells.hpp"
@@ -18,6 +17,7 @@
 #include "partition/subdivision_goal.hpp"
 #include "partition/subdivision_record.hpp"
 #include "partition/subdivision_safe.hpp"
+#include "partition/subdivision_sums.hpp"
 
 namespace facetry {
 
@@ -26,8 +26,10 @@ namespace {
 constexpr Index kCellsBetweenPolls = 64;
 constexpr Index kWorthSorting = 3;  // open units, to sort them all at once on a smaller cell
 
-[[noreturn]] void throw_foreign_start() {
-  throw InvalidInput("the frontier does not belong to this search");
+// Units that are decided, but not added to the sums yet, may be added on each part of a cut or once before
+// it; short sums are cheaper to add to than to write.
+Index most_inherited(const StagePlan& stage) {
+  return stage.next->stride() <= 2 * kRowBlock ? 2 : 0;
 }
 
 }  // namespace
@@ -40,6 +42,7 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
       options_(options),
       cells_(plan.space(), plan.tolerances(), plan.outward()),
       k_(plan.dimension()),
+      stages_with_sums_(plan.stage_count() - (options.keep_outputs ? 0 : 1)),
       rows_(plan),
       row_(static_cast<std::size_t>(k_ + 1)),
       value_(static_cast<std::size_t>(k_ + 1)),
@@ -61,12 +64,12 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
   settled_values_.resize(settled_.size());
   direct_.ensure(padded(most_values) + kRowBlock);
   settled_rows_.resize(static_cast<std::size_t>(most_values * (k_ + 1)));
-  if (options.keep_outputs) outputs_.resize(static_cast<std::size_t>(plan.output().rows() * (k_ + 1)));
 }
 
 template <class F>
 bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
   found_ = &found;
+  found_before_ = found.count;
   noted_ = found.mark();
   last_.clear();
   path_.start(interval);
@@ -87,9 +90,14 @@ bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
 template <class F>
 Interval SubdivisionSearch<F>::remaining() const {
   Interval rest = path_.interval();
-  if (last_.empty()) return rest;
+  const bool has_found = found_ != nullptr && found_->count > found_before_;
+  if (!has_found && last_.empty()) return rest;
   rest.from.clear();
   rest.after = last_;
+  if (has_found) {
+    const StateWord* state = found_->state(found_->count - 1);
+    rest.after.assign(state, state + found_->words);
+  }
   rest.start_position = last_position_;
   return rest;
 }
@@ -130,35 +138,6 @@ void SubdivisionSearch<F>::descend(Node& node) {
   emit(node);
 }
 
-template <class F>
-void SubdivisionSearch<F>::emit(Node& node) {
-  if (options_.objective != nullptr) return report_value(node);
-  if (path_.retracing()) {  // the region `after`: known already
-    if (!path_.follows_state() || rows_.state() != path_.after()) throw_foreign_start();
-    path_.reached_start();
-    return;
-  }
-  if (options_.keep_facets) cells_.facets(node.cell, facets_);
-  cells_.interior_point(node.cell, point_.data());
-  if (safe_ && !prove_interior(node.cell)) return;  // less than a hair was left, and in it nothing
-  if (options_.keep_outputs) {
-    const MapColumns& output = plan_.output();
-    double* out = outputs_.data();
-    for (Index i = 0; i < output.rows(); ++i) {
-      for (Index c = 0; c <= k_; ++c) *out++ = node.sums[c * output.stride() + i];
-    }
-  }
-  if (options_.recorder != nullptr) options_.recorder->leaf(rows_.state().data(), point_.data());
-  found_->add(rows_.state().data(), point_.data(), facets_, outputs_.data());
-  last_ = rows_.state();
-  noted_ = found_->mark();
-  if (found_->count >= options_.batch) {
-    last_position_ = path_.position();
-    stopped_ = !host_.batch_full(*found_);
-    noted_ = found_->mark();
-  }
-}
-
 // A part of a split, on which the open unit at hand is decided.
 template <class F>
 void SubdivisionSearch<F>::branch(Node& part, Index choice, Index arity, Index towards) {
@@ -190,16 +169,44 @@ typename SubdivisionSearch<F>::Question SubdivisionSearch<F>::question_at(const 
   const OpenUnit& open = node.open.units[place];
   const double* plane = node.open.rows + place;
   for (Index c = 0; c <= k_; ++c) row_[c] = plane[c * node.open.stride];
-  return {open.unit, open.boundary, open.length, row_.data(), open.error};
+  return {open.unit, open.boundary, open.length, row_.data(), open.error, open.largest};
+}
+
+template <class F>
+bool SubdivisionSearch<F>::surely_cuts(const Node& node, const Question& question) const {
+  return kExactRanges<F> && node.sure && question.error <= plan_.tolerances().row_error;
+}
+
+// The same as cuts(), which is asked only if the unit's first row is not clear of all corners, or not
+// beyond some on both sides.
+template <class F>
+bool SubdivisionSearch<F>::cuts_at_first(const Node& node, Question& question) {
+  if constexpr (kCutAsks<F> && kListsPoints<F>) {
+    const bool single = plan_.stage(node.stage).single_breakpoints;
+    if (single && question.error <= plan_.tolerances().row_error) {
+      const PointList points = cells_.points(node.cell);
+      Kernels::Side side;
+      kernels_.side(points.data, points.plane, k_, question.row, plan_.tolerances().cut, question.error,
+                    &side);
+      if (side.some_above && side.some_below) return true;
+      if (side.all_above || side.all_below) {
+        question.boundary = side.all_above ? 1 : 0;
+        return false;
+      }
+    }
+  }
+  return cuts(node.cell, node.stage, question);
 }
 
 // Decides an open unit on the cell at hand (true), or splits the cell and searches the parts.
 template <class F>
 bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
   Question question = question_at(node, node.place);
-  if (!cuts(node.cell, node.stage, question)) {
-    record_piece(node.cell, node.stage, question.unit, question.boundary);
-    decide(node, question.unit, question.boundary);
+  if (surely_cuts(node, question)) {
+    if constexpr (!kCutAsks<F>) static_cast<void>(cells_.reach(node.cell, question.row));
+  } else if (!cuts_at_first(node, question)) {
+    if (recording()) record_piece(node.cell, node.stage, question.unit, question.boundary);
+    decide(node, question, question.boundary);
     return true;
   }
   const bool two = plan_.stage(node.stage).units[question.unit].function->pieces() == 2;
@@ -211,7 +218,8 @@ bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
   return false;
 }
 
-// The pieces above the lowest are cut off one by one, so that parts come in ascending order.
+// The pieces above the lowest are cut off one by one, so that parts come in ascending order. The node
+// becomes what is left above.
 template <class F>
 void SubdivisionSearch<F>::split(Node& node, Question& question) {
   const PlannedUnit& unit = plan_.stage(node.stage).units[question.unit];
@@ -223,41 +231,45 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
   };
   Index entered = 0;
   const Index cuts_before = size_of(cuts_);
-  Node rest = node;
-  rest.own = false;
-  rest.fresh = true;
-  ++rest.place;
+  if (node.pending_count > most_inherited(plan_.stage(node.stage))) add_pending(node);
+  const auto go_on = [](Node& rest) {
+    rest.fresh = true;
+    rest.sure = false;
+    ++rest.place;
+  };
   bool inside = true;
   do {
-    Node part = rest;
-    const Cell whole = rest.cell;
     const Origin origin = unit.origin(question.boundary);
-    record_passed(rest.cell, node.stage, question);
-    cells_.cut(whole, question.row, origin, rest.cell, part.cell, shift_of(question, origin));
+    if (recording()) record_passed(node.cell, node.stage, question);
+    Node part = node;
+    part.own = false;  // the others need the sums as they are
+    go_on(part);
+    cells_.cut(part.cell, question.row, origin, node.cell, part.cell, shift_of(question, origin));
     if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, false);
     const StackMemory::Mark mark = memory.mark();
-    decide(part, question.unit, question.boundary);
-    if (options_.recorder != nullptr) options_.recorder->begin_part(origin, false);
+    decide(part, question, question.boundary);
+    if (recording()) options_.recorder->begin_part(origin, false);
     branch(part, 0, 2, towards());
-    if (options_.recorder != nullptr) options_.recorder->end_part();
+    if (recording()) options_.recorder->end_part();
     memory.release(mark);
     inside = !stopped_ && path_.enter(1, 2, towards());
     if (!inside) break;
     if (safe_) turn_cut();
-    if (options_.recorder != nullptr) options_.recorder->begin_part(origin, true);
+    if (recording()) options_.recorder->begin_part(origin, true);
     ++entered;
     share_work();
     ++question.boundary;
     question.row = nullptr;
-  } while (cuts(rest.cell, node.stage, question));
+  } while (cuts(node.cell, node.stage, question));
   if (inside) {
-    record_piece(rest.cell, node.stage, question.unit, question.boundary);
-    decide(rest, question.unit, question.boundary);
-    descend(rest);
+    if (recording()) record_piece(node.cell, node.stage, question.unit, question.boundary);
+    go_on(node);
+    decide(node, question, question.boundary);
+    descend(node);
   }
   for (; entered > 0; --entered) {
     path_.leave();
-    if (options_.recorder != nullptr) options_.recorder->end_part();
+    if (recording()) options_.recorder->end_part();
   }
   if (safe_) forget_cuts(cuts_before);
   memory.release(before);
@@ -303,10 +315,11 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
   const Index index = node.open.units[node.place].unit;
   const PlannedUnit& unit = plan_.stage(node.stage).units[index];
   if (!is_asked(node.stage, unit)) {
-    decide(node, index, 0);
+    decide(node, {index}, 0);
     return true;
   }
   StackMemory& memory = cells_.memory();
+  add_pending(node);  // once for all parts
   const StackMemory::Mark mark = memory.mark();
   const Index cuts_before = size_of(cuts_);
   const Index wanted = only_winner(node.stage, index);
@@ -316,20 +329,21 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
     const Side side = clip_to_winner(part.cell, node.stage, index, winner);
     if (side == Side::all) {  // wins on the whole cell: no other argument is left
       record_piece(node.cell, node.stage, index, winner);
-      decide(node, index, winner);
+      decide(node, {index}, winner);
       return true;
     }
     if (side == Side::part) {
       part.own = false;
       part.fresh = true;
+      part.sure = false;
       ++part.place;
-      decide(part, index, winner);
+      decide(part, {index}, winner);
       // An arity beyond two: such a branch is not given away (SearchPath::split).
       const Index towards =
           path_.follows_state() ? plan_.layout().get(path_.after().data(), unit.number) : 0;
       branch(part, winner, std::max<Index>(3, unit.row_count), towards);
     }
-    for (Index cut = size_of(cuts_); cut > cuts_before && options_.recorder != nullptr; --cut) {
+    for (Index cut = size_of(cuts_); cut > cuts_before && recording(); --cut) {
       options_.recorder->end_part();
     }
     if (safe_) forget_cuts(cuts_before);
@@ -384,67 +398,6 @@ typename SubdivisionSearch<F>::Side SubdivisionSearch<F>::clip_to_winner(Cell& c
     if (reach.below > reach.above) return Side::none;
   }
   return side;
-}
-
-// Writes the state of a unit, and adds its value to the sums of the next stage.
-template <class F>
-void SubdivisionSearch<F>::decide(Node& node, Index unit, Index piece) {
-  plan_.layout().set(rows_.state().data(), plan_.stage(node.stage).units[unit].number, piece);
-  if (wants_sums(node.stage)) add_value(node, unit, piece);
-}
-
-template <class F>
-void SubdivisionSearch<F>::add_value(Node& node, Index unit, Index piece) {
-  const StagePlan& stage = plan_.stage(node.stage);
-  const PlannedUnit& planned = stage.units[unit];
-  const StageRows& rows = rows_.stage(node.stage);
-  if (planned.is_relu && planned.first_row == unit) {  // nothing, or the row as it stands
-    if (piece == 0) return;
-    double* out = own_sums(node);
-    const std::int32_t index = static_cast<std::int32_t>(unit);
-    const Index stride = stage.into->stride();
-    stage.next->add_rows(node.sums, out, rows.pre, stride, &index, 1);
-    for (Index c = 0; c < k_; ++c) {
-      node.scale.gradient = std::max(node.scale.gradient, std::abs(rows.pre[c * stride + unit]));
-    }
-    node.scale.offset = std::max(node.scale.offset, std::abs(rows.pre[k_ * stride + unit]));
-    node.scale.error = std::max(node.scale.error, rows.value_error);
-    node.sums = out;
-    node.own = true;
-    return;
-  }
-  if (planned.function != nullptr && planned.function->slope(piece) == 0.0 &&
-      planned.function->intercept(piece) == 0.0) {
-    return;
-  }
-  rows_.value(node.stage, unit, piece, value_.data());
-  grow(node.scale, value_.data(), k_);
-  node.scale.error = std::max(node.scale.error, rows.value_error);
-  double* out = own_sums(node);
-  const double* value = value_.data();
-  stage.next->add(node.sums, out, {&unit, &value, 1, 1}, columns_);
-  node.sums = out;
-  node.own = true;
-}
-
-// Where the node's sums may be written to.
-template <class F>
-double* SubdivisionSearch<F>::own_sums(Node& node) {
-  if (node.own) return const_cast<double*>(node.sums);
-  return cells_.memory().template take<double>(plan_.stage(node.stage).next->size());
-}
-
-template <class F>
-void SubdivisionSearch<F>::note_undecided(const Cell& cell, Index stage, const Question& question,
-                                          const Reach& reach) {
-  if (path_.retracing() || rows_.exact_copy(stage, question.unit, question.row)) return;
-  const bool above_is_thin = reach.above < reach.below;
-  UndecidedCut cut;
-  cut.boundary = plan_.stage(stage).units[question.unit].origin(question.boundary);
-  cut.reach = std::min(reach.above, reach.below);
-  cut.place.resize(static_cast<std::size_t>(k_));
-  cells_.farthest(cell, above_is_thin, cut.place.data());
-  found_->add_undecided(std::move(cut));
 }
 
 template class SubdivisionSearch<SegmentCells>;

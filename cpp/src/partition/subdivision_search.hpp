@@ -1,10 +1,12 @@
 // The depth-first search itself, for one thread and one family of cells.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <vector>
 
+#include "base/kernels.hpp"
 #include "facetry/base/rounding.hpp"
 #include "facetry/geometry/cell_family.hpp"
 #include "facetry/partition/region_list.hpp"
@@ -71,8 +73,8 @@ class SubdivisionSearch {
   using Cell = typename F::Cell;
 
   struct OpenUnit {
-    Index unit;      // in the stage
-    Index boundary;  // the first breakpoint that may cut the cell
+    std::int32_t unit;      // in the stage
+    std::int32_t boundary;  // the first breakpoint that may cut the cell
     double length;   // of the row's gradient
     double error;    // safe: what the normalised row's values may be off by
     double largest;  // its largest gradient entry
@@ -86,15 +88,19 @@ class SubdivisionSearch {
     double error = 0.0;      // the largest of theirs
   };
   struct Node {
+    static constexpr std::int32_t kMostPending = 4;
     Cell cell;
-    Index stage = 0;
     OpenUnits open;                // of the stage
-    Index place = 0;               // the next one
-    bool fresh = false;            // is the cell smaller than the one the open units were asked on?
     const double* sums = nullptr;  // of the next stage, as far as units are decided: planes
-    bool own = false;              // may `sums` be written?
     RowScale scale;                // of the next stage's inputs, as far as decided
     const GoalView* goal = nullptr;  // of this cell or one around it
+    Index stage = 0;
+    Index place = 0;               // the next of the open units
+    std::array<std::int32_t, kMostPending> pending;  // decided units whose rows are still to be added
+    std::int32_t pending_count = 0;
+    bool fresh = false;            // is the cell smaller than the one the open units were asked on?
+    bool sure = false;             // do the ranges of all open units on this cell say that they cut it?
+    bool own = false;              // may `sums` be written?
   };
   // A boundary at hand: the cell is asked about its row.
   struct Question {
@@ -103,6 +109,7 @@ class SubdivisionSearch {
     double length = 0.0;
     const double* row = nullptr;
     double error = 0.0;
+    double largest = 0.0;  // of an open ReLU: its largest gradient entry
   };
 
   // A side of the region or a cut, counted through, that may be a facet of the region at hand, and where.
@@ -113,13 +120,14 @@ class SubdivisionSearch {
 
   void start();
   void descend(Node& node);
-  void emit(Node& node);
 
   // A cell enters a stage (subdivision_entry.hpp).
   void enter_stage(Node& node, Index stage);
   void carry_values(Index stage);
   void clear_rounding(Index stage, const std::uint64_t* doubtful);
   void settle_quickly(Node& node, Index stage);
+  void open_quickly(Node& node, Index stage, Index unit);
+  void make_room(Node& node, Index open_count);
   void settle_carefully(Node& node, Index stage, Index unit);
   void settle_piecewise(Node& node, Index stage, Index unit);
   void settle_maximum(Node& node, Index stage, Index unit);
@@ -150,17 +158,27 @@ class SubdivisionSearch {
 
   // The open units are decided (subdivision_search.cpp).
   Question question_at(const Node& node, Index place);
+  [[nodiscard]] bool surely_cuts(const Node& node, const Question& question) const;
+  [[nodiscard]] bool cuts_at_first(const Node& node, Question& question);
   bool advance_piecewise(Node& node);
   void split(Node& node, Question& question);
   bool advance_maximum(Node& node);
   enum class Side { all, part, none };
   Side clip_to_winner(Cell& cell, Index stage, Index unit, Index winner);
   bool cuts(const Cell& cell, Index stage, Question& question);
-  void decide(Node& node, Index unit, Index piece);
-  void add_value(Node& node, Index unit, Index piece);
-  double* own_sums(Node& node);
   void branch(Node& part, Index choice, Index arity, Index towards);
   void share_work();
+
+  // What is written (subdivision_sums.hpp).
+  void write_state(const StagePlan& stage, Index unit, Index piece);
+  void decide(Node& node, const Question& question, Index piece);
+  void add_relu(Node& node, const Question& question);
+  void add_value(Node& node, Index unit, Index piece);
+  void add_pending(Node& node);
+  double* own_sums(Node& node);
+  void emit(Node& node);
+  void write_outputs(Node& node, double* out);
+  void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
 
   // Safe searches (subdivision_safe.hpp).
   enum class Place { above, below, across };
@@ -180,8 +198,8 @@ class SubdivisionSearch {
   void follow_cut(const ExactBoundary& boundary, Origin origin, const Question& question, bool above);
   void turn_cut();
   void forget_cuts(Index count);
-  [[nodiscard]] bool prove_interior(const Cell& cell);
-  void decide_facets(const Cell& cell, const ExactPath::Path& path);
+  [[nodiscard]] bool prove_interior(const Cell& cell, RegionList::Place& place, Index& facets);
+  void decide_facets(const Cell& cell, const ExactPath::Path& path, const double* inside);
   [[nodiscard]] bool is_facet(const Doubtful& doubtful);
   [[nodiscard]] ExactPath& exact();
 
@@ -204,16 +222,16 @@ class SubdivisionSearch {
   void record_passed(const Cell& cell, Index stage, const Question& question);
   void record_bits(const Cell& cell, Index stage, const std::uint64_t* bits, Index piece);
 
-  void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
-  [[nodiscard]] bool wants_sums(Index stage) const {
-    return stage + 1 < plan_.stage_count() || options_.keep_outputs;
-  }
+  [[nodiscard]] bool recording() const { return options_.recorder != nullptr; }
+  [[nodiscard]] bool wants_sums(Index stage) const { return stage < stages_with_sums_; }
 
   const SearchPlan& plan_;
   SearchHost& host_;
   SearchOptions options_;
   F cells_;
+  const Kernels& kernels_ = kernels();
   Index k_;
+  Index stages_with_sums_;  // all but the last one, if the outputs are not wanted
   SearchPath path_;
   PathRows rows_;
   WorkArray<double> low_, high_, largest_;  // of a stage's rows, while a cell enters it
@@ -225,10 +243,11 @@ class SubdivisionSearch {
   Index settled_count_ = 0;   // of those listed by settle()
   Index direct_count_ = 0;    // of those whose value is the row of the same number
   WorkArray<std::int32_t> direct_;
+  bool marked_ = false;  // are such values marked in bits_, those above, instead of listed in direct_?
   std::vector<const double*> columns_;
   std::vector<double> row_, value_;
+  std::vector<double> point_;  // of report_value()
   std::vector<Origin> facets_, basis_;
-  std::vector<double> point_, outputs_;
   bool safe_;
   std::vector<PathCut> cuts_;        // safe: on the way to the cell at hand
   CutPlanes planes_;                 // the same as rows, with the sides of the region
@@ -244,7 +263,8 @@ class SubdivisionSearch {
   bool just_entered_ = false;  // are low_ and high_ those of the stage's rows on the cell at hand?
 
   RegionList* found_ = nullptr;
-  std::vector<StateWord> last_;  // the state of the last region, if there is one
+  Index found_before_ = 0;       // regions of the list that are not of this search
+  std::vector<StateWord> last_;  // the state of the last region of the last batch, if there was one
   double last_position_ = 0.0;   // about there
   RegionList::Mark noted_;       // what was noted when that region was found
   bool stopped_ = false;

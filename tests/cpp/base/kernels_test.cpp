@@ -125,7 +125,7 @@ TEST_CASE("Rows are classified by their ranges") {
       const Index words = (stride + 63) / 64;
       const bool whole = random.chance(0.5);
       const Numbers rows(random, (k + 1) * stride, whole);
-      const Numbers low(random, stride, whole), high(random, stride, whole);
+      Numbers low(random, stride, whole), high(random, stride, whole);
       const Numbers breakpoint(random, stride, whole), base(random, stride, whole);
       Numbers slope(random, stride, whole);
       for (Index i = 0; i < stride; ++i) slope[i] = std::abs(slope[i]);
@@ -175,6 +175,172 @@ TEST_CASE("Ranges are sorted by their side of zero") {
         REQUIRE(bit(1) == (i < count && low[i] < sure && high[i] <= -sure));
         REQUIRE(bit(2) == (i < count && low[i] < -1.0 && high[i] > 1.0));
       }
+    }
+  }
+}
+
+TEST_CASE("Rows at points are classified and sorted as their ranges are") {
+  Random random(14);
+  for (const Kernels* table : available_kernels()) {
+    CAPTURE(table->name);
+    for (int round = 0; round < 40; ++round) {
+      const Index k = random.between(1, 9);
+      const Index stride = 8 * random.between(1, 20);
+      const Index words = (stride + 63) / 64;
+      const bool whole = random.chance(0.5);
+      const Numbers rows(random, (k + 1) * stride, whole), points(random, 8 * k, whole);
+      const Numbers ones(random, stride, whole);
+      const Kernels::Points at{points.data(), random.between(1, 8), 1, 8};
+      Numbers low(random, stride), high(random, stride), low_too(random, stride), high_too(random, stride);
+      table->ranges(rows.data(), stride, stride, k, at, low.data(), high.data());
+
+      WorkArray<std::uint64_t> bits(3 * words), bits_too(3 * words);
+      WorkArray<double> largest(stride), largest_too(stride);
+      double scales[4];
+      table->classify(rows.data(), stride, k,
+                      {low.data(), high.data(), ones.data(), ones.data(), ones.data(), 0.5, 2.0},
+                      {bits.data(), bits.data() + words, bits.data() + 2 * words, largest.data(), scales,
+                       scales + 1});
+      table->classify(rows.data(), stride, k,
+                      {low_too.data(), high_too.data(), ones.data(), ones.data(), ones.data(), 0.5, 2.0, at},
+                      {bits_too.data(), bits_too.data() + words, bits_too.data() + 2 * words,
+                       largest_too.data(), scales + 2, scales + 3});
+      REQUIRE(same(low.data(), low_too.data(), stride));
+      REQUIRE(same(high.data(), high_too.data(), stride));
+      REQUIRE(same(largest.data(), largest_too.data(), stride));
+      REQUIRE(same(scales, scales + 2, 2));
+      REQUIRE(std::equal(bits.data(), bits.data() + 3 * words, bits_too.data()));
+
+      const Index count = random.between(1, stride);
+      const Index used = (count + 63) / 64;
+      table->sort_ranges(low.data(), high.data(), count, 0.25, 1.0, bits.data(), bits.data() + used,
+                         bits.data() + 2 * used);
+      table->sort_rows(rows.data(), stride, count, k, at, 0.25, 1.0, bits_too.data(),
+                       bits_too.data() + used, bits_too.data() + 2 * used);
+      REQUIRE(std::equal(bits.data(), bits.data() + 3 * used, bits_too.data()));
+    }
+  }
+}
+
+TEST_CASE("Which sides of a row points are on") {
+  Random random(15);
+  for (const Kernels* table : available_kernels()) {
+    CAPTURE(table->name);
+    for (int round = 0; round < 200; ++round) {
+      const Index k = random.between(1, 9);
+      const Index stride = 8 * random.between(1, 3);
+      const bool whole = random.chance(0.7);
+      const Numbers points(random, k * stride, whole), row(random, k + 1, whole);
+      Numbers out(random, stride);
+      double most = 0.0, least = 0.0;
+      table->values(points.data(), stride, k, row.data(), out.data(), &most, &least);
+      Kernels::Side side;
+      table->side(points.data(), stride, k, row.data(), 2.0, 1.0, &side);
+      REQUIRE(side.some_above == (most > 2.0));
+      REQUIRE(side.some_below == (least < -2.0));
+      REQUIRE(side.all_above == (least > 1.0));
+      REQUIRE(side.all_below == (most < -1.0));
+    }
+  }
+}
+
+TEST_CASE("The least clearance of a point") {
+  Random random(18);
+  for (const Kernels* table : available_kernels()) {
+    CAPTURE(table->name);
+    for (int round = 0; round < 50; ++round) {
+      const Index k = random.between(1, 9);
+      const Index count = random.between(1, 60);
+      const Index stride = (count + 7) / 8 * 8;
+      const Numbers rows(random, (k + 1) * stride), point(random, k);
+      Numbers errors(random, stride);
+      for (Index i = count; i < stride; ++i) errors[i] = -1e300;
+      double least = value_at(rows.data(), stride, point.data(), 1, k) - errors[0];
+      for (Index i = 1; i < count; ++i) {
+        least = std::min(least, value_at(rows.data() + i, stride, point.data(), 1, k) - errors[i]);
+      }
+      REQUIRE(table->clearance(rows.data(), stride, count, k, point.data(), errors.data()) == least);
+    }
+  }
+}
+
+TEST_CASE("Polygons are cut and described") {
+  Random random(16);
+  for (int round = 0; round < 300; ++round) {
+    const Index count = random.between(3, 7);
+    WorkArray<double> points(16);
+    std::int32_t edges[8] = {};
+    for (Index v = 0; v < 8; ++v) {
+      const double angle = 6.283185307179586 * static_cast<double>(v < count ? v : 0) / static_cast<double>(count);
+      points[v] = std::cos(angle);
+      points[8 + v] = std::sin(angle);
+      edges[v] = static_cast<std::int32_t>(v < count ? (5 * v + round) % 11 : 99);
+    }
+    const double row[3] = {random.normal(), random.normal(), 0.3 * random.normal()};
+    const double shift = random.chance(0.5) ? 0.0 : 1e-3;
+    std::vector<double> first;
+    for (const Kernels* table : available_kernels()) {
+      CAPTURE(table->name);
+      WorkArray<double> up(16), down(16);
+      std::int32_t up_edges[8], down_edges[8];
+      Kernels::PolygonCut cut{points.data(), edges, count, row, 1e-2, shift, 50,
+                              {up.data(), up_edges, 0}, {down.data(), down_edges, 0}};
+      const bool done = table->cut_polygon(&cut);
+      std::vector<double> all{done ? 1.0 : 0.0};
+      if (done) {
+        REQUIRE(cut.above.count + cut.below.count == count + 4);
+        for (const Kernels::PolygonPart* part : {&cut.above, &cut.below}) {
+          const double sign = part == &cut.above ? 1.0 : -1.0;
+          int on_line = 0;
+          for (Index v = 0; v < 8; ++v) {
+            const double value = row[2] + row[0] * part->points[v] + row[1] * part->points[8 + v];
+            REQUIRE(sign * value >= -shift - 1e-12);
+            all.push_back(part->points[v]);
+            all.push_back(part->points[8 + v]);
+            if (v >= part->count) continue;
+            all.push_back(part->edges[v]);
+            if (part->edges[v] != 50) continue;
+            ++on_line;
+            REQUIRE(std::abs(sign * value + shift) < 1e-12);
+          }
+          REQUIRE(on_line == 1);
+        }
+      }
+      std::int32_t sorted[8];
+      double mean[2];
+      table->describe_polygon(points.data(), edges, count, sorted, mean);
+      REQUIRE(std::is_sorted(sorted, sorted + 8));
+      REQUIRE(std::is_permutation(sorted, sorted + count, edges));
+      REQUIRE(std::abs(mean[0]) + std::abs(mean[1]) < 1e-12);
+      all.insert(all.end(), mean, mean + 2);
+      if (first.empty()) first = all;
+      REQUIRE(all.size() == first.size());
+      REQUIRE(same(all.data(), first.data(), static_cast<Index>(all.size())));
+    }
+  }
+}
+
+TEST_CASE("Sums over marked rows") {
+  Random random(17);
+  for (int round = 0; round < 50; ++round) {
+    const Index rows = 8 * random.between(1, 20), width = random.between(1, 9);
+    const Numbers planes(random, width * rows), weights(random, rows), in(random, 8 * width);
+    WorkArray<std::uint64_t> bits((rows + 63) / 64);
+    for (Index w = 0; w < (rows + 63) / 64; ++w) bits[w] = static_cast<std::uint64_t>(random.below(1 << 30)) * 0x40000001u;
+    double first[9];
+    for (const Kernels* table : available_kernels()) {
+      CAPTURE(table->name);
+      double out[9];
+      table->marked_sums(in.data(), 8, planes.data(), rows, rows, width, weights.data(), bits.data(), out);
+      for (Index c = 0; c < width; ++c) {
+        double sum = in[8 * c];
+        for (Index i = 0; i < rows; ++i) {
+          if (((bits[i / 64] >> (i % 64)) & 1) != 0) sum += weights[i] * planes[c * rows + i];
+        }
+        REQUIRE(std::abs(out[c] - sum) < 1e-10);
+      }
+      if (table == available_kernels().front()) std::copy_n(out, width, first);
+      REQUIRE(same(out, first, width));
     }
   }
 }

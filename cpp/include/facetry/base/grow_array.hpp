@@ -65,6 +65,12 @@ class GrowArray {
     std::memcpy(static_cast<void*>(data_ + size_), from, n * sizeof(T));
     size_ += n;
   }
+  // Where the next elements go, with room for n of them: they are elements once added(n) says so.
+  [[nodiscard]] T* room_for(Index n) {
+    if (static_cast<std::size_t>(n) > room_ - size_) grow(static_cast<std::size_t>(n));
+    return data_ + size_;
+  }
+  void added(Index n) { size_ += static_cast<std::size_t>(n); }
   void pop_back() { --size_; }
   void clear() { size_ = 0; }
   // New elements are value-initialised.
@@ -89,8 +95,9 @@ class GrowArray {
   // on nothing is copied.
   void grow(std::size_t more) {
     constexpr std::size_t kLarge = std::size_t{1} << 24;
+    constexpr std::size_t kFirstBytes = 4096;
     const std::size_t factor = room_ * sizeof(T) < kLarge ? 4 : 2;
-    move_to(std::max({size_ + more, factor * room_, std::size_t{64}}));
+    move_to(std::max({size_ + more, factor * room_, kFirstBytes / sizeof(T)}));
   }
   void move_to(std::size_t room) {
     if (room > std::numeric_limits<std::size_t>::max() / (2 * sizeof(T))) throw std::bad_alloc();

@@ -19,13 +19,15 @@
 //                                        splits: `above` becomes the part on the positive side,
 //                                        `below` the other; `cell` stays as it is. `shift` >= 0: both
 //                                        parts go that far beyond the row
-//   void facets(cell, out)               the origins of the minimal constraints, ascending
+//   Index facets(cell, out)              the origins of the minimal constraints, ascending, and how many;
+//                                        `out` has room for facet_room(cell), or is a std::vector
 //   bool beyond_facet(cell, origin, inside, out)
 //                                        outer cells: a point that breaks this constraint alone if it is a
 //                                        facet, most likely, given a point inside; if one is at hand
 //   bool facets_are_doubtful(cell)       outer cells: do vertices come so close to constraints that facets()
 //                                        may say of rounding's vertices that they are a facet's?
 //   void interior_point(cell, out)       a point with every facet at a positive distance
+//   Index describe(cell, facets, point)  may be there: both at once
 //   void farthest(cell, above, out)      the point that the last reach() measured on that side
 //   void tight(cell, above, out)         the constraints that are tight at that point
 //   StackMemory& memory()                where cells live: release() to a mark drops what was made
@@ -78,6 +80,17 @@ struct RowPlanes {
 
 inline constexpr Index kRowBlock = 8;
 
+// Room for that many facets, so that few can be sorted where they are written.
+[[nodiscard]] constexpr Index room_for_facets(Index n) { return n < 8 ? 8 : n; }
+
+// The points that a cell is the hull of: coordinate c of point v is data[v * step + c * plane].
+struct PointList {
+  const double* data = nullptr;
+  Index count = 0;
+  Index step = 0;
+  Index plane = 0;
+};
+
 // The smallest multiple of kRowBlock that holds n.
 [[nodiscard]] constexpr Index padded(Index n) { return (n + kRowBlock - 1) / kRowBlock * kRowBlock; }
 
@@ -96,6 +109,20 @@ inline constexpr bool kExactRanges = [] {
   return false;
 }();
 
+// Does cut() ask for what it needs itself, so that reach() need not come before it? Families say so with
+// `static constexpr bool kCutAsks`.
+template <class F>
+inline constexpr bool kCutAsks = [] {
+  if constexpr (requires { F::kCutAsks; }) return F::kCutAsks;
+  return false;
+}();
+
+// Can a family tell the points that a cell is the hull of: points(cell)? Then ranges of rows are
+// extremes at these points.
+template <class F>
+inline constexpr bool kListsPoints =
+    requires(const F& family, const typename F::Cell& cell) { family.points(cell); };
+
 template <class F>
 concept CellFamily =
     std::is_trivially_copyable_v<typename F::Cell> &&
@@ -109,6 +136,8 @@ concept CellFamily =
       { family.cut(cell, row, origin, cell, cell, *out) };
       { family.facets(cell, origins) };
       { fixed.beyond_facet(cell, origin, row, out) } -> std::same_as<bool>;
+      { family.facets(cell, &origin) } -> std::same_as<Index>;
+      { fixed.facet_room(cell) } -> std::same_as<Index>;
       { fixed.facets_are_doubtful(cell) } -> std::same_as<bool>;
       { family.interior_point(cell, out) };
       { family.farthest(cell, true, out) };

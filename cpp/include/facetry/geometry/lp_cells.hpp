@@ -83,6 +83,8 @@ class LpCells {
   void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
            double shift = 0.0);
 
+  [[nodiscard]] static Index facet_room(const Cell& cell) { return room_for_facets(cell.count); }
+  Index facets(const Cell& cell, Origin* out) const;
   void facets(const Cell& cell, std::vector<Origin>& out) const;
 
   bool beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const;

@@ -36,6 +36,8 @@ class SegmentCells {
   }
   void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
            double shift = 0.0) const;
+  [[nodiscard]] static Index facet_room(const Cell& /*cell*/) { return room_for_facets(2); }
+  Index facets(const Cell& cell, Origin* out) const;
   void facets(const Cell& cell, std::vector<Origin>& out) const;
   bool beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const;
   [[nodiscard]] bool facets_are_doubtful(const Cell& /*cell*/) const { return false; }

@@ -41,6 +41,9 @@ class VertexCells {
   ~VertexCells();
 
   [[nodiscard]] Cell root();
+  [[nodiscard]] static PointList points(const Cell& cell) {
+    return {cell.points, cell.count, 1, cell.stride};
+  }
   void ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const;
   [[nodiscard]] Range range(const Cell& cell, const double* row);
   [[nodiscard]] Reach reach(const Cell& cell, const double* row);  // exact, on both sides
@@ -55,6 +58,8 @@ class VertexCells {
   void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
            double shift = 0.0);
   // In outer cells vertices closer to each other than the cut tolerance count as one.
+  [[nodiscard]] static Index facet_room(const Cell& cell) { return room_for_facets(cell.constraints); }
+  Index facets(const Cell& cell, Origin* out);
   void facets(const Cell& cell, std::vector<Origin>& out);
   bool beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const;
   [[nodiscard]] bool facets_are_doubtful(const Cell& cell) const { return cell.near; }

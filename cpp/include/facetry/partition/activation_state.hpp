@@ -43,6 +43,13 @@ class StateLayout {
   // is_single_bit for each unit whose bit is set.
   static void set_bits(StateWord* state, Index first, StateWord bits);
 
+  // Writes the state of such a unit.
+  static void set_bit(StateWord* state, Index unit, Index piece) {
+    const Index shift = 63 - unit % 64;
+    StateWord& word = state[unit / 64];
+    word = (word & ~(StateWord{1} << shift)) | (static_cast<StateWord>(piece) << shift);
+  }
+
   // Lexicographic order: negative, zero or positive.
   [[nodiscard]] int compare(const StateWord* a, const StateWord* b) const;
 

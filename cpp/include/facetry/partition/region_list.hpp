@@ -51,6 +51,27 @@ struct RegionList {
   // Appends one region; strong exception guarantee in `count`. `own_outputs`: output_size x (k+1).
   void add(const StateWord* state, const double* point, const std::vector<Origin>& own_facets,
            const double* own_outputs = nullptr);
+  // The same without a copy: where the next region is to be written, with room for so many facets. It
+  // is a region of the list once finish() says how many it has.
+  struct Place {
+    StateWord* state;
+    double* point;
+    Origin* facets;
+    double* outputs;
+  };
+  [[nodiscard]] Place next(Index most_facets) {
+    (void)facet_offsets.room_for(1);
+    return {states.room_for(words), interior.room_for(dimension), facets.room_for(most_facets),
+            outputs.room_for(output_size * (dimension + 1))};
+  }
+  void finish(Index facet_count) {
+    states.added(words);
+    interior.added(dimension);
+    facets.added(facet_count);
+    outputs.added(output_size * (dimension + 1));
+    facet_offsets.push_back(size_of(facets));
+    ++count;
+  }
   void add_undecided(UndecidedCut cut);
   // How many cuts have been noted, to come back to.
   struct Mark {
