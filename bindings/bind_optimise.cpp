@@ -31,6 +31,7 @@ py::tuple bounds(const FormPointer& form, const SpacePointer& space, const std::
 // (point or None, value, bound, status, cells, regions)
 py::tuple optimum(const FormPointer& form, const SpacePointer& space, const DoubleArray& weights,
                   int threads, std::optional<double> time_limit, double gap,
+                  std::optional<double> target,
                   const std::string& cell, const py::object& progress,
                   const std::string& exactness) {
   const SubdivisionOptions search = search_options(threads, time_limit, {}, cell, exactness);
@@ -40,6 +41,7 @@ py::tuple optimum(const FormPointer& form, const SpacePointer& space, const Doub
   options.cell = search.cell;
   options.exactness = search.exactness;
   options.gap = gap;
+  options.target = target;
   const Vector objective = Eigen::Map<const Vector>(weights.data(), weights.size());
   Optimum found;
   {
@@ -56,8 +58,8 @@ py::tuple optimum(const FormPointer& form, const SpacePointer& space, const Doub
 void bind_optimise(py::module_& module) {
   module.def("bounds", &bounds, py::arg("form"), py::arg("region"), py::arg("method"));
   module.def("maximise", &optimum, py::arg("form"), py::arg("region"), py::arg("weights"),
-             py::arg("threads"), py::arg("time_limit"), py::arg("gap"), py::arg("cell"),
-             py::arg("progress"), py::arg("exactness"));
+             py::arg("threads"), py::arg("time_limit"), py::arg("gap"), py::arg("target"),
+             py::arg("cell"), py::arg("progress"), py::arg("exactness"));
 }
 
 }  // namespace facetry::bindings

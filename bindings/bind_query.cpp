@@ -1,4 +1,5 @@
 #include "bindings.hpp"
+#include "facetry/explain/boundary_distance.hpp"
 #include "facetry/explain/query.hpp"
 #include "facetry/optimize/ortools_library.hpp"
 #include "search_options.hpp"
@@ -76,6 +77,36 @@ py::tuple run_by_milp(const FormPointer& form, const SpacePointer& space, const 
   return as_tuple(std::move(found));
 }
 
+Norm norm_named(const std::string& name) {
+  if (name == "L1") return Norm::one;
+  if (name == "L2") return Norm::two;
+  if (name == "Linf") return Norm::infinity;
+  throw InvalidInput("norm must be 'L1', 'L2' or 'Linf', not '" + name + "'");
+}
+
+// (point or None, distance, proven, from, to, status, cells)
+py::tuple distance(const FormPointer& form, const SpacePointer& space, const Query& query,
+                   const DoubleArray& x, const std::string& norm, const DoubleArray& scale,
+                   const OrtoolsLibrary* solver, int threads, std::optional<double> time_limit,
+                   const std::string& cell, const py::object& progress,
+                   const std::string& exactness) {
+  BoundaryOptions options;
+  options.search = search_options(threads, time_limit, {}, cell, exactness);
+  options.search.control.keep_going = python_poll(progress);
+  options.norm = norm_named(norm);
+  options.scale = Eigen::Map<const Vector>(scale.data(), scale.size());
+  options.solver = solver;
+  const Vector at = Eigen::Map<const Vector>(x.data(), x.size());
+  BoundaryPoint found;
+  {
+    const py::gil_scoped_release release;
+    found = boundary_distance(form, space, query, at, options);
+  }
+  const py::object point = found.point.size() > 0 ? py::cast(found.point) : py::none();
+  return py::make_tuple(point, found.distance, found.proven, found.from, found.to,
+                        name(found.termination), found.cells);
+}
+
 }  // namespace
 
 void bind_query(py::module_& module) {
@@ -86,6 +117,9 @@ void bind_query(py::module_& module) {
   module.def("answer", &run, py::arg("form"), py::arg("region"), py::arg("query"),
              py::arg("threads"), py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"),
              py::arg("progress"), py::arg("memory_limit"), py::arg("exactness"));
+  module.def("boundary_distance", &distance, py::arg("form"), py::arg("region"), py::arg("query"),
+             py::arg("x"), py::arg("norm"), py::arg("scale"), py::arg("solver"), py::arg("threads"),
+             py::arg("time_limit"), py::arg("cell"), py::arg("progress"), py::arg("exactness"));
   module.def("answer_by_milp", &run_by_milp, py::arg("form"), py::arg("region"), py::arg("query"),
              py::arg("library"), py::arg("threads"), py::arg("time_limit"), py::arg("max_regions"),
              py::arg("progress"), py::arg("memory_limit"), py::arg("window"), py::arg("samples"));

@@ -12,6 +12,8 @@ linear models, each valid on a convex polytope. facetry finds all of them and ex
 
 from importlib.metadata import PackageNotFoundError, version
 
+from .bounds import Bounds, bounds
+from .compare_models import disagreement, join
 from .decision import Decision
 from .errors import (
     FacetryError,
@@ -31,6 +33,8 @@ from .frontier import Frontier
 from .linear_region import Facet, FacetArrays, LinearRegion, TightUnit, UndecidedCut
 from .load import load
 from .model import CheckReport, Model
+from .optimum import BoundaryPoint, Optimum, Verdict
+from .output_condition import OutputCondition
 from .partition import (
     Corners,
     FlatUnits,
@@ -53,6 +57,8 @@ except PackageNotFoundError:  # used from a source tree that is not installed
 
 __all__ = [
     "AnalysisRegion",
+    "BoundaryPoint",
+    "Bounds",
     "CheckReport",
     "Corners",
     "Decision",
@@ -76,6 +82,8 @@ __all__ = [
     "Model",
     "ModelLoadError",
     "NumericalError",
+    "Optimum",
+    "OutputCondition",
     "Partition",
     "RegionError",
     "RegionStream",
@@ -88,9 +96,13 @@ __all__ = [
     "UndecidedCut",
     "UnsupportedOperatorError",
     "Validity",
+    "Verdict",
     "__version__",
+    "bounds",
+    "disagreement",
     "fold",
     "iter_regions",
+    "join",
     "load",
     "open",
     "partition",

@@ -231,7 +231,75 @@ def enumerate_by_milp(
     window: int,
     samples: int,
 ) -> tuple[Partition, int, int]: ...
-def interval_bounds(form: NormalForm, region: Region) -> tuple[list[_Doubles], list[_Doubles]]: ...
+def bounds(
+    form: NormalForm, region: Region, method: str
+) -> tuple[_Doubles, _Doubles, list[_Doubles], list[_Doubles]]: ...
+def maximise(
+    form: NormalForm,
+    region: Region,
+    weights: _Doubles,
+    threads: int,
+    time_limit: float | None,
+    gap: float,
+    target: float | None,
+    cell: str,
+    progress: Callable[[int, float], bool] | None,
+    exactness: str,
+) -> tuple[_Doubles | None, float, float, str, int, int]: ...
+
+class Query:
+    def __init__(
+        self,
+        decision: str,
+        threshold: float,
+        top: int | None,
+        change: bool,
+        rank_runner_up: bool,
+        runner_up: int | None,
+        weights: _Doubles,
+        thresholds: _Doubles,
+        outputs_each: int,
+    ) -> None: ...
+
+def answer(
+    form: NormalForm,
+    region: Region,
+    query: Query,
+    threads: int,
+    time_limit: float | None,
+    max_regions: int | None,
+    cell: str,
+    progress: Callable[[int, float], bool] | None,
+    memory_limit: int | None,
+    exactness: str,
+) -> tuple[Partition, Partition, _Indices, _Indices, int]: ...
+def answer_by_milp(
+    form: NormalForm,
+    region: Region,
+    query: Query,
+    library: OrtoolsLibrary,
+    threads: int,
+    time_limit: float | None,
+    max_regions: int | None,
+    progress: Callable[[int, float], bool] | None,
+    memory_limit: int | None,
+    window: int,
+    samples: int,
+) -> tuple[Partition, Partition, _Indices, _Indices, int]: ...
+def boundary_distance(
+    form: NormalForm,
+    region: Region,
+    query: Query,
+    x: _Doubles,
+    norm: str,
+    scale: _Doubles,
+    solver: OrtoolsLibrary | None,
+    threads: int,
+    time_limit: float | None,
+    cell: str,
+    progress: Callable[[int, float], bool] | None,
+    exactness: str,
+) -> tuple[_Doubles | None, float, float, int, int, str, int]: ...
 def read_result(result: bytes, variables: int) -> _Solution: ...
 def explain_points(form: NormalForm, X: _Doubles, threads: int) -> tuple[_Doubles, _Doubles]: ...
 def validity_regions(form: NormalForm, region: Region, X: _Doubles, threads: int) -> Partition: ...

@@ -12,6 +12,7 @@ from .checks import points_array
 from .errors import InvalidInputError
 from .explanation import SCALES, Explanation, Validity
 from .partition import Partition, partition, resolve_threads, validity_regions
+from .questions import Questions
 from .region import AnalysisRegion
 from .scales import feature_ranges as resolve_ranges
 from .scales import feature_sigmas as resolve_sigmas
@@ -26,7 +27,7 @@ __all__ = ["Explainer"]
 Array = NDArray[np.float64]
 
 
-class Explainer:
+class Explainer(Questions):
     """Explains a model by the signed weights of its features, exactly, region by region.
 
     Weights are comparable between features when each coefficient is scaled by how much its feature

@@ -81,6 +81,12 @@ class Explanation:
         are proven; coefficients are in double precision at both.
     validity
         The halfspaces of each region, if asked for.
+    choice_names, top, runner_up
+        Of a query: the names of the choices, and for each region the number of the model's choice
+        there and of its second choice, int64 (K,); None where they were not asked for. Of two
+        models that were compared, `runner_up` is the choice of the second.
+    cells
+        How many cells a query's search visited; 0 otherwise.
     partition
         The partition that was described, for `plot`; neither compared nor written.
     """
@@ -102,6 +108,10 @@ class Explanation:
     undecided: int = 0
     level: str = "float"
     validity: Validity | None = None
+    choice_names: tuple[str, ...] = ()
+    top: NDArray[np.int64] | None = None
+    runner_up: NDArray[np.int64] | None = None
+    cells: int = 0
     partition: Partition | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -117,6 +127,9 @@ class Explanation:
             "volumes": (count,),
             "one_sided": (count,),
         }
+        for name in ("top", "runner_up"):
+            if getattr(self, name) is not None:
+                expected[name] = (count,)
         for name, shape in expected.items():
             _check_shape(name, getattr(self, name), shape)
             getattr(self, name).setflags(write=False)

@@ -156,7 +156,7 @@ def partition(
     seconds = seconds_or_none(time_limit, "time_limit")
     memory = count_or_none(memory_limit, "memory_limit")
     workers = resolve_threads(threads)
-    level = _exactness_of(engine, cell, exactness)
+    level = exactness_of(engine, cell, exactness)
     domain = region.resolve(model)
     with progress_reporter(progress) as report:
         poll = watched(report, cancel)
@@ -177,7 +177,7 @@ def partition(
     return Partition(model, region, domain, core, workers)
 
 
-def _exactness_of(engine: str, cell: str, exactness: str | None) -> str:
+def exactness_of(engine: str, cell: str, exactness: str | None) -> str:
     """The level of exactness that is meant, if it fits the engine."""
     if engine not in ("subdivision", "milp"):
         raise InvalidInputError(f"engine must be 'subdivision' or 'milp', not {engine!r}")
