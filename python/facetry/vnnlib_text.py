@@ -1,0 +1,89 @@
+"""Splits the text of a VNN-LIB property into nested brackets and words that know their line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["TextError", "Node", "read_nodes"]
+
+_TOKEN = re.compile(r";[^\n]*|\n|[()]|[^\s();]+")
+
+MOST_DEPTH = 200
+"""Brackets nested deeper than this are refused: no property needs them."""
+
+
+class TextError(Exception):
+    """What is wrong with the text, and in which line (from 1)."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Node:
+    """A word, or a list in brackets.
+
+    Attributes
+    ----------
+    word
+        The word; None for a list.
+    items
+        What the list holds; empty for a word.
+    line
+        Where it begins.
+    """
+
+    word: str | None
+    items: tuple[Node, ...]
+    line: int
+
+    @property
+    def head(self) -> str | None:
+        """The first word of a list: its command or function."""
+        return self.items[0].word if self.items else None
+
+    def __str__(self) -> str:
+        text = self.word if self.word is not None else f"({' '.join(map(str, self.items))})"
+        return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def read_nodes(text: str) -> Iterator[Node]:
+    """The text's lists, one by one.
+
+    Raises
+    ------
+    TextError
+        For brackets that do not match, or words outside of them.
+
+    Examples
+    --------
+    >>> [str(node) for node in read_nodes("(a (b c)) ; note\\n(d)")]
+    ['(a (b c))', '(d)']
+    """
+    line = 1
+    stack: list[tuple[int, list[Node]]] = []
+    for token in _TOKEN.findall(text):
+        if token == "\n":
+            line += 1
+        elif token[0] == ";":
+            continue
+        elif token == "(":
+            if len(stack) == MOST_DEPTH:
+                raise TextError(f"brackets are nested deeper than {MOST_DEPTH}", line)
+            stack.append((line, []))
+        elif not stack:
+            raise TextError(f"{token!r} stands outside of all brackets", line)
+        elif token == ")":
+            start, items = stack.pop()
+            node = Node(None, tuple(items), start)
+            if stack:
+                stack[-1][1].append(node)
+            else:
+                yield node
+        else:
+            stack[-1][1].append(Node(token, (), line))
+    if stack:
+        raise TextError("a bracket that opens here is never closed", stack[0][0])
