@@ -49,6 +49,8 @@ from .region import AnalysisRegion
 from .region_writer import write_regions
 from .stream import RegionStream, iter_regions
 from .tail import Tail, TailPart, TailStep
+from .verify import VerifyResult, verify
+from .vnnlib import Property
 
 try:
     __version__ = version("facetry")
@@ -85,6 +87,7 @@ __all__ = [
     "Optimum",
     "OutputCondition",
     "Partition",
+    "Property",
     "RegionError",
     "RegionStream",
     "SolverError",
@@ -97,6 +100,7 @@ __all__ = [
     "UnsupportedOperatorError",
     "Validity",
     "Verdict",
+    "VerifyResult",
     "__version__",
     "bounds",
     "disagreement",
@@ -109,5 +113,6 @@ __all__ = [
     "plot_explanation",
     "plot_partition",
     "validity_regions",
+    "verify",
     "write_regions",
 ]

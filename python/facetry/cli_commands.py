@@ -17,6 +17,7 @@ from .cli_output import check_output, emit, emit_partition, explanation_forms, f
 from .cli_progress import search_progress
 from .cli_region import feature_of, has_region, intervals_of_all, region_from_options
 from .cli_regions import regions_problem, run_regions
+from .cli_verify import run_verify
 from .demo import demo_explanation, demo_picture
 from .exit_codes import ExitCode
 from .explainer import Explainer
@@ -113,6 +114,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], ExitCode]] = {
     "plot": run_plot,
     "regions": lambda options: run_regions(options, _load(options)),
     "milp": lambda options: run_milp(options, _load(options)),
+    "verify": lambda options: run_verify(options, _load(options)),
     "demo": run_demo,
 }
 """What each command runs."""
@@ -247,8 +249,10 @@ def usage_problem(options: argparse.Namespace) -> str | None:
         problem = regions_problem(options)
         if problem:
             return problem
-    if options.command == "milp" and is_saved(options):
+    if options.command in ("milp", "verify") and is_saved(options):
         return f"{options.model} is a saved partition; give the model it was made of"
+    if options.command == "verify":
+        return None
     if is_saved(options) and not getattr(options, "points", None):
         given = [name for name in _OF_SEARCH if getattr(options, name) is not None]
         option = f"--{given[0].replace('_', '-')}" if given else ""

@@ -35,9 +35,11 @@ examples:
   facetry plot model.onnx --cut age=20:60 --cut dose=0:5 -o map.png
   facetry regions model.onnx --box 0:1 --write folder
   facetry milp model.onnx --box 0:1 -o model.mps
+  facetry verify model.onnx property.vnnlib
 
 exit codes: 0 done; 1 an error, in one line; 2 a wrong command line; 3 a limit or Ctrl-C stopped
-the search and what was found is written; 130 Ctrl-C before there was anything to write
+the search and what was found is written, or verify came to no answer; 130 Ctrl-C before there was
+anything to write
 """
 _PARTITION = """\
 examples:
@@ -77,6 +79,16 @@ The program's points are the points of the region with all values of the network
 outputs have their names; z_5_0 is 1 where unit 5 is beyond its breakpoint 0, w_5_2 where argument 2
 of the maximum 5 is the largest.
 """
+_VERIFY = """\
+examples:
+  facetry verify model.onnx property.vnnlib
+  facetry verify model.onnx property.vnnlib --time-limit 60 --threads 2
+
+A VNN-LIB property describes a counterexample: an input in a box, with conditions on the outputs.
+The first word printed is sat (then one follows), unsat (proven: there is none) or unknown (then
+why, and by how much the conditions could still be fulfilled). X_i is the flattened input i, Y_j the
+output j before a softmax or the like. Exit codes: 0 for sat and unsat, 3 for unknown.
+"""
 _DEMO = """\
 example:
   facetry demo -o picture.png
@@ -98,6 +110,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     _add_plot(commands)
     _add_regions(commands)
     _add_milp(commands)
+    _add_verify(commands)
     demo = _command(commands, "demo", "explain a network that ships with facetry", _DEMO)
     demo.add_argument(
         "-o",
@@ -227,6 +240,16 @@ def _add_milp(commands: Commands) -> None:
     )
 
 
+def _add_verify(commands: Commands) -> None:
+    parser = _command(
+        commands, "verify", "find a counterexample to a VNN-LIB property, or prove there is none",
+        _VERIFY,
+    )  # fmt: skip
+    _add_model(parser)
+    parser.add_argument("property", type=Path, metavar="PROPERTY", help="a .vnnlib file")
+    _add_search(parser, counts_regions=False)
+
+
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
@@ -302,11 +325,12 @@ def _add_scale(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_search(parser: argparse.ArgumentParser) -> None:
+def _add_search(parser: argparse.ArgumentParser, *, counts_regions: bool = True) -> None:
     group = parser.add_argument_group("search")
     group.add_argument("--threads", type=_positive, metavar="N", help="default: all cores")
     group.add_argument("--time-limit", type=_seconds, metavar="SECONDS", help="stop after this")
-    group.add_argument("--max-regions", type=_positive, metavar="N", help="stop after so many")
+    if counts_regions:
+        group.add_argument("--max-regions", type=_positive, metavar="N", help="stop after so many")
     group.add_argument(
         "--exactness",
         choices=["safe", "float"],

@@ -16,7 +16,7 @@ from .query_explanation import volumes_of
 from .region import AnalysisRegion
 from .tail import Tail
 
-__all__ = ["disagreement", "join"]
+__all__ = ["copy_operations", "disagreement", "join"]
 
 
 def join(first: Model, second: Model) -> Model:
@@ -46,7 +46,7 @@ def join(first: Model, second: Model) -> Model:
             "compared on one region"
         )
     graph = _core.NeuralGraph(first.input_size)
-    shifts = [_copy_operations(model.graph, graph) for model in (first, second)]
+    shifts = [copy_operations(model.graph, graph) for model in (first, second)]
     outputs = np.concatenate(
         [
             np.where(model.outputs < model.input_size, model.outputs, model.outputs + shift)
@@ -69,7 +69,7 @@ def join(first: Model, second: Model) -> Model:
     )
 
 
-def _copy_operations(source: _core.NeuralGraph, into: _core.NeuralGraph) -> int:
+def copy_operations(source: _core.NeuralGraph, into: _core.NeuralGraph) -> int:
     """Append all operations of a graph; returns what was added to the numbers of its values."""
     m = source.input_size
     shift = into.size - m

@@ -36,7 +36,7 @@ class UnsupportedOperatorError(ModelLoadError):
 
 
 class FileFormatError(FacetryError):
-    """A result file is foreign, truncated or damaged."""
+    """A result file or a property file is foreign, truncated or damaged."""
 
 
 class MissingDependencyError(FacetryError, ImportError):
