@@ -49,6 +49,8 @@ class Found(NamedTuple):
     bound: float
     status: str
     cells: int
+    form: _core.NormalForm
+    """The network that was searched: linear pieces of the margin are its regions."""
 
 
 def starting_points(low: Array, high: Array) -> Array:
@@ -200,7 +202,7 @@ def largest_margin(
     # Of several conditions, the sign is only proven beyond what rounding does to their network.
     proven = bound < (target if len(thresholds) == 1 else -_touching(conjunction))
     margin = float(bound - offset)
-    return Found(point, margin if proven else max(margin, 0.0), str(status), int(cells))
+    return Found(point, margin if proven else max(margin, 0.0), str(status), int(cells), form)
 
 
 def _margin_network(model: Model, conjunction: Conjunction) -> _core.NormalForm:
@@ -215,14 +217,12 @@ def _margin_network(model: Model, conjunction: Conjunction) -> _core.NormalForm:
     return _core.NormalForm(graph, np.array([largest], dtype=np.int64))
 
 
-def corners_around(
-    model: Model, domain: _core.Region, case: PropertyCase, point: Array, threads: int
-) -> Array:
-    """The corners of the linear region at a point, where they can be found: float64 (N, m).
+def corners_around(domain: _core.Region, found: Found, threads: int) -> Array:
+    """The corners of the region where a point was found, if they can be listed: float64 (N, m).
 
-    A linear function is largest at a corner, so a condition that is only touched is touched there.
+    The margin is linear there and largest at a corner: what is only touched is touched there.
     """
-    if not 1 <= domain.dimension <= MOST_VOLUME_DIMENSIONS:
-        return np.zeros((0, case.low.size))
-    region = _core.validity_regions(model.form, domain, point[None, :], threads)
+    if found.point is None or not 1 <= domain.dimension <= MOST_VOLUME_DIMENSIONS:
+        return np.zeros((0, domain.input_size))
+    region = _core.validity_regions(found.form, domain, found.point[None, :], threads)
     return np.asarray(region.vertices(0, 1, threads)[1])

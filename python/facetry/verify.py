@@ -14,6 +14,7 @@ from . import _core
 from .checks import frozen, seconds_or_none
 from .errors import InvalidInputError
 from .margin_search import (
+    Found,
     climb,
     corners_around,
     first_witness,
@@ -254,7 +255,7 @@ def _by_bounds(
         bound = min(bound, found.bound)
         if bound < 0:
             return _Outcome(None, bound, "complete")
-        witness = _near(search, domain, case, conjunction, found.point)
+        witness = _near(search, domain, case, conjunction, found)
         if witness is not None or found.status != "complete":
             return _Outcome(witness, bound, found.status)
         if len(conjunction.thresholds) == 1:
@@ -267,13 +268,13 @@ def _near(
     domain: _core.Region,
     case: PropertyCase,
     conjunction: Conjunction,
-    point: Array | None,
+    found: Found,
 ) -> tuple[Array, Array] | None:
     """A witness at the point that the exact search found, or at the corners of its region."""
-    if point is None:
+    if found.point is None:
         return None
-    witness = first_witness(search.model, case, conjunction, point[None, :])
+    witness = first_witness(search.model, case, conjunction, found.point[None, :])
     if witness is not None:
         return witness
-    corners = corners_around(search.model, domain, case, point, search.threads)
+    corners = corners_around(domain, found, search.threads)
     return first_witness(search.model, case, conjunction, corners) if len(corners) else None

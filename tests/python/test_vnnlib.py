@@ -1,0 +1,144 @@
+"""VNN-LIB properties as they are read: boxes, alternatives, rows, and one clear error per fault."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facetry import FileFormatError, Property
+
+HEAD = """; inputs and outputs
+(declare-const X_0 Real)
+(declare-const X_1 Real)
+(declare-const Y_0 Real)
+(declare-const Y_1 Real)
+"""
+BOX = "(assert (<= X_0 1)) (assert (>= X_0 -1)) (assert (<= X_1 2.5e-1)) (assert (>= X_1 -.5))\n"
+
+
+def rows(found):
+    """All alternatives of the first case as (weights, thresholds) in lists."""
+    return [(c.weights.tolist(), c.thresholds.tolist()) for c in found.cases[0].conjunctions]
+
+
+def test_a_plain_property():
+    found = Property.parse(HEAD + BOX + "(assert (<= Y_0 Y_1)) ; unsafe\n(assert (>= Y_1 3))")
+    assert (found.input_size, found.output_size, len(found.cases)) == (2, 2, 1)
+    assert repr(found) == "Property(2 inputs, 2 outputs, 1 case)"
+    assert found.cases[0].low.tolist() == [-1.0, -0.5]
+    assert found.cases[0].high.tolist() == [1.0, 0.25]
+    assert rows(found) == [([[-1.0, 1.0], [0.0, 1.0]], [0.0, 3.0])]
+    assert not found.cases[0].low.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("formula", "weights", "threshold"),
+    [
+        ("(>= Y_0 0.1)", [1, 0], 0.1),
+        ("(<= Y_0 0.1)", [-1, 0], -0.1),
+        ("(<= 3 Y_1)", [0, 1], 3),
+        ("(>= (+ Y_0 (* 2 Y_1) 1) (- Y_1 4))", [1, 1], -5),
+        ("(>= (- Y_0) (- 2))", [-1, 0], -2),
+        ("(<= (- Y_0 Y_1 1) 0)", [-1, 1], -1),
+        ("(>= (* 2 Y_0 3) (* -1 (+ Y_1 1)))", [6, 1], -1),
+        ("(>= (* (- 3 1) Y_0) 1)", [2, 0], 1),
+    ],
+)
+def test_linear_terms(formula, weights, threshold):
+    assert rows(Property.parse(f"{HEAD}{BOX}(assert {formula})")) == [([weights], [threshold])]
+
+
+def test_alternatives_are_all_products():
+    found = Property.parse(
+        HEAD + BOX + "(assert (or (<= Y_0 1) (and (>= Y_0 2) (or (<= Y_1 3) (>= Y_1 4)))))"
+        "(assert (or (>= Y_1 5) (and (>= Y_1 6))))"
+    )
+    thresholds = sorted(t for _, t in rows(found))
+    assert thresholds == sorted([[-1, 5], [-1, 6], [2, -3, 5], [2, -3, 6], [2, 4, 5], [2, 4, 6]])
+
+
+def test_a_box_for_each_alternative_of_the_inputs():
+    found = Property.parse(
+        HEAD + "(assert (>= X_1 0)) (assert (<= X_1 1))"
+        "(assert (or (and (<= X_0 1) (>= X_0 0)) (and (<= X_0 3) (>= X_0 2))))"
+        "(assert (or (<= Y_0 1) (<= Y_1 1)))"
+    )
+    assert [(c.low.tolist(), c.high.tolist()) for c in found.cases] == [
+        ([0, 0], [1, 1]),
+        ([2, 0], [3, 1]),
+    ]
+    assert [len(case.conjunctions) for case in found.cases] == [2, 2]
+
+
+def test_limits_are_scaled_and_intersected():
+    text = "(assert (<= (* 4 X_0) 1)) (assert (>= (- 1 X_1) 0.5)) (assert (>= X_1 0))"
+    case = Property.parse(HEAD + BOX + text).cases[0]
+    assert (case.low.tolist(), case.high.tolist()) == ([-1, 0], [0.25, 0.25])
+    assert [one.thresholds.size for one in case.conjunctions] == [0]
+
+
+def test_what_cannot_hold_is_left_out():
+    assert Property.parse(HEAD + BOX + "(assert (>= X_0 2))").cases == ()
+    assert Property.parse(HEAD + BOX + "(assert (<= 1 0))").cases == ()
+    left = Property.parse(HEAD + BOX + "(assert (or (<= 1 0) (>= Y_0 7) (<= 0 1)))")
+    assert [t for _, t in rows(left)] == [[7], []]
+
+
+def test_margins_are_those_of_the_least_fulfilled_condition():
+    one = Property.parse(HEAD + BOX + "(assert (>= Y_0 1)) (assert (<= Y_1 4))").cases[0]
+    margins = one.conjunctions[0].margins(np.array([[3.0, 3.5], [0.0, 0.0]]))
+    assert margins.tolist() == [0.5, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (HEAD + "(assert (< X_0 1))", 6, "'<' is strict"),
+        (HEAD + "(assert\n(> Y_0 1))", 7, "'>' is strict"),
+        (HEAD + BOX + "(assert (<= X_0 Y_0))", 7, "mixes inputs and outputs"),
+        (HEAD + "(assert (<= (+ X_0 X_1) 1))", 6, "joins several inputs"),
+        (HEAD + "(assert (= Y_0 1))", 6, "unknown function '='"),
+        (HEAD + "(assert (=> (<= Y_0 1) (<= Y_1 1)))", 6, "unknown function '=>'"),
+        (HEAD + "(assert (<= (/ Y_0 2) 1))", 6, "unknown function '/'"),
+        (HEAD + "(assert (<= (* Y_0 Y_1) 1))", 6, "it multiplies variables"),
+        (HEAD + "(assert (<= Y_2 1))", 6, "'Y_2' is not declared"),
+        (HEAD + "(assert (<= Y_0 1 2))", 6, "compares two terms, not 3"),
+        (HEAD + "(assert (and))", 6, "'and' is empty"),
+        (HEAD + "(assert (<= (+) 1))", 6, "'+' is empty"),
+        (HEAD + "(assert Y_0)", 6, "Y_0 is no formula"),
+        (HEAD + "(assert (<= () 1))", 6, "() is no term"),
+        (HEAD + "(assert)", 6, "assert takes one formula"),
+        (HEAD + "(assert (<= Y_0 nan))", 6, "'nan' is not declared"),
+        (HEAD + "(assert (<= Y_0 1e999))", 6, "too large"),
+        (HEAD + BOX + "(assert (<= (* 1e300 1e300 Y_0) 1))", 7, "too large"),
+        (HEAD + "(set-logic LRA)", 6, "unknown command 'set-logic'"),
+        (HEAD + "((assert))", 6, "where a command should be"),
+        (HEAD + "(declare-const X_0 Real)", 6, "declared twice, first in line 2"),
+        (HEAD + "(declare-const X_2 Int)", 6, "(declare-const NAME Real)"),
+        (HEAD + "(declare-const Z Real)", 6, "'Z' is no name"),
+        (HEAD + "(declare-const X_3 Real)", 6, "X_2 is not declared, but others after it"),
+        ("(declare-const X_0 Real)", 1, "no output Y_0 is declared"),
+        (HEAD + "(assert (<= X_0 1)", 6, "never closed"),
+        (HEAD + "assert", 6, "outside of all brackets"),
+        (HEAD + ")", 6, "outside of all brackets"),
+        ("(" * 1000, 1, "nested deeper"),
+        (HEAD + "(assert (<= X_0 1)) (assert (>= X_0 0)) (assert (>= X_1 0))", 3,
+         "X_1 has no upper limit"),
+        (HEAD + BOX + "(assert (or (<= Y_0 1) (<= Y_1 1)))" * 20, 7, "the alternatives up to here"),
+    ],
+)  # fmt: skip
+def test_each_fault_has_its_message_and_line(text, line, message):
+    with pytest.raises(FileFormatError) as fault:
+        Property.parse(text, source="file.vnnlib")
+    assert str(fault.value).startswith(f"file.vnnlib, line {line}: ")
+    assert message in str(fault.value)
+
+
+def test_files(tmp_path):
+    path = tmp_path / "p.vnnlib"
+    path.write_text(HEAD + BOX)
+    assert Property.read(path).source == str(path)
+    path.write_bytes(b"\x1f\x8b\xff")
+    for name in (path, tmp_path / "missing.vnnlib", tmp_path):
+        with pytest.raises(FileFormatError, match="cannot read the property"):
+            Property.read(name)
