@@ -1,0 +1,82 @@
+"""How long does it take to decide the standard properties of small networks?
+
+ACAS Xu: properties 1 to 4 on all networks of the data, 5 to 10 each on the network it was written for.
+The policies: the properties that came with them. Answers that contradict the literature end the run;
+"?" marks those that the limit left open. Cells are those the exact search visited: 0 where points, or
+steps uphill from them, found the counterexample. Bound: no input fulfils the conditions by more.
+
+    python benchmarks/verification.py [--limit S] [--only PART] [--threads N] [--data FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import facetry
+
+PROJECT = Path(__file__).resolve().parents[1]
+ACAS = ("1_1", "1_7", "1_9", "2_1", "2_9", "3_3", "4_5", "5_7")
+WRITTEN_FOR = {5: "1_1", 6: "1_1", 7: "1_9", 8: "2_9", 9: "3_3", 10: "4_5"}
+COUNTEREXAMPLES = {
+    (number, network) for number in (3, 4) for network in ("1_7", "1_9")
+} | {(2, network) for network in ("2_1", "2_9", "4_5", "5_7")} | {(7, "1_9"), (8, "2_9")}  # fmt: skip
+POLICIES = {
+    "cartpole": ("safe_14", "safe_27"),
+    "lunarlander": ("safe_0", "safe_1"),
+    "dubinsrejoin": ("safe_0", "safe_1"),
+}
+HEAD = ("network", "property", "answer", "literature", "seconds", "cells", "bound")
+
+
+def instances():
+    """(name, model file, property, property file, the literature's answer or "")."""
+    pairs = [(number, network) for number in (1, 2, 3, 4) for network in ACAS]
+    for number, network in [*pairs, *WRITTEN_FOR.items()]:
+        expected = "sat" if (number, network) in COUNTEREXAMPLES else "unsat"
+        file = f"acasxu/ACASXU_run2a_{network}_batch_2000.onnx"
+        name = f"ACAS Xu {network.replace('_', ',')}"
+        yield name, file, str(number), f"acasxu/prop_{number}.vnnlib", expected
+    for name, cases in POLICIES.items():
+        for case in cases:
+            yield name, f"rl/{name}.onnx", case, f"rl/{name}_case_{case}.vnnlib", ""
+
+
+def measure(data, instance, limit, threads):
+    """One row."""
+    name, file, number, question, expected = instance
+    model = facetry.load(data / file)
+    found = facetry.verify(model, data / question, time_limit=limit, threads=threads)
+    if expected and found.answer not in (expected, "unknown"):
+        raise SystemExit(f"{name}, property {number}: {found.answer}, literature {expected}")
+    return (
+        name,
+        number,
+        "?" if found.answer == "unknown" else found.answer,
+        expected,
+        f"{found.seconds:.2f}",
+        f"{found.cells:,}",
+        "" if found.bound is None else f"{found.bound:.2g}",
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for each property")
+    parser.add_argument("--only", default="", help="rows whose 'network property' holds this")
+    parser.add_argument("--threads", type=int, default=2)
+    default = os.environ.get("FACETRY_DATA") or PROJECT.parent / "shared" / "data"
+    parser.add_argument("--data", type=Path, default=Path(default))
+    arguments = parser.parse_args()
+    print(f"At most {arguments.limit:g} s each, {arguments.threads} threads.\n")
+    print("| " + " | ".join(HEAD) + " |")
+    print("|---|---|---|---|--:|--:|--:|")
+    for instance in instances():
+        if arguments.only in f"{instance[0]} {instance[2]}":
+            row = measure(arguments.data, instance, arguments.limit, arguments.threads)
+            print("| " + " | ".join(row) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
