@@ -1,9 +1,10 @@
 """How long does it take to decide the standard properties of small networks?
 
-ACAS Xu: properties 1 to 4 on all networks of the data, 5 to 10 each on the network it was written for.
-The policies: the properties that came with them. Answers that contradict the literature end the run;
-"?" marks those that the limit left open. Cells are those the exact search visited: 0 where points, or
-steps uphill from them, found the counterexample. Bound: no input fulfils the conditions by more.
+ACAS Xu: properties 1 to 4 on all networks of the data, 5 to 10 each on the network it was written
+for. The policies: the properties that came with them. An answer that contradicts the literature
+ends the run; "?" marks what the limit left open. Cells are those the exact search visited: 0 where
+points, or steps uphill from them, found the counterexample. Bound: no input fulfils the conditions
+by more.
 
     python benchmarks/verification.py [--limit S] [--only PART] [--threads N] [--data FOLDER]
 """
@@ -20,8 +21,12 @@ PROJECT = Path(__file__).resolve().parents[1]
 ACAS = ("1_1", "1_7", "1_9", "2_1", "2_9", "3_3", "4_5", "5_7")
 WRITTEN_FOR = {5: "1_1", 6: "1_1", 7: "1_9", 8: "2_9", 9: "3_3", 10: "4_5"}
 COUNTEREXAMPLES = {
-    (number, network) for number in (3, 4) for network in ("1_7", "1_9")
-} | {(2, network) for network in ("2_1", "2_9", "4_5", "5_7")} | {(7, "1_9"), (8, "2_9")}  # fmt: skip
+    2: ("2_1", "2_9", "4_5", "5_7"),
+    3: ("1_7", "1_9"),
+    4: ("1_7", "1_9"),
+    7: ("1_9",),
+    8: ("2_9",),
+}
 POLICIES = {
     "cartpole": ("safe_14", "safe_27"),
     "lunarlander": ("safe_0", "safe_1"),
@@ -34,7 +39,7 @@ def instances():
     """(name, model file, property, property file, the literature's answer or "")."""
     pairs = [(number, network) for number in (1, 2, 3, 4) for network in ACAS]
     for number, network in [*pairs, *WRITTEN_FOR.items()]:
-        expected = "sat" if (number, network) in COUNTEREXAMPLES else "unsat"
+        expected = "sat" if network in COUNTEREXAMPLES.get(number, ()) else "unsat"
         file = f"acasxu/ACASXU_run2a_{network}_batch_2000.onnx"
         name = f"ACAS Xu {network.replace('_', ',')}"
         yield name, file, str(number), f"acasxu/prop_{number}.vnnlib", expected

@@ -35,6 +35,7 @@ largest margin is known up to this.
 
 SAMPLES = 4096
 CLIMBERS = 32
+"""So many points climb before any exact search."""
 MOST_CORNERS = 256
 STEPS = 0.5 * 0.8 ** np.arange(24)
 """How far each step of a climb goes, as shares of the box's sides."""
@@ -124,34 +125,33 @@ def _touching(conjunction: Conjunction) -> float:
     return MARGIN * (1.0 + float(np.abs(conjunction.thresholds).max(initial=0.0)))
 
 
+def promising(conjunction: Conjunction, outputs: Array) -> NDArray[np.int64]:
+    """The `CLIMBERS` points with the largest margins, the largest first: their numbers."""
+    return np.argsort(-conjunction.margins(outputs), kind="stable")[:CLIMBERS]
+
+
 def climb(
-    model: Model,
-    case: PropertyCase,
-    conjunction: Conjunction,
-    points: Array,
-    outputs: Array,
-    *,
-    threads: int,
+    model: Model, case: PropertyCase, conjunction: Conjunction, points: Array, *, threads: int
 ) -> Iterator[Array]:
-    """Move the most promising points uphill, from one linear model to the next.
+    """Move points of the box uphill, from one linear model to the next.
 
     Yields
     ------
-    The points after each step, float64 (`CLIMBERS`, m), all in the box.
+    The points after each step, float64 of the shape of `points`, all in the box.
     """
     if len(conjunction.thresholds) == 0:
         return
-    best = np.argsort(-conjunction.margins(outputs), kind="stable")[:CLIMBERS]
-    at = points[best]
-    rows = np.arange(len(at))
+    at, outputs = points, model(points)
     for step in STEPS:
-        values = model(at) @ conjunction.weights.T - conjunction.thresholds
+        values = outputs @ conjunction.weights.T - conjunction.thresholds
         least = conjunction.weights[values.argmin(axis=1)]
         coef = _core.explain_points(model.form, at, threads)[0]
         uphill = np.sign(np.einsum("pn,pnm->pm", least, coef))
         moved = np.clip(at + step * (case.high - case.low) * uphill, case.low, case.high)
-        stay = conjunction.margins(model(moved)) < conjunction.margins(model(at))
-        at = np.where(stay[rows, None], at, moved)
+        beyond = model(moved)
+        better = conjunction.margins(beyond) >= values.min(axis=1)
+        at = np.where(better[:, None], moved, at)
+        outputs = np.where(better[:, None], beyond, outputs)
         yield at
 
 

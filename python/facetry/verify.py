@@ -19,6 +19,7 @@ from .margin_search import (
     corners_around,
     first_witness,
     largest_margin,
+    promising,
     starting_points,
 )
 from .model import Model
@@ -30,6 +31,15 @@ from .vnnlib import Conjunction, Property, PropertyCase
 __all__ = ["VerifyResult", "verify"]
 
 Array = NDArray[np.float64]
+
+QUICK = 2.0
+"""Seconds of exact search for each alternative before many points are tried."""
+
+CLIMBING = 4
+"""Climbing from many points takes at most one of so many parts of the time that is left."""
+
+TOGETHER = 256
+"""So many points climb together then."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +93,23 @@ class _Search:
     def remaining(self) -> float | None:
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
+    def share(self, parts: int, most: float | None) -> float | None:
+        """The seconds for one of so many parts: an even share of what is left, at most `most`."""
+        remaining = self.remaining()
+        if remaining is None:
+            return most
+        return remaining / parts if most is None else min(most, remaining / parts)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One conjunction of one case, with sample points and the numbers of the best of them."""
+
+    case: PropertyCase
+    conjunction: Conjunction
+    points: Array
+    best: NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class _Outcome:
@@ -106,8 +133,9 @@ def verify(
 
     First points are tried, and moved uphill from one linear model to the next. Then each
     alternative is searched exactly, the most promising parts of its box first: the smallest margin
-    of its conditions is maximised until it reaches 0 or is proven to stay below. Conditions and
-    boxes are closed, so "unsat" means that they are not even touched.
+    of its conditions is maximised until it reaches 0 or is proven to stay below. Where that is not
+    done in two seconds, many more points climb before it goes on. Conditions and boxes are closed,
+    so "unsat" means that they are not even touched.
 
     Parameters
     ----------
@@ -196,40 +224,76 @@ def _result(outcomes: list[_Outcome], cells: int, start: float) -> VerifyResult:
 
 def _decide(search: _Search, asked: Property) -> list[_Outcome]:
     """The outcomes of all parts, or of those up to the first witness."""
-    parts = [(case, one) for case in asked.cases for one in case.conjunctions]
-    witness = _by_points(search, asked)
-    if witness is not None:
-        return [_Outcome(witness, np.inf, "complete")]
-    outcomes: list[_Outcome] = []
-    for index, (case, conjunction) in enumerate(parts):
-        remaining = search.remaining()
-        share = None if remaining is None else remaining / (len(parts) - index)
-        outcomes.append(_by_bounds(search, case, conjunction, share))
-        if outcomes[-1].witness is not None or outcomes[-1].status == "cancelled":
+    parts = _by_points(search, asked)
+    if isinstance(parts, _Outcome):
+        return [parts]
+    outcomes = [_Outcome(None, np.inf, "time_limit")] * len(parts)
+    for most in (QUICK, None):
+        left = [i for i, one in enumerate(outcomes) if one.status == "time_limit"]
+        if most is None and left:
+            witness = _by_many_points(search, [parts[i] for i in left])
+            if witness is not None:
+                return [_Outcome(witness, np.inf, "complete")]
+        for done, i in enumerate(left):
+            seconds = search.share(len(left) - done, most)
+            found = _by_bounds(search, parts[i].case, parts[i].conjunction, seconds)
+            bound = min(found.bound, outcomes[i].bound)
+            outcomes[i] = _Outcome(found.witness, bound, found.status)
+            if found.witness is not None or found.status == "cancelled":
+                return outcomes
+        if search.remaining() == 0.0:
             break
     return outcomes
 
 
-def _by_points(search: _Search, asked: Property) -> tuple[Array, Array] | None:
-    """A witness among sample points of all cases, or uphill of them."""
+def _by_points(search: _Search, asked: Property) -> list[_Part] | _Outcome:
+    """A witness among sample points of all cases, or a short way uphill of them; else all parts."""
     model = search.model
-    starts = []
+    parts: list[_Part] = []
     for case in asked.cases:
         points = starting_points(case.low, case.high)
         outputs = model(points)
-        starts.append((case, points, outputs))
         for conjunction in case.conjunctions:
             witness = first_witness(model, case, conjunction, points, outputs)
             if witness is not None:
+                return _Outcome(witness, np.inf, "complete")
+            best = promising(conjunction, outputs)
+            parts.append(_Part(case, conjunction, points, best))
+    for part in parts:
+        witness = _uphill(search, part, part.best)
+        if witness is not None:
+            return _Outcome(witness, np.inf, "complete")
+    return parts
+
+
+def _by_many_points(search: _Search, parts: list[_Part]) -> tuple[Array, Array] | None:
+    """A witness uphill of any sample point, in at most a part of the time that is left.
+
+    In the order of sampling: those that begin with large margins often climb to the same place.
+    """
+    seconds = search.share(CLIMBING, None)
+    end = None if seconds is None else time.monotonic() + seconds
+    for start in range(0, max(len(part.points) for part in parts), TOGETHER):
+        for part in parts:
+            if end is not None and time.monotonic() >= end:
+                return None
+            which = np.arange(start, min(start + TOGETHER, len(part.points)))
+            witness = _uphill(search, part, which)
+            if witness is not None:
                 return witness
-    for case, points, outputs in starts:
-        for conjunction in case.conjunctions:
-            for moved in climb(model, case, conjunction, points, outputs, threads=search.threads):
-                witness = first_witness(model, case, conjunction, moved)
-                if witness is not None:
-                    return witness
-                if search.remaining() == 0.0:
-                    return None
+    return None
+
+
+def _uphill(search: _Search, part: _Part, which: NDArray[np.int64]) -> tuple[Array, Array] | None:
+    model, case, conjunction = search.model, part.case, part.conjunction
+    if len(which) == 0:
+        return None
+    for moved in climb(model, case, conjunction, part.points[which], threads=search.threads):
+        witness = first_witness(model, case, conjunction, moved)
+        if witness is not None:
+            return witness
+        if search.remaining() == 0.0:
+            return None
     return None
 
 
