@@ -76,6 +76,10 @@ struct Tolerances {
   // facet; else the centre of a largest ball is computed. A thousand times `cut`: far above rounding.
   double interior = 1e-6;
 
+  // A search for an extreme value ends when nothing can be better by more than this, relative to 1 + its
+  // magnitude, if its caller asks for nothing else: far above rounding, far below what a value means.
+  double optimality_gap = 1e-9;
+
   // The nearest point of a polyhedron may break its constraints by this (relative to 1 + its distance):
   // orthogonal factorisations of a few rows leave about 1e-14, and nearly parallel rows a thousand times more.
   double least_distance = 1e-10;
