@@ -1,9 +1,9 @@
 """How much faster than other tools, at listing all linear regions of a network in a box?
 
 The same random networks for all, on the cube [-h, h]^m, on one core, in double precision. Runs are
-interleaved in one process (facetry, peer, facetry, peer, ...); each row gives both counts, the regions a second of
-processor time (medians), and the ratio of the times. Every peer is optional; see README.md for how to
-install them, and for what each one does beyond or short of the same work.
+interleaved in one process (facetry, peer, facetry, peer, ...); each row gives both counts, the
+regions a second of processor time (medians), and the ratio of the times. Every peer is optional;
+see README.md for how to install them, and for what each one does beyond or short of the same work.
 
     python benchmarks/peers.py [--rounds N] [--seconds S] [--only NAME]
 """

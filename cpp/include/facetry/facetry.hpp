@@ -51,6 +51,7 @@
 #include "facetry/partition/linearise.hpp"
 #include "facetry/partition/milp_encoding.hpp"
 #include "facetry/partition/milp_engine.hpp"
+#include "facetry/partition/milp_tightening.hpp"
 #include "facetry/partition/optimise.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"

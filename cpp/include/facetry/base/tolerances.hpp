@@ -90,6 +90,10 @@ struct Tolerances {
   // few free dimensions), and rows for satisfied within 1e-7: half of 1e-5 stands above their sum.
   double solver_margin = 5e-6;
 
+  // What a solver of linear programs says of an optimum is widened by this, relative to 1 + its magnitude,
+  // before it counts as a bound: ten times the 1e-7 within which it satisfies rows.
+  double solver_bound = 1e-6;
+
   // Adjacent pieces must meet at their breakpoint within this, relative to the values there.
   double continuity = 1e-9;
 };
