@@ -1,9 +1,9 @@
 """How much faster than other tools, at listing all linear regions of a network in a box?
 
-The same random networks for all, on the cube [-h, h]^m, on one core. Runs are interleaved in one
-process (facetry, peer, facetry, peer, ...); each row gives both counts, the regions a second of
-medians, and the ratio of the medians of the times. Every peer is optional; see README.md for how to
-install them, and for what each one does beyond or short of the same work.
+The same random networks for all, on the cube [-h, h]^m, on one core, in double precision. Runs are
+interleaved in one process (facetry, peer, facetry, peer, ...); each row gives both counts, the
+regions a second of processor time (medians), and the ratio of the times. Every peer is optional;
+see README.md for how to install them, and for what each one does beyond or short of the same work.
 
     python benchmarks/peers.py [--rounds N] [--seconds S] [--only NAME]
 """
@@ -55,7 +55,7 @@ def with_facetry(layers, half):
     box = facetry.AnalysisRegion.box([-half] * size, [half] * size)
 
     def run():
-        found = facetry.partition(model, box, threads=1)
+        found = facetry.partition(model, box, threads=1, exactness="float")
         if found.status != "complete":
             raise RuntimeError(f"the partition is not complete: {found.status}")
         return len(found)
@@ -143,9 +143,9 @@ def quiet():
 
 
 def timed(run):
-    start = time.perf_counter()
+    start = time.process_time()
     count = run()
-    return count, time.perf_counter() - start
+    return count, time.process_time() - start
 
 
 def measure(layers, half, peer, rounds, budget):

@@ -3,6 +3,7 @@
 #include "facetry/optimize/ortools_library.hpp"
 #include "facetry/partition/milp_encoding.hpp"
 #include "facetry/partition/milp_engine.hpp"
+#include "facetry/partition/milp_tightening.hpp"
 #include "facetry/partition/partition.hpp"
 #include "search_options.hpp"
 
@@ -45,10 +46,15 @@ MilpForm form_named(const std::string& name) {
 
 MilpEncoding encoding(const FormPointer& form, const SpacePointer& space, const std::string& kind,
                       const std::vector<std::string>& input_names,
-                      const std::vector<std::string>& output_names) {
+                      const std::vector<std::string>& output_names,
+                      const OrtoolsLibrary* tighten_with) {
   const py::gil_scoped_release release;
-  return encode(*form, *space,
-                bound_network(*form, *space, BoundMethod::combined).pre_activations,
+  PreActivationBounds bounds =
+      bound_network(*form, *space, BoundMethod::combined).pre_activations;
+  if (tighten_with != nullptr) {
+    bounds = tightened_by_programs(*form, *space, std::move(bounds), *tighten_with);
+  }
+  return encode(*form, *space, bounds,
                 {form_named(kind), input_names, output_names});
 }
 
@@ -67,7 +73,7 @@ py::array_t<Index> state_of(const MilpEncoding& encoding, const DoubleArray& val
 void bind_milp(py::module_& module) {
   py::class_<MilpEncoding>(module, "MilpEncoding")
       .def(py::init(&encoding), py::arg("form"), py::arg("region"), py::arg("kind"),
-           py::arg("input_names"), py::arg("output_names"))
+           py::arg("input_names"), py::arg("output_names"), py::arg("tighten_with"))
       .def_property_readonly("program", [](MilpEncoding& e) -> MixedIntegerProgram& { return e.program; },
                              py::return_value_policy::reference_internal)
       .def_property_readonly("inputs",

@@ -135,6 +135,7 @@ class MilpEncoding:
         kind: Literal["big_m", "indicators"] | str,
         input_names: Sequence[str],
         output_names: Sequence[str],
+        tighten_with: OrtoolsLibrary | None,
     ) -> None: ...
     @property
     def program(self) -> MixedIntegerProgram: ...

@@ -19,7 +19,8 @@ def run_milp(options: argparse.Namespace, model: Model) -> ExitCode:
     """`facetry milp`, with its model loaded."""
     check_program_path(options.output)
     form = "indicators" if options.indicators else "big_m"
-    encoding = encode_model(model, region_from_options(options, model), form=form)
+    region = region_from_options(options, model)
+    encoding = encode_model(model, region, form=form, lp_bounds=options.lp_bounds)
     program = encoding.program
     wanted = options.maximize or options.minimize
     if wanted is not None:

@@ -236,6 +236,11 @@ def _add_milp(commands: Commands) -> None:
         help="rows that hold where a variable is 1, in place of large constants",
     )
     group.add_argument(
+        "--lp-bounds",
+        action="store_true",
+        help="tighten the constants by linear programs, two for each unit that is not settled",
+    )
+    group.add_argument(
         "-o", "--output", type=Path, metavar="FILE", required=True, help="free MPS, or CPLEX LP"
     )
 

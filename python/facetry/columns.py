@@ -20,7 +20,8 @@ Columns = dict[str, NDArray[Any]]
 def explanation_columns(explanation: Explanation) -> Columns:
     """One row per region (or point), output and feature.
 
-    Columns: region (or point), output, feature, weight, rank, coefficient, intercept, volume.
+    Columns: region (or point), output, feature, weight, rank, coefficient, intercept, volume; of a
+    query also choice and runner_up, where they were asked for.
     """
     shape = explanation.coef.shape
     feature_names = np.array(explanation.feature_names, dtype=object)
@@ -40,6 +41,10 @@ def explanation_columns(explanation: Explanation) -> Columns:
     }
     if explanation.subject == "region":
         columns["volume"] = spread(explanation.volumes, (1, 2))
+    choices = np.array(explanation.choice_names, dtype=object)
+    for name, numbers in (("choice", explanation.top), ("runner_up", explanation.runner_up)):
+        if numbers is not None:
+            columns[name] = spread(choices[numbers], (1, 2))
     return columns
 
 

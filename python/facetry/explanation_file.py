@@ -38,9 +38,34 @@ def explanation_to_json(explanation: Explanation) -> str:
     document["volumes"] = [_or_null(volume) for volume in explanation.volumes.tolist()]
     document["one_sided"] = explanation.one_sided.tolist()
     document |= {name: getattr(explanation, name).tolist() for name in _ARRAYS}
+    document |= _answers_to_dict(explanation)
     document["weights"] = explanation.weights.tolist()
     document["ranks"] = explanation.ranks.tolist()
     return json.dumps(document, allow_nan=False)
+
+
+def _answers_to_dict(explanation: Explanation) -> dict[str, Any]:
+    """What a query adds; nothing otherwise."""
+    if not explanation.choice_names and not explanation.cells:
+        return {}
+    numbers = {name: getattr(explanation, name) for name in ("top", "runner_up")}
+    return {
+        "choice_names": list(explanation.choice_names),
+        "cells": explanation.cells,
+        **{name: own if own is None else own.tolist() for name, own in numbers.items()},
+    }
+
+
+def _answers_from_dict(document: dict[str, Any]) -> dict[str, Any]:
+    numbers = {name: document.get(name) for name in ("top", "runner_up")}
+    return {
+        "choice_names": tuple(map(str, document.get("choice_names", ()))),
+        "cells": int(document.get("cells", 0)),
+        **{
+            name: None if own is None else np.array(own, dtype=np.int64)
+            for name, own in numbers.items()
+        },
+    }
 
 
 def _or_null(value: float) -> float | None:
@@ -102,6 +127,7 @@ def _built(document: dict[str, Any]) -> Explanation:
         region=document["region"] and AnalysisRegion.from_dict(document["region"]),
         coverage=float(_floats(document["coverage"])),
         validity=_validity_from_dict(document["validity"], size),
+        **_answers_from_dict(document),
     )
 
 

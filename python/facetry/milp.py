@@ -55,7 +55,7 @@ def search_by_milp(
 
 
 def encode_model(
-    model: Model, region: AnalysisRegion, *, form: str = "big_m"
+    model: Model, region: AnalysisRegion, *, form: str = "big_m", lp_bounds: bool = False
 ) -> _core.MilpEncoding:
     """The model on a region as a mixed-integer program: all points and the values there.
 
@@ -66,6 +66,9 @@ def encode_model(
     form
         ``"big_m"`` for linear rows only; ``"indicators"`` for rows that hold where a binary
         variable is 1 (or 0), which not every solver takes.
+    lp_bounds
+        Whether to tighten the constants by linear programs, two for each pre-activation that is not
+        settled: more time here, less for the solver. Needs ortools.
 
     Examples
     --------
@@ -80,7 +83,12 @@ def encode_model(
     """
     domain = region.resolve(model)
     return _core.MilpEncoding(
-        model.form, domain, form, list(model.feature_names), list(model.output_names)
+        model.form,
+        domain,
+        form,
+        list(model.feature_names),
+        list(model.output_names),
+        load_library() if lp_bounds else None,
     )
 
 

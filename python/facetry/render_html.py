@@ -32,6 +32,7 @@ def explanation_html(explanation: Explanation) -> str:
 def _header(explanation: Explanation, rows: list[Row]) -> str:
     names = [explanation.subject]
     names += ["volume"] if any(row.share is not None for row in rows) else []
+    names += ["choice"] if explanation.top is not None else []
     names += ["output"] if len(explanation.output_names) > 1 else []
     width = max((len(row.cells) for row in rows), default=0)
     heads = "".join(f"<th>{name}</th>" for name in names)
@@ -41,6 +42,7 @@ def _header(explanation: Explanation, rows: list[Row]) -> str:
 def _html_row(explanation: Explanation, row: Row) -> str:
     cells = [f"{row.number}{'*' if row.one_sided else ''}"]
     cells += [] if row.share is None else [f"{row.share:.1%}"]
+    cells += [escape(row.choice)] if explanation.top is not None else []
     cells += [escape(row.output)] if len(explanation.output_names) > 1 else []
     plain = "".join(f"<td>{text}</td>" for text in cells)
     largest = max((abs(cell.weight) for cell in row.cells), default=0.0)

@@ -51,7 +51,10 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One output of region (or point) `number`; `share` of the volume is None if not known."""
+    """One output of region (or point) `number`; `share` of the volume is None if not known.
+
+    `choice` is what a query says of the region: the choice, and the runner-up behind it.
+    """
 
     number: int
     share: float | None
@@ -59,6 +62,7 @@ class Row(NamedTuple):
     cells: tuple[Cell, ...]
     left_out: int
     one_sided: bool
+    choice: str = ""
 
 
 def shortened(name: str, width: int = 24) -> str:
@@ -138,4 +142,15 @@ def _row(explanation: Explanation, index: int, output: int, share: float | None,
     left_out = len(weights) - len(cells)
     name = explanation.output_names[output]
     share = None if share is None else float(share)
-    return Row(index, share, name, cells, left_out, bool(explanation.one_sided[index]))
+    one_sided = bool(explanation.one_sided[index])
+    return Row(index, share, name, cells, left_out, one_sided, choice_text(explanation, index))
+
+
+def choice_text(explanation: Explanation, index: int) -> str:
+    """The choice in a query's region, and the second one: such as ``cat, then dog``."""
+    if explanation.top is None:
+        return ""
+    text = shortened(explanation.choice_names[explanation.top[index]])
+    if explanation.runner_up is None:
+        return text
+    return f"{text}, then {shortened(explanation.choice_names[explanation.runner_up[index]])}"

@@ -44,6 +44,7 @@ def _header(explanation: Explanation, rows: list[Row]) -> list[str]:
     width = max((len(row.cells) for row in rows), default=0)
     volume = ["volume"] if any(row.share is not None for row in rows) else []
     output = ["output"] if len(explanation.output_names) > 1 else []
+    output = (["choice"] if any(row.choice for row in rows) else []) + output
     features = ["features by rank", *[""] * (width - 1)]
     more = [""] if any(row.left_out for row in rows) else []
     return [explanation.subject, *volume, *output, *features, *more]
@@ -53,6 +54,7 @@ def _text_row(explanation: Explanation, row: Row) -> list[str]:
     number = f"{row.number}{'*' if row.one_sided else ''}"
     volume = [] if row.share is None else [f"{row.share:.1%}"]
     output = [shortened(row.output)] if len(explanation.output_names) > 1 else []
+    output = ([row.choice] if row.choice else []) + output
     more = [f"+{row.left_out} more"] if row.left_out else []
     return [number, *volume, *output, *(cell.text() for cell in row.cells), *more]
 

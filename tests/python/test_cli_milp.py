@@ -28,6 +28,19 @@ def highest():
     return model(partition(model, cut).corners.points).max()
 
 
+def test_constants_tightened_by_linear_programs_leave_the_optimum_and_fewer_variables(capsys):
+    sizes = []
+    for more in ([], ["--lp-bounds"]):
+        assert main(["milp", *QUESTION, *more, "--maximize", "0", "-o", "p.mps"]) == 0
+        sizes.append(int(capsys.readouterr().out.split("(")[1].split()[0]))
+        model = model_builder.Model()
+        assert model.import_from_mps_file("p.mps")
+        solver = model_builder.Solver("scip")
+        assert solver.solve(model) == model_builder.SolveStatus.OPTIMAL
+        assert solver.objective_value == pytest.approx(highest(), abs=1e-5)
+    assert sizes[1] < sizes[0]
+
+
 @pytest.mark.parametrize("output", ["0", "y0"])
 def test_the_written_program_has_the_optimum_of_the_partition(capsys, output):
     names = ["--output-names", "y0"]

@@ -118,6 +118,14 @@ Index NormalForm::stage_of(Index unit) const {
   return s;
 }
 
+NormalForm NormalForm::head(Index stage) const {
+  NormalForm result = *this;
+  result.output_ = stages_[stage].map;
+  result.unit_count_ = stages_[stage].first_unit;
+  result.stages_.resize(static_cast<std::size_t>(stage));
+  return result;
+}
+
 std::vector<Index> NormalForm::piece_counts() const {
   std::vector<Index> counts;
   for (const Stage& stage : stages_) {

@@ -97,7 +97,7 @@ std::optional<Vector> least_distance(const Matrix& G, const Vector& h, const Tol
   E.row(n) = h.transpose() / scale;
   Vector f = Vector::Zero(n + 1);
   f[n] = 1.0;
-  const double small = tolerances.least_distance * 1e-2;
+  const double small = 0.01 * tolerances.least_distance;
   const Vector w = NonNegativeLeastSquares(E, f, small).solve();
   const Vector r = E * w - f;
   if (r.norm() <= small || r[n] >= 0.0) return std::nullopt;

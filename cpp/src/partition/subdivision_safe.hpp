@@ -57,7 +57,8 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::place_safely(
 template <class F>
 int SubdivisionSearch<F>::refine(const ExactBoundary& boundary, Question& question) {
   const ExactRow& function = exact().function({rows_.state().data(), cuts_}, boundary);
-  if (function.is_constant()) return function.offset_sign() > 0 ? 1 : -1;
+  question.constant = function.is_constant();
+  if (question.constant) return function.offset_sign() > 0 ? 1 : -1;
   function.scaled(row_.data());
   const double length = gradient_length(row_.data(), k_);
   if (length > 0.0) normalise(row_.data(), k_, 0.0, length, row_.data());
@@ -98,9 +99,9 @@ typename SubdivisionSearch<F>::Place SubdivisionSearch<F>::clip_safely(Cell& cel
   question.error = row_error(stage, boundary.first, 0.0, length, row_.data()) +
                    row_error(stage, boundary.second, 0.0, length, row_.data());
   Place place = place_safely(cell, boundary, question);
-  if (place == Place::below && winner < loser) {
+  if (place == Place::below && winner < loser && question.constant) {
     const ExactRow& function = exact().function({rows_.state().data(), cuts_}, boundary);
-    if (function.is_constant() && function.offset_sign() == 0) place = Place::above;
+    if (function.offset_sign() == 0) place = Place::above;
   }
   const Origin origin = unit.origin(loser);
   if (place != Place::across) {

@@ -110,6 +110,7 @@ class SubdivisionSearch {
     const double* row = nullptr;
     double error = 0.0;
     double largest = 0.0;  // of an open ReLU: its largest gradient entry
+    bool constant = false;  // safe: the exact function has no gradient
   };
 
   // A side of the region or a cut, counted through, that may be a facet of the region at hand, and where.

@@ -76,6 +76,10 @@ struct Tolerances {
   // facet; else the centre of a largest ball is computed. A thousand times `cut`: far above rounding.
   double interior = 1e-6;
 
+  // A search for an extreme value ends when nothing can be better by more than this, relative to 1 + its
+  // magnitude, if its caller asks for nothing else: far above rounding, far below what a value means.
+  double optimality_gap = 1e-9;
+
   // The nearest point of a polyhedron may break its constraints by this (relative to 1 + its distance):
   // orthogonal factorisations of a few rows leave about 1e-14, and nearly parallel rows a thousand times more.
   double least_distance = 1e-10;
@@ -85,6 +89,10 @@ struct Tolerances {
   // within 1e-6, which moves a boundary by up to 1e-6 times the width of a cell (at most about 4 for
   // few free dimensions), and rows for satisfied within 1e-7: half of 1e-5 stands above their sum.
   double solver_margin = 5e-6;
+
+  // What a solver of linear programs says of an optimum is widened by this, relative to 1 + its magnitude,
+  // before it counts as a bound: ten times the 1e-7 within which it satisfies rows.
+  double solver_bound = 1e-6;
 
   // Adjacent pieces must meet at their breakpoint within this, relative to the values there.
   double continuity = 1e-9;

@@ -69,6 +69,9 @@ class NormalForm {
   [[nodiscard]] Index piece_count(const Unit& unit) const {
     return unit.kind == UnitKind::piecewise ? function(unit).pieces() : unit.row_count;
   }
+  // The network up to the pre-activations of a stage, which are its outputs. REQUIRES 0 <= stage < the
+  // number of stages.
+  [[nodiscard]] NormalForm head(Index stage) const;
   // The number of the stage that holds a unit. REQUIRES 0 <= unit < unit_count().
   [[nodiscard]] Index stage_of(Index unit) const;
   // The number of states of every unit, in order.

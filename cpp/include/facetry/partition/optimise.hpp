@@ -19,7 +19,7 @@ struct OptimiseOptions {
   CellKind cell = CellKind::automatic;
   Exactness exactness = Exactness::safe;
   // Ends once no value is more than this above the one found, relative to 1 + its magnitude; >= 0.
-  double gap = 1e-9;
+  double gap = Tolerances{}.optimality_gap;
   // Ends once a value of at least this is found, or none can be: then the bound is below it.
   std::optional<double> target;
   Tolerances tolerances;
