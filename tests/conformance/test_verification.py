@@ -1,7 +1,6 @@
-"""Properties of others' networks, decided as the literature has them.
+"""Properties of others' networks, decided as the tools at VNN-COMP 2022 agreed on them.
 
-ACAS Xu 1 to 5 and 10: Katz et al. (2017), and the results of VNN-COMP 2021. A witness is checked by
-onnxruntime too, which computes in float32.
+A witness is checked by onnxruntime too, which computes in float32.
 """
 
 from __future__ import annotations
