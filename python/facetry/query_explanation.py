@@ -45,7 +45,7 @@ def explain_query(
     chooses = where is None or top is not None or runner_up is not None
     ranked = chooses and model.decision.kind != "threshold"
     names, coef, intercept = _models(
-        model, found, outputs, ranked, runner_up is not None, limits.threads
+        model, found, outputs, limits.threads, ranked=ranked, compares=runner_up is not None
     )
     count = len(found.regions)
     volumes, coverage = volumes_of(domain, found, limits.threads)
@@ -78,9 +78,10 @@ def _models(
     model: Model,
     found: Answer,
     outputs: list[int] | None,
+    threads: int,
+    *,
     ranked: bool,
     compares: bool,
-    threads: int,
 ) -> tuple[tuple[str, ...], Array, Array]:
     """Names, coefficients (K, q, m) and intercepts (K, q) of what is explained.
 

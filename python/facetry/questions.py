@@ -107,7 +107,9 @@ class Questions:
             outputs=None if output is None else self._outputs(output),
             scale=self.check_scale(scale),
             factors=self._factors(self.check_scale(scale)),
-            limits=_limits(threads, time_limit, exactness, progress, max_regions, engine),
+            limits=_limits(
+                threads, time_limit, exactness, progress, max_regions=max_regions, engine=engine
+            ),
         )
 
     def maximum(
@@ -195,7 +197,8 @@ class Questions:
         --------
         >>> import facetry
         >>> layer = ([[1.0], [-1.0], [0.0]], [0.0, 0.0, -0.5])
-        >>> explainer = facetry.Explainer(facetry.load([layer], output_names=["up", "down", "flat"]))
+        >>> model = facetry.load([layer], output_names=["up", "down", "flat"])
+        >>> explainer = facetry.Explainer(model)
         >>> line = facetry.AnalysisRegion.box(-1, 1)
         >>> explainer.can_win(line, "up").answer, explainer.can_win(line, "flat").answer
         (True, False)
@@ -253,6 +256,7 @@ def _limits(
     time_limit: float | None,
     exactness: str | None,
     progress: bool,
+    *,
     max_regions: int | None = None,
     engine: str = "subdivision",
 ) -> Limits:
