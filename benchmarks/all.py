@@ -36,6 +36,7 @@ def plan(build, into):
         "regions_per_second": [],
         "points_per_second": [],
         "milp_engine": [],
+        "queries": [],
     }
     if any(find_spec(peer) for peer in PEERS):
         steps["peers"] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def values_at_corners(model, region):
     return np.einsum("cnm,cm->cn", found.coef[owner], corners) + found.intercept[owner]
 
 
-def check_optimum(best, model, region, weights, expected, sign, gap=1e-9):
+def check_optimum(best, model, region, weights, *, expected, sign):
     """`expected` is the true extreme; sign 1 for a maximum."""
     size = 1.0 + abs(expected)
     rounding = 1e-11 * size
@@ -53,7 +54,7 @@ def check_optimum(best, model, region, weights, expected, sign, gap=1e-9):
     assert best.value == pytest.approx(model(best.point[None])[0] @ weights, abs=1e-12 * size)
     assert sign * (best.value - expected) <= rounding
     assert sign * (best.bound - expected) >= -rounding
-    assert 0.0 <= sign * (best.bound - best.value) <= gap * (1.0 + abs(best.value)) + rounding
+    assert 0.0 <= sign * (best.bound - best.value) <= 1e-9 * (1.0 + abs(best.value)) + rounding
 
 
 # Extremes -------------------------------------------------------------------------------------
@@ -70,9 +71,9 @@ def test_extremes_are_those_of_all_corners(kind, k, exactness):
         for output, weights in ((0, [1.0, 0.0]), ("y1", [0.0, 1.0]), ({0: 1, "y1": -2}, [1, -2])):
             values = corners @ weights
             best = explainer.maximum(region, output, exactness=exactness)
-            check_optimum(best, model, region, weights, values.max(), 1)
+            check_optimum(best, model, region, weights, expected=values.max(), sign=1)
             best = explainer.minimum(region, output, exactness=exactness)
-            check_optimum(best, model, region, weights, values.min(), -1)
+            check_optimum(best, model, region, weights, expected=values.min(), sign=-1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -99,7 +100,7 @@ def test_cuts_polytopes_points_and_ties():
         for region in (simplex, cut, cut.where([[1.0, 0.0, 1.0]], [0.5])):
             values = values_at_corners(model, region)[:, 0]
             best = Explainer(model).maximum(region)
-            check_optimum(best, model, region, [1.0, 0.0], values.max(), 1)
+            check_optimum(best, model, region, [1.0, 0.0], expected=values.max(), sign=1)
         x = np.array([0.5, 0.25, -1.0])
         best = Explainer(model).maximum(AnalysisRegion.point(x))
         assert np.array_equal(best.point, x)
@@ -107,7 +108,8 @@ def test_cuts_polytopes_points_and_ties():
     for seed in range(3):
         model = model_of(hard_network(seed, 3, 2, 2), 2)
         values = values_at_corners(model, cube(2))[:, 0]
-        check_optimum(Explainer(model).maximum(cube(2)), model, cube(2), [1.0], values.max(), 1)
+        best = Explainer(model).maximum(cube(2))
+        check_optimum(best, model, cube(2), [1.0], expected=values.max(), sign=1)
 
 
 def test_a_wider_gap_ends_earlier_and_its_bound_holds():
@@ -132,13 +134,13 @@ def test_a_time_limit_leaves_a_bound_that_holds():
     region = cube(8)
     stopped = Explainer(model).maximum(region, time_limit=0.3)
     assert stopped.status == "time_limit"
-    X = np.random.default_rng(0).uniform(-1, 1, (20_000, 8))
-    X = np.vstack([X, np.sign(X)])
-    assert model(X).max() <= stopped.bound
+    X = np.random.default_rng(0).uniform(-1, 1, (500, 8))
+    values = model(np.vstack([X, np.sign(X)]))
+    assert values.max() <= stopped.bound
     assert stopped.value <= stopped.bound
     assert stopped.value == pytest.approx(model(stopped.point[None])[0, 0], abs=1e-9)
     lowest = Explainer(model).minimum(region, time_limit=0.3)
-    assert lowest.bound <= min(model(X).min(), lowest.value)
+    assert lowest.bound <= min(values.min(), lowest.value)
 
 
 @pytest.mark.parametrize(
@@ -204,15 +206,9 @@ def test_a_small_winner_is_found_by_the_search():
 
 
 def test_a_limit_leaves_it_open():
-    layers = table_network([8, 64, 64, 64, 2])
-    W, b = layers[-1][1], layers[-1][2] - [500.0, 0.0]
-    model = model_of([*layers[:-1], ("affine", np.vstack([W[0], W[0] * 0]), b)], 8)
-    top = Explainer(model).maximum(cube(8), time_limit=0.5)
-    tight = b - [top.value - b[0], 0]  # y0 gets as high as 0 at the best point known
-    model = model_of(
-        [*layers[:-1], ("affine", np.vstack([W[0], W[0] * 0]), tight - [1e-6 - b[0], b[1]])], 8
-    )
-    verdict = Explainer(model).can_win(cube(8), 0, time_limit=0.2)
+    # Points reach 3 or so; that nothing reaches 20 takes long to prove.
+    model = model_of(table_network([8, 64, 64, 64, 1]), 8, Decision("threshold", 20.0))
+    verdict = Explainer(model).can_win(cube(8), 1, time_limit=0.2)
     assert verdict.answer is None
     assert verdict.status == "time_limit"
     with pytest.raises(facetry.InvalidInputError, match="not decided"):
@@ -240,7 +236,7 @@ def nearest(found, x, free, norm, scale):
     best = math.inf
     offsets, A, b = found.validity
     moves = [i for i in free if scale[i] > 0]
-    for begin, end in zip(offsets[:-1], offsets[1:], strict=True):
+    for begin, end in pairwise(offsets):
         G, h = A[begin:end][:, moves] * scale[moves], b[begin:end] - A[begin:end] @ x
         best = min(best, smallest(G, h, norm))
     return best
@@ -274,7 +270,7 @@ def norm_of(moves, norm):
     return np.linalg.norm(moves, order, axis=1)
 
 
-def check_distance(model, region, x, norm, scale, near):
+def check_distance(model, region, x, near, *, norm, scale):
     """Against all query regions of the other choices, samples, and the model at the point."""
     explainer = Explainer(model)
     free = region.resolve(model).free_features
@@ -326,7 +322,7 @@ def test_distances_are_those_to_the_nearest_region(kind, norm):
         model = some_model(seed + 10 * KINDS.index(kind), kind, k, outputs=3, hidden=(4, 3))
         x = rng.uniform(-0.8, 0.8, k)
         near = Explainer(model).boundary_distance(cube(k), x, norm=norm)
-        crossed += check_distance(model, cube(k), x, norm, np.ones(k), near)
+        crossed += check_distance(model, cube(k), x, near, norm=norm, scale=np.ones(k))
     assert crossed >= 1
 
 
@@ -344,7 +340,7 @@ def test_distances_in_scales_on_cuts_and_polytopes(norm):
         for region in (simplex, cut, cube(3)):
             for name, scale in (("range", ranges[:, 1] - ranges[:, 0]), ("sigma", sigmas)):
                 near = explainer.boundary_distance(region, x, norm=norm, scale=name)
-                crossed += check_distance(model, region, x, norm, scale, near)
+                crossed += check_distance(model, region, x, near, norm=norm, scale=scale)
     assert crossed >= 6
 
 
@@ -356,7 +352,7 @@ def test_the_distance_to_a_threshold():
         near = Explainer(model).boundary_distance(cube(2), [0.0, 0.0], norm=norm)
         assert near.distance == pytest.approx(expected, rel=1e-6)
         assert (near.choice, near.other) == ("not high", "high")
-        assert check_distance(model, cube(2), np.zeros(2), norm, np.ones(2), near)
+        assert check_distance(model, cube(2), np.zeros(2), near, norm=norm, scale=np.ones(2))
 
 
 def test_distances_to_nothing_and_errors():
