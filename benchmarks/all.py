@@ -37,6 +37,7 @@ def plan(build, into):
         "points_per_second": [],
         "milp_engine": [],
         "verification": [],
+        "queries": [],
     }
     if any(find_spec(peer) for peer in PEERS):
         steps["peers"] = []

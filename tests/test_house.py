@@ -111,16 +111,14 @@ def test_files_are_of_a_readable_size():
 
 def test_the_public_surface():
     assert sorted(facetry.__all__) == sorted(
-        """AnalysisRegion BoundaryPoint Bounds CheckReport Corners Decision Explainer Explanation
-        Extrema
-        ExtremaValue Facet FacetArrays FacetryError FileFormatError FlatUnits Fold
-        Frontier Halfspaces Histogram HistogramValue InvalidInputError LinearRegion
-        MissingDependencyError Model ModelLoadError NumericalError Optimum OutputCondition
-        Partition Property RegionError
-        RegionStream SolverError Sum Tail TailPart TailStep TightUnit UndecidedCut
-        UnsupportedOperatorError Validity Verdict VerifyResult __version__ bounds disagreement fold
-        iter_regions join load open
-        partition plot_explanation plot_partition validity_regions verify write_regions""".split()  # noqa: SIM905
+        """AnalysisRegion BoundaryPoint Bounds CheckReport Corners Decision Explainer
+        Explanation Extrema ExtremaValue Facet FacetArrays FacetryError FileFormatError
+        FlatUnits Fold Frontier Halfspaces Histogram HistogramValue InvalidInputError
+        LinearRegion MissingDependencyError Model ModelLoadError NumericalError Optimum
+        OutputCondition Partition Property RegionError RegionStream SolverError Sum Tail TailPart
+        TailStep TightUnit UndecidedCut UnsupportedOperatorError Validity Verdict
+        VerifyResult __version__ bounds disagreement fold iter_regions join load open partition
+        plot_explanation plot_partition validity_regions verify write_regions""".split()  # noqa: SIM905
     )
     for name in facetry.__all__:
         assert hasattr(facetry, name)

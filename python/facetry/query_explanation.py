@@ -42,7 +42,11 @@ def explain_query(
         )
     query = core_query(model, top=top, runner_up=runner_up, where=where)
     domain, found = run_query(model, region, query, limits)
-    names, coef, intercept = _models(model, found, outputs, runner_up is not None, limits.threads)
+    chooses = where is None or top is not None or runner_up is not None
+    ranked = chooses and model.decision.kind != "threshold"
+    names, coef, intercept = _models(
+        model, found, outputs, limits.threads, ranked=ranked, compares=runner_up is not None
+    )
     count = len(found.regions)
     volumes, coverage = volumes_of(domain, found, limits.threads)
     return Explanation(
@@ -63,15 +67,21 @@ def explain_query(
         undecided=int(found.regions.undecided),
         level=found.regions.exactness,
         validity=Validity(*found.regions.halfspaces(0, count, limits.threads)),
-        choice_names=class_names(model) if found.top.size == count and count else (),
-        top=found.top if found.top.size == count and count else None,
-        runner_up=found.runner_up if found.runner_up.size == count and count else None,
+        choice_names=class_names(model) if chooses else (),
+        top=found.top if chooses else None,
+        runner_up=found.runner_up if runner_up is not None else None,
         cells=found.cells,
     )
 
 
 def _models(
-    model: Model, found: Answer, outputs: list[int] | None, compares: bool, threads: int
+    model: Model,
+    found: Answer,
+    outputs: list[int] | None,
+    threads: int,
+    *,
+    ranked: bool,
+    compares: bool,
 ) -> tuple[tuple[str, ...], Array, Array]:
     """Names, coefficients (K, q, m) and intercepts (K, q) of what is explained.
 
@@ -80,7 +90,6 @@ def _models(
     """
     count = len(found.network)
     coef, intercept = found.network.models(0, count, threads)
-    ranked = model.decision.kind in ("highest", "lowest") and found.top.size == count and count > 0
     rows = np.arange(count)
     if outputs is None and ranked and compares:
         first, second = found.top, found.runner_up
@@ -102,10 +111,10 @@ def _name(
     second: NDArray[np.int64] | None = None,
 ) -> str:
     """The name of the output if it is the same everywhere, else what it is."""
-    own = model.output_names[first[0]] if np.all(first == first[0]) else "top choice"
+    own = model.output_names[first[0]] if len(set(first.tolist())) == 1 else "top choice"
     if second is None:
         return own
-    other = model.output_names[second[0]] if np.all(second == second[0]) else "runner-up"
+    other = model.output_names[second[0]] if len(set(second.tolist())) == 1 else "runner-up"
     return own + between + other
 
 

@@ -42,8 +42,8 @@ def table_network(sizes, seed=0):
     return layers
 
 
-def random_network(rng, inputs, hidden, *, kinds, integer=False, skip=False):
-    """Hidden layers of the given sizes with unit kinds drawn from `kinds`, and two outputs.
+def random_network(rng, inputs, hidden, *, kinds, integer=False, skip=False, outputs=2):
+    """Hidden layers of the given sizes with unit kinds drawn from `kinds`; two outputs, or more.
 
     `integer` draws small whole weights (with ties, dead and duplicate units); "maximum" among the
     kinds turns a layer into maxima over pairs and triples; `skip` joins the inputs before the end.
@@ -63,7 +63,7 @@ def random_network(rng, inputs, hidden, *, kinds, integer=False, skip=False):
     if skip:
         layers.append(("join", -1))
         width += inputs
-    layers.append(("affine", *_affine(rng, 2, width, integer)))
+    layers.append(("affine", *_affine(rng, outputs, width, integer)))
     return layers
 
 
@@ -133,8 +133,8 @@ def build(layers, inputs):
     return graph, values
 
 
-def model_of(layers, inputs):
-    """A `Model` of the layers, with default names."""
+def model_of(layers, inputs, decision=None):
+    """A `Model` of the layers, with default names; `decision` is a `Decision`."""
     graph, outputs = build(layers, inputs)
     n = len(outputs)
     return Model(
@@ -145,6 +145,6 @@ def model_of(layers, inputs):
         output_names=tuple(f"y{i}" for i in range(n)),
         input_shape=(inputs,),
         tail=Tail((TailPart(0, n),)),
-        decision=Decision("highest" if n > 1 else "none"),
+        decision=decision or Decision("highest" if n > 1 else "none"),
         operation_names=tuple(f"layer{i}" for i in range(graph.operation_count)),
     )

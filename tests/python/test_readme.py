@@ -36,7 +36,7 @@ def test_the_python_runs(
     shutil.copytree(ROOT / "python" / "examples", tmp_path / "python" / "examples")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    first, streamed, saved = blocks("python")
+    first, streamed, saved, asked = blocks("python")
     exec(compile(first, "README.md", "exec"), names)
     assert "Explanation of malignant over" in capsys.readouterr().out
     for _ in range(2):  # the second time everything is done already
@@ -46,6 +46,8 @@ def test_the_python_runs(
     exec(compile(saved, "README.md", "exec"), names)
     assert len(names["again"]) == len(names["partition"])  # type: ignore[arg-type]
     assert str(names["patients"]).startswith("Explanation of 2 outputs at 3 points")
+    exec(compile(asked, "README.md", "exec"), names)
+    assert str(names["query"]).startswith("Explanation of malignant - benign over")
 
 
 def test_the_commands_run(
