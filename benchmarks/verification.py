@@ -1,10 +1,10 @@
 """How long does it take to decide the standard properties of small networks?
 
 ACAS Xu: properties 1 to 4 on all networks of the data, 5 to 10 each on the network it was written
-for. The policies: the properties that came with them. "Known" is what tools agreed on at VNN-COMP
-2022; an answer that contradicts it ends the run. "?" marks what the limit left open. Cells are those the exact search visited: 0 where
-points, or steps uphill from them, found the counterexample. Bound: no input fulfils the conditions
-by more.
+for. The policies: the properties that came with them. "Known" is what a tool at VNN-COMP 2022 found
+by its published results; an answer that contradicts it ends the run. "?" marks what the limit left
+open. Cells are those the exact search visited: 0 where points, or steps uphill from them, found the
+counterexample. Bound: no input fulfils the conditions by more.
 
     python benchmarks/verification.py [--limit S] [--only PART] [--threads N] [--data FOLDER]
 """

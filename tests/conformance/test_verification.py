@@ -1,4 +1,4 @@
-"""Properties of others' networks, decided as the tools at VNN-COMP 2022 agreed on them.
+"""Properties of others' networks, decided as by the published results of VNN-COMP 2022.
 
 A witness is checked by onnxruntime too, which computes in float32.
 """
