@@ -232,16 +232,6 @@ def test_the_maximum_of_an_output_is_that_of_the_partition(kind, form, library):
     assert objective == pytest.approx(values.max(), rel=1e-3, abs=1e-5)
 
 
-def test_interval_bounds_hold_at_points():
-    rng = np.random.default_rng(9)
-    for kind in KINDS:
-        model = model_of(random_network(rng, 3, [5, 4], kinds=[kind], skip=True), 3)
-        domain = cube(3).resolve(model)
-        low, high = _core.interval_bounds(model.form, domain)
-        assert len(low) == len(high) == model.form.stage_count
-        assert all((a <= b).all() for a, b in zip(low, high, strict=True))
-
-
 def test_encoding_refuses_other_forms():
     model = model_of(table_network([2, 4, 1]), 2)
     with pytest.raises(facetry.InvalidInputError, match="'big_m' or 'indicators'"):
