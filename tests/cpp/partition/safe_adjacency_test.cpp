@@ -226,7 +226,7 @@ TEST_CASE("Copies of hyperplanes, dead and zero units of every kind, maxima of R
 
 TEST_CASE("Oblique cuts, where units may vanish") {
   Random random(142);
-  for (Index round = 0; round < 14; ++round) {
+  for (Index round = 0; round < 7; ++round) {
     const NormalForm form = network_of_copies(random, 3, kKinds[round % 7], true, round % 2 == 0);
     CAPTURE(round);
     const Partition partition = found_with(form, FreeSpace(oblique_cut(2)), CellKind::automatic);
