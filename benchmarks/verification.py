@@ -2,8 +2,10 @@
 
 ACAS Xu: properties 1 to 4 on all networks of the data, 5 to 10 each on the network it was written
 for. The policies: the properties that came with them. "Known" is what a tool at VNN-COMP 2022 found
-by its published results; an answer that contradicts it ends the run. "?" marks what the limit left
-open. Cells are those the exact search visited: 0 where points, or steps uphill from them, found the
+by its published results; an answer that contradicts it ends the run. The lattice networks came
+without properties: here they are asked whether the output reaches its largest value over all
+corners of the partition, a millionth less and a millionth more. "?" marks what the limit left open.
+Cells are those the exact search visited: 0 where points, or steps uphill from them, found the
 counterexample. Bound: no input fulfils the conditions by more.
 
     python benchmarks/verification.py [--limit S] [--only PART] [--threads N] [--data FOLDER]
@@ -32,6 +34,11 @@ POLICIES = {
     "lunarlander": ("sat", ("safe_0", "safe_1")),
     "dubinsrejoin": ("unsat", ("safe_0", "safe_1")),
 }
+LATTICE = """
+(declare-const X_0 Real) (declare-const X_1 Real) (declare-const Y_0 Real)
+(assert (>= X_0 -2)) (assert (<= X_0 2)) (assert (>= X_1 -2)) (assert (<= X_1 2))
+(assert (>= Y_0 {threshold}))
+"""
 HEAD = ("network", "property", "answer", "known", "seconds", "cells", "bound")
 
 
@@ -48,11 +55,24 @@ def instances():
             yield name, f"rl/{name}.onnx", case, f"rl/{name}_case_{case}.vnnlib", expected
 
 
+def lattices(data):
+    """The same of the two-level lattice networks, with properties of our own."""
+    for number in (0, 1):
+        file = f"tll/tll_n2_N8_{number}.onnx"
+        model = facetry.load(data / file)
+        square = facetry.AnalysisRegion.box([-2, -2], [2, 2])
+        most = float(model(facetry.partition(model, square).corners.points).max())
+        for step, expected in ((-1e-6, "sat"), (1e-6, "unsat")):
+            text = LATTICE.format(threshold=repr(most + step))
+            yield f"tll {number}", file, f"max {step:+g}", facetry.Property.parse(text), expected
+
+
 def measure(data, instance, limit, threads):
     """One row."""
     name, file, number, question, expected = instance
     model = facetry.load(data / file)
-    found = facetry.verify(model, data / question, time_limit=limit, threads=threads)
+    asked = data / question if isinstance(question, str) else question
+    found = facetry.verify(model, asked, time_limit=limit, threads=threads)
     if found.answer not in (expected, "unknown"):
         raise SystemExit(f"{name}, property {number}: {found.answer}, known is {expected}")
     return (
@@ -77,7 +97,7 @@ def main():
     print(f"At most {arguments.limit:g} s each, {arguments.threads} threads.\n")
     print("| " + " | ".join(HEAD) + " |")
     print("|---|---|---|---|--:|--:|--:|")
-    for instance in instances():
+    for instance in [*instances(), *lattices(arguments.data)]:
         if arguments.only in f"{instance[0]} {instance[2]}":
             row = measure(arguments.data, instance, arguments.limit, arguments.threads)
             print("| " + " | ".join(row) + " |", flush=True)
