@@ -82,8 +82,12 @@ class Engine:
         return file
 
     def run(self, name, *, seconds=1.0, threads=1, cell="auto", outputs=True, words=()):
-        """Calls within `seconds`, at least one, in a process of its own; `words`: more options."""
+        """Calls within `seconds`, at least one, in a process of its own; `words`: more options.
+
+        In double precision (`--exactness float`), unless they say otherwise.
+        """
         command = [self.program, self.write(name), "--seconds", str(seconds)]
+        command += ["--exactness", "float"]
         command += ["--threads", str(threads), "--cell", cell]
         command += [*([] if outputs else ["--no-outputs"]), *words]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
