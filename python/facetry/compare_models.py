@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from . import _core
+from .checks import count_or_none, seconds_or_none
 from .decision import Decision
 from .errors import InvalidInputError
-from .explanation import Explanation, Validity
+from .explanation import Explanation
 from .model import Model
-from .optimum import Array
 from .partition import exactness_of, resolve_threads
-from .query import Limits, class_names, core_query, run_query
-from .query_explanation import volumes_of
+from .query import Limits, choice_index, class_names, run_query
+from .query_explanation import answer_explanation
 from .region import AnalysisRegion
 from .tail import Tail
 
@@ -132,11 +132,12 @@ def disagreement(
             f"models can only disagree if they choose alike: here {first.decision} of "
             f"{first.output_size} outputs and {second.decision} of {second.output_size}"
         )
+    choice_index(first, 0, "a disagreement")
     joined = join(first, second)
     limits = Limits(
         threads=resolve_threads(threads),
-        time_limit=time_limit,
-        max_regions=max_regions,
+        time_limit=seconds_or_none(time_limit, "time_limit"),
+        max_regions=count_or_none(max_regions, "max_regions"),
         exactness=exactness_of("subdivision", "auto", exactness),
     )
     query = _core.Query(
@@ -150,33 +151,19 @@ def disagreement(
         np.zeros(0),
         first.output_size,
     )
-    if first.decision.kind == "none":
-        core_query(first, top=0)  # says what is missing
     domain, found = run_query(joined, region, query, limits)
-    count = len(found.regions)
-    coef, intercept = found.network.models(0, count, limits.threads)
-    volumes, coverage = volumes_of(domain, found, limits.threads)
-    factors: Array = np.ones(joined.input_size)
-    return Explanation(
-        subject="region",
-        feature_names=tuple(joined.feature_names),
-        output_names=joined.output_names,
-        scale="none",
-        factors=factors,
+    coef, intercept = found.network.models(0, len(found.network), limits.threads)
+    return answer_explanation(
+        joined,
+        region,
+        domain,
+        found,
+        names=joined.output_names,
         coef=coef,
         intercept=intercept,
-        interior_points=found.regions.interior_points(0, count),
-        volumes=volumes,
-        free_features=tuple(int(index) for index in domain.free_features),
-        one_sided=np.zeros(count, dtype=bool),
-        region=region,
-        status=str(found.regions.status),
-        coverage=coverage,
-        undecided=int(found.regions.undecided),
-        level=found.regions.exactness,
-        validity=Validity(*found.regions.halfspaces(0, count, limits.threads)),
+        scale="none",
+        factors=np.ones(joined.input_size),
         choice_names=class_names(first),
-        top=found.top,
-        runner_up=found.runner_up,
-        cells=found.cells,
+        has_runner_up=True,
+        threads=limits.threads,
     )

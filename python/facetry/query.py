@@ -17,7 +17,7 @@ from .output_condition import Conditions, resolve_conditions
 from .progress import CancelFlag, ProgressCallback, progress_reporter, watched
 from .region import AnalysisRegion
 
-__all__ = ["Answer", "Limits", "class_names", "core_query", "run_query"]
+__all__ = ["Answer", "Limits", "choice_index", "class_names", "core_query", "run_query"]
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,6 @@ def core_query(
     top: str | int | None = None,
     runner_up: str | int | None = None,
     where: Conditions | None = None,
-    change: bool = False,
-    outputs_each: int = 0,
 ) -> _core.Query:
     """The query in the core's terms. ``runner_up="any"`` ranks all second choices.
 
@@ -110,7 +108,7 @@ def core_query(
     """
     weights, thresholds = resolve_conditions(model, where)
     # Conditions alone do not ask who wins; nothing at all asks for every choice.
-    only_conditions = where is not None and top is None and runner_up is None and not outputs_each
+    only_conditions = where is not None and top is None and runner_up is None
     winner = None if top is None else choice_index(model, top, "top")
     ranks = runner_up is not None
     second = None
@@ -129,12 +127,12 @@ def core_query(
         "none" if only_conditions else model.decision.kind,
         float(model.decision.threshold),
         winner,
-        change,
+        False,
         ranks,
         second,
         weights,
         thresholds,
-        outputs_each,
+        0,
     )
 
 

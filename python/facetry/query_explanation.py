@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .output_condition import Conditions
     from .region import AnalysisRegion
 
-__all__ = ["explain_query", "volumes_of"]
+__all__ = ["answer_explanation", "explain_query"]
 
 Array = NDArray[np.float64]
 
@@ -47,8 +47,48 @@ def explain_query(
     names, coef, intercept = _models(
         model, found, outputs, limits.threads, ranked=ranked, compares=runner_up is not None
     )
+    return answer_explanation(
+        model,
+        region,
+        domain,
+        found,
+        names=names,
+        coef=coef,
+        intercept=intercept,
+        scale=scale,
+        factors=factors,
+        choice_names=class_names(model) if chooses else (),
+        has_runner_up=runner_up is not None,
+        threads=limits.threads,
+    )
+
+
+def answer_explanation(
+    model: Model,
+    region: AnalysisRegion,
+    domain: _core.Region,
+    found: Answer,
+    *,
+    names: tuple[str, ...],
+    coef: Array,
+    intercept: Array,
+    scale: str,
+    factors: Array,
+    choice_names: tuple[str, ...],
+    has_runner_up: bool,
+    threads: int,
+) -> Explanation:
+    """What the core found, with the linear models that explain it.
+
+    Parameters
+    ----------
+    names, coef, intercept
+        What is explained: q names, float64 (K, q, m) and (K, q).
+    choice_names
+        Names of the choices; () if none were asked for.
+    """
     count = len(found.regions)
-    volumes, coverage = volumes_of(domain, found, limits.threads)
+    volumes, coverage = _volumes(domain, found, threads)
     return Explanation(
         subject="region",
         feature_names=tuple(model.feature_names),
@@ -60,16 +100,16 @@ def explain_query(
         interior_points=found.regions.interior_points(0, count),
         volumes=volumes,
         free_features=tuple(int(index) for index in domain.free_features),
-        one_sided=_one_sided(model, domain, found, limits.threads),
+        one_sided=_one_sided(model, domain, found, threads),
         region=region,
         status=str(found.regions.status),
         coverage=coverage,
         undecided=int(found.regions.undecided),
         level=found.regions.exactness,
-        validity=Validity(*found.regions.halfspaces(0, count, limits.threads)),
-        choice_names=class_names(model) if chooses else (),
-        top=found.top if chooses else None,
-        runner_up=found.runner_up if runner_up is not None else None,
+        validity=Validity(*found.regions.halfspaces(0, count, threads)),
+        choice_names=choice_names,
+        top=found.top if choice_names else None,
+        runner_up=found.runner_up if has_runner_up else None,
         cells=found.cells,
     )
 
@@ -118,7 +158,7 @@ def _name(
     return own + between + other
 
 
-def volumes_of(domain: _core.Region, found: Answer, threads: int) -> tuple[Array, float]:
+def _volumes(domain: _core.Region, found: Answer, threads: int) -> tuple[Array, float]:
     """Volumes of the regions, and the share of the analysis region that they fill."""
     count = len(found.regions)
     if domain.dimension > MOST_VOLUME_DIMENSIONS:

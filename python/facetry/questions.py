@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 import numpy as np
@@ -28,20 +29,22 @@ from .region import AnalysisRegion
 __all__ = ["Questions"]
 
 
-class Questions:
+class Questions(ABC):
     """Queries, extremes, proofs and distances; a base of `facetry.Explainer`."""
 
     _model: Model
 
+    @abstractmethod
     def check_scale(self, scale: str | None) -> str:
         """The scale that will be used; see `facetry.Explainer`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _factors(self, scale: str) -> NDArray[np.float64]:
-        raise NotImplementedError
+        """What coefficients are multiplied by, float64 (m,)."""
 
+    @abstractmethod
     def _outputs(self, output: str | int | None) -> list[int]:
-        raise NotImplementedError
+        """The outputs that are explained."""
 
     def query(
         self,

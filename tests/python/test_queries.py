@@ -397,3 +397,16 @@ def test_a_threshold_has_two_choices_and_no_runner_up():
     assert np.array_equal(
         explainer.query(cube(2), top="y0").top, explainer.query(cube(2), top=1).top
     )
+
+
+def test_disagreement_on_a_cut_says_where_fixed_features_have_one_sided_slopes():
+    # The first unit reads x1 alone, which the cut fixes at its breakpoint: it is flat everywhere.
+    hidden = ([[0.0, 1.0], [1.0, 0.0]], [0.0, 0.0])
+    first = facetry.load([hidden, ([[1.0, 1.0], [0.0, 0.0]], [0.0, 0.5])])
+    second = facetry.load([hidden, ([[1.0, 1.0], [0.0, 0.0]], [0.0, 0.25])])
+    cut = AnalysisRegion.cut([0.0, 0.0], {0: (-1, 1)})
+    found = facetry.disagreement(first, second, cut)
+    assert len(found) == 1
+    assert found.one_sided.all()
+    with pytest.raises(facetry.InvalidInputError, match="time_limit"):
+        facetry.disagreement(first, second, cut, time_limit=-1)
