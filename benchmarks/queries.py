@@ -124,10 +124,11 @@ def choice():
         "ms",
         "microseconds a region",
         "times the partition's",
+        "times every choice's",
     )
     found, base = least_time(partial(search_partition, model, domain), 3)
     each = base / len(found)
-    row("full partition", f"{len(found):,}", "100.0%", "", "", *times(base, len(found), each))
+    row("full partition", f"{len(found):,}", "100.0%", "", "", *times(base, len(found), each), "")
     every, spent = least_time(partial(search, explainer, region, None), 3)
     cells = every.cells
     row(
@@ -136,8 +137,9 @@ def choice():
         "100.0%",
         f"{cells:,}",
         "100.0%",
-        *times(spent, len(every.regions), each),
+        *times(spent, len(every.regions), each, spent / len(every.regions)),
     )
+    every_each = spent / len(every.regions)
     shares = np.bincount(every.top, minlength=4)
     weights = np.bincount(every.top, every.regions.volumes(0, len(every.regions), 1), minlength=4)
     for top in range(4):
@@ -149,12 +151,14 @@ def choice():
             f"{weights[top] / weights.sum():.1%}",
             f"{answer.cells:,}",
             f"{answer.cells / cells:.1%}",
-            *(times(spent, len(answer.regions), each) if shares[top] else ("", "", "")),
+            *(times(spent, shares[top], each, every_each) if shares[top] else [""] * 4),
         )
 
 
-def times(spent, regions, each):
-    return f"{1e3 * spent:.1f}", f"{1e6 * spent / regions:.2f}", f"{spent / regions / each:.2f}"
+def times(spent, regions, *others):
+    """Milliseconds, microseconds a region, and how many times those of others."""
+    own = spent / regions
+    return [f"{1e3 * spent:.1f}", f"{1e6 * own:.2f}", *(f"{own / other:.2f}" for other in others)]
 
 
 def search(explainer, region, top):

@@ -85,4 +85,16 @@ void AffineMap::multiply_left(const MatrixView& left, Matrix& out, Vector& offse
   }
 }
 
+Vector AffineMap::term_sums(const Vector& magnitudes) const {
+  Vector sums = bias_.cwiseAbs();
+  if (is_dense()) {
+    sums += dense_.cwiseAbs().lazyProduct(magnitudes);
+    return sums;
+  }
+  for (Index i = 0; i < rows(); ++i) {
+    for_row(i, [&](Index j, double weight) { sums[i] += std::abs(weight) * magnitudes[j]; });
+  }
+  return sums;
+}
+
 }  // namespace facetry

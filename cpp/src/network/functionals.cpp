@@ -9,19 +9,6 @@
 
 namespace facetry {
 
-namespace {
-
-// For each row the sum of the magnitudes of its terms.
-Vector term_sums(const AffineMap& map, const Vector& magnitudes) {
-  Vector sums = map.bias().cwiseAbs();
-  for (Index r = 0; r < map.rows(); ++r) {
-    map.for_row(r, [&](Index j, double weight) { sums[r] += std::abs(weight) * magnitudes[j]; });
-  }
-  return sums;
-}
-
-}  // namespace
-
 Functionals Functionals::identity(Index count, double sign) {
   Functionals result;
   result.coefficients = sign * Matrix::Identity(count, count);
@@ -43,7 +30,7 @@ Functionals Functionals::rows_of(const AffineMap& map, double sign) {
 
 void pull_through_map(const AffineMap& map, const Vector& magnitudes, Functionals& functions) {
   functions.error += rounding_of(map.rows() + 8) * (functions.coefficients.cwiseAbs() *
-                                                        term_sums(map, magnitudes) +
+                                                        map.term_sums(magnitudes) +
                                                     functions.offset.cwiseAbs());
   Matrix pulled;
   map.multiply_left(functions.coefficients, pulled, functions.offset);

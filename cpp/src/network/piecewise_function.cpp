@@ -45,6 +45,8 @@ PiecewiseFunction::PiecewiseFunction(std::vector<double> breakpoints, std::vecto
                          std::to_string(t));
     }
   }
+  is_relu_ = pieces() == 2 && breakpoints_[0] == 0.0 && slopes_[0] == 0.0 && slopes_[1] == 1.0 &&
+             intercepts_[0] == 0.0 && intercepts_[1] == 0.0;
 }
 
 PiecewiseFunction PiecewiseFunction::identity() { return {{}, {1.0}, {0.0}}; }

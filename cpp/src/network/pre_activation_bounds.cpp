@@ -33,6 +33,7 @@ ValueBounds unit_bounds(const NormalForm& form, const Unit& unit, const Vector& 
   const PiecewiseFunction& function = form.function(unit);
   const double from = low[unit.first_row];
   const double to = high[unit.first_row];
+  if (function.is_relu()) return {std::max(0.0, from), std::max(0.0, to)};
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   ValueBounds bounds{kInfinity, -kInfinity};
   take_in(function, function.piece_at(from), from, bounds);

@@ -73,14 +73,13 @@ RowLine closest_line(const PiecewiseFunction& g, double low, double high, double
   return best;
 }
 
-bool is_relu(const PiecewiseFunction& g) {
-  return g.pieces() == 2 && g.breakpoints()[0] == 0.0 && g.slope(0) == 0.0 && g.slope(1) == 1.0 &&
-         g.intercept(0) == 0.0 && g.intercept(1) == 0.0;
-}
-
 // The commonest case, with the same lines: the chord above, which is moved up by what its slope is rounded by;
-// below, 0 or the row itself. REQUIRES low < 0 < high up to a zero.
+// below, 0 or the row itself.
 Relaxation relax_relu(Index row, double low, double high) {
+  if (low >= 0.0 || high <= 0.0) {
+    const RowLine line{row, low >= 0.0 ? 1.0 : 0.0, 0.0};
+    return {line, line};
+  }
   const double slope = high / (high - low);
   const double room = rounding_of(8) * (high - low);
   const double below = high > -low ? 1.0 : 0.0;
@@ -88,12 +87,12 @@ Relaxation relax_relu(Index row, double low, double high) {
 }
 
 Relaxation relax_piecewise(const PiecewiseFunction& g, Index row, double low, double high) {
+  if (g.is_relu()) return relax_relu(row, low, high);
   const Index piece = g.piece_at(low);
   if (piece == g.piece_at(high)) {
     const RowLine line{row, g.slope(piece), g.intercept(piece)};
     return {line, line};
   }
-  if (is_relu(g)) return relax_relu(row, low, high);
   Relaxation result{closest_line(g, low, high, -1.0), closest_line(g, low, high, 1.0)};
   result.low.row = row;
   result.high.row = row;
@@ -138,7 +137,7 @@ Band band(const NormalForm& form, const Unit& unit, const Vector& low, const Vec
   const double to = high[unit.first_row];
   const Index piece = g.piece_at(from);
   if (piece == g.piece_at(to)) return {unit.first_row, g.slope(piece), g.intercept(piece), 0.0};
-  if (is_relu(g)) {
+  if (g.is_relu()) {
     const RowLine chord = relax_relu(unit.first_row, from, to).high;
     const double half = 0.5 * chord.intercept + rounding_of(8) * (to - from);
     return {unit.first_row, chord.slope, half, half};

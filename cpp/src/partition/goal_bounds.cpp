@@ -34,10 +34,10 @@ GoalBounds::GoalBounds(const GoalPlan& plan) : plan_(plan), k_(plan.plan().dimen
 }
 
 // Bounds the sum of the magnitudes of an affine function's terms, wherever |u_i| <= 1.01.
-double GoalBounds::term_sum(const double* row) const {
+double GoalBounds::term_sum(const double* row, Index step) const {
   double sum = 0.0;
-  for (Index c = 0; c < k_; ++c) sum += std::abs(row[c]);
-  return 1.02 * sum + 1.01 * std::abs(row[k_]);
+  for (Index c = 0; c < k_; ++c) sum += std::abs(row[c * step]);
+  return 1.02 * sum + 1.01 * std::abs(row[k_ * step]);
 }
 
 // A search that is not safe follows no errors of what is above the cell.
@@ -213,11 +213,13 @@ void GoalBounds::read_rows(Index t, const double* low, const double* high) {
 
 // The targets as functions of the next map's rows, and of values that are carried past it (carried_).
 Functionals GoalBounds::pulled_targets(Index stage, const double* low, const double* high) {
-  const GoalTargets& targets = plan_.targets();
-  Functionals functions{targets.coefficients, targets.offset, Vector::Zero(targets.count())};
+  const Index last = plan_.targets().map - 1;
+  const GoalPlan::Last& pulled = plan_.last();  // through the targets' own map
+  const double most = std::max(1.0, magnitudes_[last + 1].size() > 0 ? magnitudes_[last + 1].maxCoeff() : 0.0);
+  Functionals functions{pulled.values, pulled.offset, pulled.error_share * most};
   carried_.resize(0, 0);
-  for (Index t = targets.map - 1; t > stage; --t) {
-    pull_through_map(plan_.map(t + 1), magnitudes_[t + 1], functions);
+  for (Index t = last; t > stage; --t) {
+    if (t < last) pull_through_map(plan_.map(t + 1), magnitudes_[t + 1], functions);
     if (carried_.size() > 0) add_carried(carried_, magnitudes_[t + 1], functions);
     read_rows(t, low, high);
     const Stage& passed = plan_.form().stages()[t];
@@ -228,12 +230,12 @@ Functionals GoalBounds::pulled_targets(Index stage, const double* low, const dou
 }
 
 // What evaluating target f at the cell may be off by: the targets' own error, that of the sums and of the
-// values in them, and that of the open units' rows.
+// values in them, that of the open units' coefficients, and that of their rows.
 double GoalBounds::error_of(const Cell& cell, const Errors& errors, const Functionals& next,
-                            const Functionals& here, Index f) const {
+                            const double* units, Index f) const {
   const StagePlan& stage = plan_.plan().stage(cell.stage);
   const AffineMap& map = plan_.map(cell.stage + 1);
-  const double rounding = 2.0 * rounding_of(map.columns() + map.rows() + 2 * k_ + 30);
+  const double rounding = 4.0 * rounding_of(map.columns() + map.rows() + 2 * k_ + 30);
   double norms = carried_.size() > 0 ? carried_.row(f).cwiseAbs().sum() : 0.0;
   double offsets = std::abs(next.offset[f]);
   for (Index r = 0; r < map.rows(); ++r) {
@@ -242,8 +244,8 @@ double GoalBounds::error_of(const Cell& cell, const Errors& errors, const Functi
     offsets += weight * std::abs(map.bias()[r]);
   }
   double open = 0.0;
-  for (const std::int32_t u : cell.open) open += std::abs(here.coefficients(f, u));
-  return here.error[f] + rounding * offsets + norms * (errors.value + rounding * errors.sums) +
+  for (const std::int32_t u : cell.open) open += std::abs(units[u]);
+  return next.error[f] + rounding * offsets + norms * (errors.value + rounding * errors.sums) +
          1.01 * open * stage.most_slope * row_error_;
 }
 
@@ -273,7 +275,7 @@ const GoalView* GoalBounds::look(const Cell& cell, const GoalView* around, CellR
   auto* lines = memory.take<Relaxation>(units);
   relax_open(cell, errors, lines);
   view->lines = lines;
-  if (s + 1 == plan_.targets().map) {
+  if (reads_directly(s)) {
     look_before_targets(cell, errors, *view, memory);
     return view;
   }
@@ -284,19 +286,25 @@ const GoalView* GoalBounds::look(const Cell& cell, const GoalView* around, CellR
   view->high = high;
   bound_values(cell, errors, view->low, view->high);
   const Functionals next = pulled_targets(s, view->low, view->high);
-  Functionals here = next;
-  pull_through_map(plan_.map(s + 1), magnitudes_[s + 1], here);
-  if (carried_.size() > 0) add_carried(carried_, magnitudes_[s + 1], here);
   const Index count = next.count();
-  view->rows = kept(next.coefficients, plan_.map(s + 1).rows(), memory);
-  view->units = kept(here.coefficients, units, memory);
+  const Index rows = plan_.map(s + 1).rows();
+  view->rows = kept(next.coefficients, rows, memory);
+  auto* coefficients = memory.take<double>(count * units);  // of the open ones only
+  for (Index f = 0; f < count; ++f) {
+    for (const std::int32_t u : cell.open) {
+      double& own = coefficients[f * units + u];
+      own = plan_.columns(s + 1).weighted(u, view->rows + f * rows);
+      if (carried_.size() > 0) own += carried_(f, u);
+    }
+  }
+  view->units = coefficients;
   view->unit_stride = units;
   if (carried_.size() > 0) view->carried = kept(carried_, stage.stage->width(), memory);
   auto* offset = memory.take<double>(count);
   auto* error = memory.take<double>(count);
   for (Index f = 0; f < count; ++f) {
     offset[f] = next.offset[f];
-    error[f] = error_of(cell, errors, next, here, f);
+    error[f] = error_of(cell, errors, next, coefficients + f * units, f);
   }
   view->offset = offset;
   view->error = error;
@@ -304,8 +312,8 @@ const GoalView* GoalBounds::look(const Cell& cell, const GoalView* around, CellR
 }
 
 // Values that are carried past the next map: those of open units are among the terms of view.units.
-void GoalBounds::add_decided_carried(const GoalView& view, Index f, const Cell& cell,
-                                     double* out) const {
+void GoalBounds::add_decided_carried(const GoalView& view, Index f, const Cell& cell, double* out,
+                                     Index step) const {
   const Index width = plan_.plan().stage(cell.stage).stage->width();
   const double* weights = view.carried + f * width;
   std::vector<double> value(static_cast<std::size_t>(k_ + 1));
@@ -313,7 +321,7 @@ void GoalBounds::add_decided_carried(const GoalView& view, Index f, const Cell& 
     const auto number = static_cast<std::int32_t>(j);
     if (weights[j] == 0.0 || std::binary_search(cell.open.begin(), cell.open.end(), number)) continue;
     cell.path->decided_value(cell.stage, j, value.data());
-    for (Index c = 0; c <= k_; ++c) out[c] += weights[j] * value[c];
+    for (Index c = 0; c <= k_; ++c) out[c * step] += weights[j] * value[c];
   }
 }
 
@@ -344,29 +352,36 @@ void GoalBounds::look_before_targets(const Cell& cell, const Errors& errors, Goa
   view.error = error;
 }
 
-double GoalBounds::target(const GoalView& view, Index f, const Cell& cell, double* out) const {
-  const StagePlan& stage = plan_.plan().stage(cell.stage);
+// The line above or below an open unit, times its coefficient.
+inline void GoalBounds::add_open_unit(const GoalView& view, Index f, const Cell& cell, std::int32_t unit,
+                                      bool above, double* out, Index step) const {
+  const double own = view.units[f * view.unit_stride + unit];
+  const RowLine& line = (own > 0.0) == above ? view.lines[unit].high : view.lines[unit].low;
+  const double* pre = cell.path->stage(cell.stage).pre + line.row;
+  const Index stride = plan_.columns(cell.stage).stride();
+  const double weight = own * line.slope;
+  for (Index c = 0; c <= k_; ++c) out[c * step] += weight * pre[c * stride];
+  out[k_ * step] += own * line.intercept;
+}
+
+double GoalBounds::target(const GoalView& view, Index f, const Cell& cell, double* above, double* below,
+                          Index step) const {
   const MapColumns& into = plan_.columns(cell.stage + 1);
   const Index rows = into.rows();
   const double* weights = view.rows + f * rows;
-  for (Index c = 0; c <= k_; ++c) {
-    const double* plane = cell.sums + c * into.stride();
-    double sum = 0.0;
-    for (Index r = 0; r < rows; ++r) sum += weights[r] * plane[r];
-    out[c] = sum;
+  for (Index c = 0; c <= k_; ++c) above[c * step] = 0.0;
+  for (Index r = 0; r < rows; ++r) {
+    for (Index c = 0; c <= k_; ++c) above[c * step] += weights[r] * cell.sums[c * into.stride() + r];
   }
-  out[k_] += view.offset[f];
-  const double* own = view.units + f * view.unit_stride;
-  const double* pre = cell.path->stage(cell.stage).pre;
-  const Index stride = stage.into->stride();
-  for (const std::int32_t u : cell.open) {
-    const RowLine& line = own[u] > 0.0 ? view.lines[u].high : view.lines[u].low;
-    const double weight = own[u] * line.slope;
-    for (Index c = 0; c <= k_; ++c) out[c] += weight * pre[c * stride + line.row];
-    out[k_] += own[u] * line.intercept;
+  above[k_ * step] += view.offset[f];
+  if (view.carried != nullptr) add_decided_carried(view, f, cell, above, step);
+  if (below != nullptr) {
+    for (Index c = 0; c <= k_; ++c) below[c * step] = above[c * step];
+    for (const std::int32_t u : cell.open) add_open_unit(view, f, cell, u, false, below, step);
   }
-  if (view.carried != nullptr) add_decided_carried(view, f, cell, out);
-  return view.error[f] + 2.0 * rounding_of(2 * k_ + 8) * term_sum(out);
+  for (const std::int32_t u : cell.open) add_open_unit(view, f, cell, u, true, above, step);
+  const double most = std::max(term_sum(above, step), below != nullptr ? term_sum(below, step) : 0.0);
+  return view.error[f] + 2.0 * rounding_of(2 * k_ + 8) * most;
 }
 
 void GoalBounds::target_of_inputs(const double* sums, double* out) const {

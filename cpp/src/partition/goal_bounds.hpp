@@ -22,7 +22,7 @@ struct GoalView {
   // Targets as functions of the next map's rows and, where values are carried on, of this stage's values:
   const double* rows = nullptr;     // count x rows of the next map
   const double* carried = nullptr;  // count x values of the stage, or null
-  const double* units = nullptr;    // count x unit_stride: coefficients of the stage's units in all
+  const double* units = nullptr;    // count x unit_stride: coefficients in all of the stage's open units
   Index unit_stride = 0;
   const double* offset = nullptr;   // count
   const double* error = nullptr;    // count: what evaluating them here may be off by
@@ -55,9 +55,13 @@ class GoalBounds {
   [[nodiscard]] const GoalView* look(const Cell& cell, const GoalView* around, CellRanges& ranges,
                                      StackMemory& memory);
 
-  // Target number f, as an affine function (k+1 numbers) that is nowhere lower on the cell; returns what
-  // rounding may have taken off it. `view`: of the cell or one around it in the same stage.
-  double target(const GoalView& view, Index f, const Cell& cell, double* out) const;
+  // Target number f, as an affine function (k+1 numbers, `step` apart) that is nowhere lower on the cell, and one
+  // that is nowhere higher if `below` is not null; returns what rounding may have taken off either. `view`: of
+  // the cell or one around it in the same stage. REQUIRES of `below`: reads_directly(cell.stage).
+  double target(const GoalView& view, Index f, const Cell& cell, double* above, double* below = nullptr,
+                Index step = 1) const;
+  // Is the targets' map the one behind this stage?
+  [[nodiscard]] bool reads_directly(Index stage) const { return stage + 1 == plan_.targets().map; }
   // The first target of a network without units, whose outputs are `sums`.
   void target_of_inputs(const double* sums, double* out) const;
 
@@ -67,6 +71,8 @@ class GoalBounds {
     double sums = 0.0;   // bounds the magnitudes of an affine function's terms
   };
 
+  void add_open_unit(const GoalView& view, Index f, const Cell& cell, std::int32_t unit, bool above,
+                     double* out, Index step) const;
   [[nodiscard]] Errors errors_of(const Cell& cell);
   void relax_open(const Cell& cell, const Errors& errors, Relaxation* lines);
   void list_values(const Cell& cell, const Errors& errors);
@@ -80,9 +86,9 @@ class GoalBounds {
   void read_rows(Index t, const double* low, const double* high);
   [[nodiscard]] Functionals pulled_targets(Index stage, const double* low, const double* high);
   [[nodiscard]] double error_of(const Cell& cell, const Errors& errors, const Functionals& next,
-                                const Functionals& here, Index f) const;
-  void add_decided_carried(const GoalView& view, Index f, const Cell& cell, double* out) const;
-  [[nodiscard]] double term_sum(const double* row) const;
+                                const double* units, Index f) const;
+  void add_decided_carried(const GoalView& view, Index f, const Cell& cell, double* out, Index step) const;
+  [[nodiscard]] double term_sum(const double* row, Index step = 1) const;
 
   const GoalPlan& plan_;
   Index k_;

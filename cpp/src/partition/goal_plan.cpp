@@ -151,11 +151,25 @@ GoalPlan::GoalPlan(const SearchPlan& plan, GoalTargets targets, SearchGoal goal)
     first_row_.push_back(size_of(low_));
   }
   for (Index t = 0; t <= targets_.map; ++t) magnitudes_.emplace_back(map(t), 1, true);
+  if (!goal_.empty()) {
+    const StagePlan& stage = plan.stage(plan.stage_count() - 1);
+    compares_only_ = stage.only_maxima;
+    for (Index u = 0; u < size_of(stage.units); ++u) {
+      compares_only_ = compares_only_ && (goal_.required[u] >= 0 || stage.units[u].only_if >= 0);
+    }
+  }
+  target_against_.assign(static_cast<std::size_t>(map(targets_.map).rows()), -1);
+  for (Index f = 0; f < targets_.count() && !targets_.any && compares_only_; ++f) {
+    for (Index r = 0; r < targets_.coefficients.cols(); ++r) {
+      if (targets_.coefficients(f, r) < 0.0) target_against_[r] = f;
+    }
+  }
   const AffineMap& into = map(targets_.map);
   Functionals values{targets_.coefficients, targets_.offset, Vector::Zero(targets_.count())};
   pull_through_map(into, Vector::Ones(into.columns()), values);
   const double rounding = 2.0 * rounding_of(into.columns() + into.rows() + 2 * plan.dimension() + 30);
   last_.values = values.coefficients;
+  last_.offset = values.offset;
   last_.error_share = values.error;
   last_.error_rest = values.error + rounding * targets_.offset.cwiseAbs();
   for (Index r = 0; r < into.rows(); ++r) {

@@ -30,6 +30,10 @@ class GoalPlan {
   // REQUIRES: the plan outlives it.
   GoalPlan(const SearchPlan& plan, GoalTargets targets, SearchGoal goal);
 
+  // Of every maximum of the last stage, which has nothing else, is only asked whether one argument wins (or it
+  // depends on such a one)?
+  [[nodiscard]] bool compares_only() const { return compares_only_; }
+
   [[nodiscard]] const GoalTargets& targets() const { return targets_; }
   [[nodiscard]] const SearchGoal& goal() const { return goal_; }
   [[nodiscard]] const NormalForm& form() const { return plan_.form(); }
@@ -41,10 +45,14 @@ class GoalPlan {
   // Bounds of all these rows on the whole region.
   [[nodiscard]] const double* low() const { return low_.data(); }
   [[nodiscard]] const double* high() const { return high_.data(); }
+  // The number of the target that compares the wanted argument of a maximum with the one of this row of the
+  // targets' map; -1: there is none.
+  [[nodiscard]] Index target_against(Index row) const { return target_against_[row]; }
   // In the stage just before the targets' map nothing depends on the cell: their coefficients of the stage's
   // values, and bounds of rounding: a share of the magnitudes of values, and the rest.
   struct Last {
     Matrix values;
+    Vector offset;
     Vector error_share;
     Vector error_rest;
   };
@@ -63,6 +71,8 @@ class GoalPlan {
   std::vector<double> low_, high_;
   std::vector<MapColumns> magnitudes_;
   Last last_;
+  std::vector<Index> target_against_;
+  bool compares_only_ = false;
 };
 
 }  // namespace facetry

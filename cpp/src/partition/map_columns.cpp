@@ -102,4 +102,16 @@ void MapColumns::add_sparse(double* out, Index column, const double* value, Inde
   }
 }
 
+double MapColumns::weighted(Index column, const double* weights) const {
+  double sum = 0.0;
+  if (dense_) {
+    const double* entries = columns_.data() + column * stride_;
+    return Eigen::Map<const Vector>(entries, rows_).dot(Eigen::Map<const Vector>(weights, rows_));
+  }
+  for (Index e = offsets_[column]; e < offsets_[column + 1]; ++e) {
+    sum += weights_[e] * weights[row_numbers_[e]];
+  }
+  return sum;
+}
+
 }  // namespace facetry

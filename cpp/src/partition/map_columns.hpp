@@ -48,6 +48,8 @@ class MapColumns {
   // planes_stride, the number of values padded, and beyond the last value finite and not marked.
   void add_marked(const double* in, double* out, const double* planes, Index planes_stride,
                   const std::uint64_t* bits) const;
+  // The sum of a column's entries times weights, one for each row.
+  [[nodiscard]] double weighted(Index column, const double* weights) const;
   [[nodiscard]] bool has_one_row() const { return dense_ && rows_ == 1; }
   // Such a sum row by row, width() numbers each. REQUIRES is_dense() or count == 0.
   void write_rows(const double* in, const double* planes, Index planes_stride,

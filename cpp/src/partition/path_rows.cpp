@@ -25,7 +25,11 @@ PathRows::PathRows(const SearchPlan& plan)
     : plan_(plan),
       k_(plan.dimension()),
       stages_(static_cast<std::size_t>(plan.stage_count())),
-      state_(static_cast<std::size_t>(plan.layout().words()), 0) {}
+      state_(static_cast<std::size_t>(plan.layout().words()), 0) {
+  for (Index s = 0; s < plan.stage_count(); ++s) {
+    stages_[s].contends.resize(static_cast<std::size_t>(plan.stage(s).into->rows()));
+  }
+}
 
 void PathRows::value(Index s, Index unit, Index piece, double* out) const {
   const PlannedUnit& planned = plan_.stage(s).units[unit];

@@ -14,6 +14,7 @@ struct StageRows {
   const double* pre = nullptr;      // pre-activations: planes of the stage's stride
   const double* carried = nullptr;  // carried values, k+1 numbers each
   RowScale scale;                   // magnitudes of the stage's inputs
+  std::vector<char> contends;       // of maxima, by row: may this argument be the largest somewhere?
   // Safe searches: what rounding on the whole path may leave behind.
   double value_error = 0.0;  // in entries and offsets of the stage's values
   // In the values of row r: noise_slopes[r] * noise_scale (and what its bias leaves, StagePlan).

@@ -12,7 +12,6 @@ namespace facetry {
 namespace {
 
 StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& stage) {
-  const PiecewiseFunction relu = PiecewiseFunction::relu();
   StagePlan plan;
   plan.units.reserve(stage.units.size());
   plan.stage = &stage;
@@ -24,10 +23,11 @@ StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& s
                           piecewise ? &form.function(unit) : nullptr,
                           static_cast<std::int32_t>(stage.first_unit + u),
                           static_cast<std::int32_t>(ids.of(stage.first_unit + u, 0).number())});
+    plan.only_maxima = plan.only_maxima && !piecewise;
     const bool single =
         piecewise && unit.first_row == u && form.function(unit).breakpoints().size() == 1;
     plan.single_breakpoints = plan.single_breakpoints && single;
-    const bool is_relu = single && form.function(unit) == relu;
+    const bool is_relu = single && form.function(unit).is_relu();
     plan.units.back().is_relu = is_relu;
     plan.units.back().only_if = static_cast<std::int32_t>(unit.only_if);
     plan.units.back().only_state = static_cast<std::int32_t>(unit.only_state);

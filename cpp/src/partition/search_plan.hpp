@@ -38,6 +38,7 @@ struct StagePlan {
   const MapColumns* next = nullptr;   // from its values to the next stage, or to the outputs
   WorkArray<double> noise_slopes;     // rounding of a row: slope x magnitudes of the inputs + base
   WorkArray<double> noise_bases;
+  bool only_maxima = true;
   bool single_breakpoints = true;     // unit u reads row u and has exactly one breakpoint; then:
   WorkArray<double> breakpoints;      //   of each row
   std::vector<StateWord> state_mask;  //   the bits of the stage's units in a state

@@ -11,11 +11,11 @@
 
 namespace facetry {
 
-// node.sums are the stage's pre-activations now, node.scale the magnitudes of its inputs.
 inline Kernels::Points kernel_points(const PointList& points) {
   return {points.data, points.count, points.step, points.plane};
 }
 
+// node.sums are the stage's pre-activations now, node.scale the magnitudes of its inputs.
 template <class F>
 void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
   const StagePlan& plan = plan_.stage(s);
@@ -32,6 +32,34 @@ void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
   direct_count_ = 0;
   marked_ = false;
   carry_values(s);
+  if (!safe_ || !plan.only_maxima) {
+    classify(node, s);
+  } else if (!compares_only(s)) {
+    cells_.ranges(node.cell, {rows.pre, into.rows(), into.stride()}, low_.data(), high_.data());
+  }
+  node.fresh = false;
+  node.sure = true;
+  if (plan.single_breakpoints) {
+    settle_quickly(node, s);
+  } else {
+    make_room(node, size_of(plan.units));
+    for (Index u = 0; u < size_of(plan.units); ++u) settle_carefully(node, s, u);
+  }
+  const OpenUnits& open = node.open;
+  for (Index c = 0; c <= k_; ++c) {
+    double* plane = open.rows + c * open.stride;
+    std::fill(plane + open.count, plane + padded(open.count), 0.0);
+  }
+  add_settled(node, s);
+  measured_ = goal_ != nullptr;
+}
+
+// The ranges of the stage's rows on the node's cell, and what they say at once: low_, high_, bits_, largest_.
+template <class F>
+void SubdivisionSearch<F>::classify(const Node& node, Index s) {
+  const StagePlan& plan = plan_.stage(s);
+  const MapColumns& into = *plan.into;
+  const StageRows& rows = rows_.stage(s);
   Kernels::Points points{nullptr, 0, 0, 0};
   if constexpr (kListsPoints<F>) {
     points = kernel_points(cells_.points(node.cell));
@@ -47,21 +75,6 @@ void SubdivisionSearch<F>::enter_stage(Node& node, Index s) {
                     {bits_.data(), bits_.data() + words, bits_.data() + 2 * words, largest_.data(),
                      &above_scale_.gradient, &above_scale_.offset});
   if (!safe_) clear_rounding(s, bits_.data() + 2 * words);
-  node.fresh = false;
-  node.sure = true;
-  if (plan.single_breakpoints) {
-    settle_quickly(node, s);
-  } else {
-    make_room(node, size_of(plan.units));
-    for (Index u = 0; u < size_of(plan.units); ++u) settle_carefully(node, s, u);
-  }
-  const OpenUnits& open = node.open;
-  for (Index c = 0; c <= k_; ++c) {
-    double* plane = open.rows + c * open.stride;
-    std::fill(plane + open.count, plane + padded(open.count), 0.0);
-  }
-  add_settled(node, s);
-  just_entered_ = goal_ != nullptr;
 }
 
 // An empty list of open units, for so many at most.
@@ -180,7 +193,7 @@ template <class F>
 void SubdivisionSearch<F>::settle_carefully(Node& node, Index s, Index u) {
   const PlannedUnit& unit = plan_.stage(s).units[u];
   if (unit.only_if >= 0 && is_open(node, unit.only_if)) {
-    keep_open(node, {u, 0, 0.0, 0.0, 0.0}, nullptr);
+    keep_open(node, {static_cast<std::int32_t>(u), 0, 0.0, 0.0, 0.0}, nullptr);
   } else if (!is_asked(s, unit)) {
     settle(node, s, u, 0);
   } else if (unit.function != nullptr) {
@@ -244,37 +257,6 @@ void SubdivisionSearch<F>::settle_piecewise(Node& node, Index s, Index u) {
   } else {
     settle(node, s, u, question.boundary);
   }
-}
-
-// Decides a maximum if one argument is ahead of all others on the whole cell, by a margin.
-template <class F>
-void SubdivisionSearch<F>::settle_maximum(Node& node, Index s, Index u) {
-  const Stage& stage = *plan_.stage(s).stage;
-  const PlannedUnit& unit = plan_.stage(s).units[u];
-  const auto margin = [&](Index argument) {
-    if (safe_) return rows_.row_error(s, unit.first_row + argument, 0.0);
-    return plan_.predicates().offset_noise(stage, unit.first_row + argument, rows_.stage(s).scale);
-  };
-  const auto ahead = [&](Index winner, Index loser) {
-    const Index first = unit.first_row + winner;
-    const Index second = unit.first_row + loser;
-    const double room = margin(winner) + margin(loser);
-    if (low_[first] > high_[second] + room) return true;
-    rows_.row(s, first, row_.data());
-    rows_.row(s, second, value_.data());
-    for (Index c = 0; c <= k_; ++c) row_[c] -= value_[c];
-    return cells_.range(node.cell, row_.data()).low > room;
-  };
-  const Index wanted = only_winner(s, u);
-  for (Index winner = 0; winner < unit.row_count; ++winner) {
-    if (wanted >= 0 && winner != wanted) continue;
-    Index loser = 0;
-    while (loser < unit.row_count && (loser == winner || ahead(winner, loser))) ++loser;
-    if (loser < unit.row_count) continue;
-    settle(node, s, u, winner);
-    return;
-  }
-  keep_open(node, {static_cast<std::int32_t>(u), 0, 0.0, 0.0, 0.0}, nullptr);
 }
 
 // Writes the state of a unit, and lists its value for the sums of the next stage.

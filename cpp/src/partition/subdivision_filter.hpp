@@ -24,12 +24,15 @@ void SubdivisionSearch<F>::filter_open(Node& node) {
   std::uint64_t* below = above + words;
   std::uint64_t* across = below + words;
   const double cut = plan_.tolerances().cut;
-  if constexpr (kListsPoints<F>) {
+  const bool measures = !kListsPoints<F> || goal_ != nullptr;
+  if (measures) {
+    open_low_.ensure(open.stride);
+    open_high_.ensure(open.stride);
+    cells_.ranges(node.cell, {open.rows + first, count, open.stride}, open_low_.data(), open_high_.data());
+    kernels_.sort_ranges(open_low_.data(), open_high_.data(), count, open.error, cut, above, below, across);
+  } else if constexpr (kListsPoints<F>) {
     kernels_.sort_rows(open.rows + first, open.stride, count, k_,
                        kernel_points(cells_.points(node.cell)), open.error, cut, above, below, across);
-  } else {
-    cells_.ranges(node.cell, {open.rows + first, count, open.stride}, low_.data(), high_.data());
-    kernels_.sort_ranges(low_.data(), high_.data(), count, open.error, cut, above, below, across);
   }
   // Added with what is settled now.
   node.sure = true;
@@ -56,9 +59,23 @@ void SubdivisionSearch<F>::filter_open(Node& node) {
     kept += count_bits(across[w]);
   }
   node.fresh = false;
+  if (goal_ != nullptr) keep_ranges(node, first, across, words);
   if (kept == open.count - node.place) return;
   add_settled_open(node);
   keep_across(node, first, kept);
+}
+
+// The ranges of the rows of units that stay open, for what looks at the goal next.
+template <class F>
+void SubdivisionSearch<F>::keep_ranges(const Node& node, Index first, const std::uint64_t* across, Index words) {
+  const StagePlan& plan = plan_.stage(node.stage);
+  for_bits(across, words, [&](Index i) {
+    const OpenUnit& unit = node.open.units[first + i];
+    const double t = plan.breakpoints[unit.unit];
+    low_[unit.unit] = open_low_[i] * unit.length + t;
+    high_[unit.unit] = open_high_[i] * unit.length + t;
+  });
+  measured_ = true;
 }
 
 // A unit whose boundary reaches into the cell by no more than the cut tolerance, or whose range is not

@@ -14,6 +14,10 @@ namespace facetry {
 // A cell is looked at again in the same stage once it has no more than this share of its open units left.
 constexpr double kWorthLooking = 0.6;
 
+// Where only this many units are open before the stage that answers, that stage is asked instead: it costs no
+// more than a look.
+constexpr Index kFewWaiting = 1;
+
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 template <class F>
@@ -40,13 +44,14 @@ GoalBounds::Cell SubdivisionSearch<F>::seen_by_goal(const Node& node) {
 }
 
 // Sees to it that the node knows what the targets are on it. True: it has changed since it was asked last.
+// `measured`: are the ranges of the open units' rows at hand?
 template <class F>
-bool SubdivisionSearch<F>::look(Node& node) {
+bool SubdivisionSearch<F>::look(Node& node, bool measured) {
   const bool new_stage = node.goal == nullptr || node.goal->stage != node.stage;
   const Index open = node.open.count - node.place;
   const auto share = kWorthLooking * static_cast<double>(new_stage ? 0 : node.goal->open);
   if (!new_stage && static_cast<double>(open) > share) return false;
-  if (!std::exchange(just_entered_, false)) measure_open(node);
+  if (!measured) measure_open(node);
   RangesOfCell ranges(cells_, node.cell);
   node.goal = goal_bounds_->look(seen_by_goal(node), node.goal, ranges, cells_.memory());
   return true;
@@ -93,15 +98,15 @@ double SubdivisionSearch<F>::most_of_target(Node& node, Index target, double eno
 // Is it certain that the node holds nothing of what is wanted?
 template <class F>
 bool SubdivisionSearch<F>::hopeless(Node& node) {
-  const bool entered = std::exchange(just_entered_, false);
+  const bool measured = std::exchange(measured_, false);
   if (contradicts(node)) return true;
   const Index targets = goal_->targets().count();
-  if (node.stage >= goal_->targets().map || targets == 0) return false;
+  if (node.stage >= goal_->targets().map || node.certain_count == targets) return false;
+  const bool answers_next = options_.objective == nullptr && goal_bounds_->reads_directly(node.stage);
+  if (answers_next && node.open.count - node.place <= kFewWaiting) return false;
   if (path_.retracing()) return false;  // what another search found promising is not asked again
   add_pending(node);
-  just_entered_ = entered;
-  const bool changed = look(node);
-  just_entered_ = false;
+  const bool changed = look(node, measured);
   if (options_.objective != nullptr) {
     const double bound = most_of_target(node, 0, kInfinity);
     if (bound > options_.objective->enough()) return false;
@@ -109,12 +114,49 @@ bool SubdivisionSearch<F>::hopeless(Node& node) {
     return true;
   }
   if (!changed) return false;  // a question costs about as much as a cut: not after each of them
+  if constexpr (kExactRanges<F>) return ask_together(node);
   const bool any = goal_->targets().any;
   for (Index f = 0; f < targets; ++f) {
     const bool beyond_reach = most_of_target(node, f, 0.0) < 0.0;
     if (beyond_reach != any) return beyond_reach;
   }
   return any;
+}
+
+// Is a target out of reach (or all, if any will do)? From one question for the ranges of all; those that are
+// certain to be reached on the whole cell need not be asked again.
+template <class F>
+bool SubdivisionSearch<F>::ask_together(Node& node) {
+  const GoalTargets& targets = goal_->targets();
+  const bool twice = !targets.any && goal_bounds_->reads_directly(node.stage);
+  const GoalBounds::Cell cell = seen_by_goal(node);
+  asked_.clear();
+  for (Index f = 0; f < targets.count(); ++f) {
+    if (!node.is_certain(f)) asked_.push_back(f);
+  }
+  const Index count = size_of(asked_);
+  const Index stride = padded(twice ? 2 * count : count);
+  differences_.ensure(stride * (k_ + 1));
+  difference_low_.ensure(stride);
+  difference_high_.ensure(stride);
+  errors_.resize(static_cast<std::size_t>(count));
+  double* rows = differences_.data();
+  for (Index i = 0; i < count; ++i) {
+    errors_[i] = goal_bounds_->target(*node.goal, asked_[i], cell, rows + i,
+                                      twice ? rows + count + i : nullptr, stride);
+  }
+  const Index used = twice ? 2 * count : count;
+  for (Index c = 0; c <= k_; ++c) std::fill(rows + c * stride + used, rows + (c + 1) * stride, 0.0);
+  cells_.ranges(node.cell, {rows, used, stride},
+                difference_low_.data(), difference_high_.data());
+  for (Index i = 0; i < count; ++i) {
+    const bool beyond_reach = difference_high_[i] + errors_[i] < 0.0;
+    if (beyond_reach != targets.any) return beyond_reach;
+  }
+  for (Index i = 0; twice && i < count; ++i) {
+    if (difference_low_[count + i] - errors_[i] > 0.0) node.set_certain(asked_[i]);
+  }
+  return targets.any;
 }
 
 // Splits at the one breakpoint of a unit: the part that promises more is searched, the other may wait.
@@ -138,7 +180,7 @@ void SubdivisionSearch<F>::split_best_first(Node& node, Question& question) {
     decide(part, question, piece);
     if (path_.retracing()) continue;
     add_pending(part);
-    static_cast<void>(look(part));
+    static_cast<void>(look(part, false));
     bounds[piece] = most_of_target(part, 0, kInfinity);
   }
   const auto enter = [&](Index piece) {
@@ -171,7 +213,7 @@ void SubdivisionSearch<F>::report_value(Node& node) {
   double bound = 0.0;
   add_pending(node);
   if (plan_.stage_count() > 0) {
-    static_cast<void>(look(node));
+    static_cast<void>(look(node, false));
     bound = most_of_target(node, 0, kInfinity, point_.data());
   } else {
     goal_bounds_->target_of_inputs(node.sums, row_.data());

@@ -15,6 +15,7 @@
 #include "partition/subdivision_entry.hpp"
 #include "partition/subdivision_filter.hpp"
 #include "partition/subdivision_goal.hpp"
+#include "partition/subdivision_maximum.hpp"
 #include "partition/subdivision_record.hpp"
 #include "partition/subdivision_safe.hpp"
 #include "partition/subdivision_sums.hpp"
@@ -50,8 +51,12 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
       safe_(plan.safe()),
       planes_(plan.space(), plan.outward().side_error),
       goal_(options.goal) {
-  if (goal_ != nullptr) goal_bounds_ = std::make_unique<GoalBounds>(*goal_);
+  if (goal_ != nullptr) {
+    goal_bounds_ = std::make_unique<GoalBounds>(*goal_);
+    compares_only_ = goal_->compares_only();
+  }
   Index most_values = 0;
+  Index most_compared = 0;
   for (Index s = 0; s < plan.stage_count(); ++s) {
     const StagePlan& stage = plan.stage(s);
     low_.ensure(stage.into->stride());
@@ -59,7 +64,15 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
     largest_.ensure(stage.into->stride());
     bits_.ensure(3 * (stage.into->stride() / 64 + 1));
     most_values = std::max(most_values, stage.stage->width());
+    for (const PlannedUnit& unit : stage.units) {
+      if (unit.function != nullptr) continue;
+      const Index contest = std::min(unit.row_count, kMostCompared);
+      most_compared = std::max({most_compared, unit.row_count, contest * (contest - 1) / 2});
+    }
   }
+  differences_.ensure(padded(most_compared) * (k_ + 1));
+  difference_low_.ensure(padded(most_compared));
+  difference_high_.ensure(padded(most_compared));
   settled_.resize(static_cast<std::size_t>(most_values));
   settled_values_.resize(settled_.size());
   direct_.ensure(padded(most_values) + kRowBlock);
@@ -307,97 +320,6 @@ bool SubdivisionSearch<F>::cuts(const Cell& cell, Index stage, Question& questio
     question.row = nullptr;
   }
   return false;
-}
-
-// The k-way split at a maximum: one part per argument that wins somewhere, in order.
-template <class F>
-bool SubdivisionSearch<F>::advance_maximum(Node& node) {
-  const Index index = node.open.units[node.place].unit;
-  const PlannedUnit& unit = plan_.stage(node.stage).units[index];
-  if (!is_asked(node.stage, unit)) {
-    decide(node, {index}, 0);
-    return true;
-  }
-  StackMemory& memory = cells_.memory();
-  add_pending(node);  // once for all parts
-  const StackMemory::Mark mark = memory.mark();
-  const Index cuts_before = size_of(cuts_);
-  const Index wanted = only_winner(node.stage, index);
-  for (Index winner = 0; winner < unit.row_count && !stopped_; ++winner) {
-    if (wanted >= 0 && winner != wanted) continue;
-    Node part = node;
-    const Side side = clip_to_winner(part.cell, node.stage, index, winner);
-    if (side == Side::all) {  // wins on the whole cell: no other argument is left
-      record_piece(node.cell, node.stage, index, winner);
-      decide(node, {index}, winner);
-      return true;
-    }
-    if (side == Side::part) {
-      part.own = false;
-      part.fresh = true;
-      part.sure = false;
-      ++part.place;
-      decide(part, {index}, winner);
-      // An arity beyond two: such a branch is not given away (SearchPath::split).
-      const Index towards =
-          path_.follows_state() ? plan_.layout().get(path_.after().data(), unit.number) : 0;
-      branch(part, winner, std::max<Index>(3, unit.row_count), towards);
-    }
-    for (Index cut = size_of(cuts_); cut > cuts_before && recording(); --cut) {
-      options_.recorder->end_part();
-    }
-    if (safe_) forget_cuts(cuts_before);
-    memory.release(mark);
-  }
-  return false;
-}
-
-// Clips the cell to the part where argument `winner` is the largest: all of it, a part, or none (no
-// interior, or an argument that comes first is the same there).
-template <class F>
-typename SubdivisionSearch<F>::Side SubdivisionSearch<F>::clip_to_winner(Cell& cell, Index stage,
-                                                                         Index index, Index winner) {
-  const PlannedUnit& unit = plan_.stage(stage).units[index];
-  const Stage& own_stage = *plan_.stage(stage).stage;
-  const RowScale& scale = rows_.stage(stage).scale;
-  const UnitPredicates& predicates = plan_.predicates();
-  const double cut = plan_.tolerances().cut;
-  Side side = Side::all;
-  for (Index loser = 0; loser < unit.row_count; ++loser) {
-    if (loser == winner) continue;
-    const Index first = unit.first_row + winner;
-    const Index second = unit.first_row + loser;
-    rows_.row(stage, first, row_.data());
-    rows_.row(stage, second, value_.data());
-    for (Index c = 0; c <= k_; ++c) row_[c] -= value_[c];
-    if (safe_) {
-      const Place place = clip_safely(cell, stage, index, winner, loser);
-      if (place == Place::below) return Side::none;
-      if (place == Place::across) side = Side::part;
-      continue;
-    }
-    if (rows_.zero_difference(stage, first, second, row_.data())) {
-      const double noise = predicates.offset_noise(own_stage, first, scale) +
-                           predicates.offset_noise(own_stage, second, scale);
-      const bool tie = std::abs(row_[k_]) <= noise;
-      if (tie ? loser < winner : row_[k_] < 0.0) return Side::none;
-      continue;
-    }
-    const double length = gradient_length(row_.data(), k_);
-    normalise(row_.data(), k_, 0.0, length, row_.data());
-    const Question question{index, loser, length, row_.data()};
-    const Reach reach = cells_.reach(cell, row_.data());
-    if (reach.above > cut && reach.below > cut) {
-      Cell dropped;
-      const Cell whole = cell;
-      cells_.cut(whole, row_.data(), unit.origin(loser), cell, dropped);
-      side = Side::part;
-      continue;
-    }
-    if (std::min(reach.above, reach.below) > 0.0) note_undecided(cell, stage, question, reach);
-    if (reach.below > reach.above) return Side::none;
-  }
-  return side;
 }
 
 template class SubdivisionSearch<SegmentCells>;

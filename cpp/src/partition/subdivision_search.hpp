@@ -101,6 +101,15 @@ class SubdivisionSearch {
     bool fresh = false;            // is the cell smaller than the one the open units were asked on?
     bool sure = false;             // do the ranges of all open units on this cell say that they cut it?
     bool own = false;              // may `sums` be written?
+    std::int32_t certain_count = 0;  // of those marked in `certain`
+    std::uint64_t certain = 0;       // of the goal's first targets: is it reached on the whole cell?
+
+    [[nodiscard]] bool is_certain(Index target) const { return target < 64 && ((certain >> target) & 1) != 0; }
+    void set_certain(Index target) {
+      if (target >= 64) return;
+      certain |= std::uint64_t{1} << target;
+      ++certain_count;
+    }
   };
   // A boundary at hand: the cell is asked about its row.
   struct Question {
@@ -124,6 +133,7 @@ class SubdivisionSearch {
 
   // A cell enters a stage (subdivision_entry.hpp).
   void enter_stage(Node& node, Index stage);
+  void classify(const Node& node, Index stage);
   void carry_values(Index stage);
   void clear_rounding(Index stage, const std::uint64_t* doubtful);
   void settle_quickly(Node& node, Index stage);
@@ -131,7 +141,6 @@ class SubdivisionSearch {
   void make_room(Node& node, Index open_count);
   void settle_carefully(Node& node, Index stage, Index unit);
   void settle_piecewise(Node& node, Index stage, Index unit);
-  void settle_maximum(Node& node, Index stage, Index unit);
   void settle(Node& node, Index stage, Index unit, Index piece);
   double* list_value(Index number);
   void keep_open(Node& node, const OpenUnit& unit, const double* row);
@@ -142,6 +151,7 @@ class SubdivisionSearch {
   bool settle_thin(Node& node, Index place);
   void settle_open(Node& node, Index place, Index piece);
   void add_settled_open(Node& node);
+  void keep_ranges(const Node& node, Index first, const std::uint64_t* across, Index words);
   void keep_across(Node& node, Index first, Index kept);
 
   [[nodiscard]] static bool is_open(const Node& node, Index unit) {
@@ -163,12 +173,25 @@ class SubdivisionSearch {
   [[nodiscard]] bool cuts_at_first(const Node& node, Question& question);
   bool advance_piecewise(Node& node);
   void split(Node& node, Question& question);
-  bool advance_maximum(Node& node);
-  enum class Side { all, part, none };
-  Side clip_to_winner(Cell& cell, Index stage, Index unit, Index winner);
   bool cuts(const Cell& cell, Index stage, Question& question);
   void branch(Node& part, Index choice, Index arity, Index towards);
   void share_work();
+
+  // Maxima (subdivision_maximum.hpp).
+  void settle_maximum(Node& node, Index stage, Index unit);
+  [[nodiscard]] Index contest(const Node& node, Index stage, Index unit, bool by_ranges);
+  void drop_by_ranges(Index stage, Index unit);
+  void list_pairs(const Node& node, Index stage, Index unit);
+  void drop_by_differences(const Node& node, Index stage, Index unit);
+  [[nodiscard]] bool is_certainly_behind(const Node& node, Index row) const;
+  [[nodiscard]] double room_of(Index stage, Index row) const;
+  [[nodiscard]] char* contenders(Index stage, Index unit) {
+    return rows_.stage(stage).contends.data() + plan_.stage(stage).units[unit].first_row;
+  }
+  [[nodiscard]] bool compares_only(Index stage) const;
+  bool advance_maximum(Node& node);
+  enum class Side { all, part, none };
+  Side clip_to_winner(Cell& cell, Index stage, Index unit, Index winner);
 
   // What is written (subdivision_sums.hpp).
   void write_state(const StagePlan& stage, Index unit, Index piece);
@@ -208,8 +231,9 @@ class SubdivisionSearch {
   class RangesOfCell;
   [[nodiscard]] GoalBounds::Cell seen_by_goal(const Node& node);
   [[nodiscard]] bool hopeless(Node& node);
+  [[nodiscard]] bool ask_together(Node& node);
   [[nodiscard]] bool contradicts(const Node& node) const;
-  [[nodiscard]] bool look(Node& node);
+  [[nodiscard]] bool look(Node& node, bool measured);
   void measure_open(const Node& node);
   [[nodiscard]] Index only_winner(Index stage, Index unit) const;
   [[nodiscard]] double most_of_target(Node& node, Index target, double enough,
@@ -247,6 +271,11 @@ class SubdivisionSearch {
   bool marked_ = false;  // are such values marked in bits_, those above, instead of listed in direct_?
   std::vector<const double*> columns_;
   std::vector<double> row_, value_;
+  // Pairs of arguments, or targets; their rows' differences (planes); the ranges of these.
+  std::vector<std::array<Index, 2>> pairs_;
+  std::vector<Index> asked_;
+  std::vector<double> errors_;
+  WorkArray<double> differences_, difference_low_, difference_high_;
   std::vector<double> point_;  // of report_value()
   std::vector<Origin> facets_, basis_;
   bool safe_;
@@ -261,7 +290,8 @@ class SubdivisionSearch {
   std::unique_ptr<GoalBounds> goal_bounds_;
   std::vector<std::int32_t> open_numbers_;  // of seen_by_goal()
   WorkArray<double> open_low_, open_high_;  // of measure_open()
-  bool just_entered_ = false;  // are low_ and high_ those of the stage's rows on the cell at hand?
+  bool compares_only_ = false;  // the last stage, see compares_only()
+  bool measured_ = false;  // with a goal: do low_ and high_ bound the open units' rows on the cell at hand?
 
   RegionList* found_ = nullptr;
   Index found_before_ = 0;       // regions of the list that are not of this search

@@ -112,6 +112,43 @@ TEST_CASE("Guarantee 1: the regions cover the analysis region") {
   }
 }
 
+// Few arguments are compared in pairs, many one after the other: the winners are the same, they fill the region,
+// and each listed one is the first of the largest where its region's point is.
+TEST_CASE("Maxima of many arguments, some of them twice") {
+  Random random(109);
+  Index regions = 0;
+  for (int round = 0; round < 60; ++round) {
+    const Index k = 1 + round % 3;
+    const Index arguments = 2 + round % 13;
+    Matrix weights(2 * arguments, k);
+    for (Index i = 0; i < 2 * arguments; ++i) weights.row(i) = random.direction(k).transpose();
+    Vector bias = random.point_in(Vector::Constant(2 * arguments, -0.25), Vector::Constant(2 * arguments, 0.25));
+    weights.row(arguments - 1) = weights.row(0);  // a tie everywhere: the first counts
+    bias[arguments - 1] = bias[0];
+    NeuralGraph graph(k);
+    const Ids groups = maximum(graph, dense(graph, range(0, k), weights, bias), arguments);
+    const Ids last = dense(graph, groups, Matrix{{1.0, -2.0}, {0.5, 1.0}}, Vector{{0.0, 0.125}});
+    const NormalForm form(graph, maximum(graph, last, 2));
+    const FreeSpace space(cube(k));
+    for (const Exactness exactness : {Exactness::safe, Exactness::floating}) {
+      SubdivisionOptions options;
+      options.exactness = exactness;
+      const Partition partition = partition_of(form, space, options);
+      CAPTURE(round);
+      REQUIRE(std::abs(total_volume(partition) - region_volume(space)) <= 1e-7 * region_volume(space));
+      for (Index i = 0; i < partition.size(); ++i) {
+        const Vector point = space.to_input(Eigen::Map<const Vector>(partition.regions().interior_point(i), k));
+        const auto pieces = form.states(point.transpose());
+        for (Index u = 0; u < 3; ++u) {
+          REQUIRE(partition.layout().get(partition.regions().state(i), u) == pieces(0, u));
+        }
+      }
+      regions += partition.size();
+    }
+  }
+  CHECK(regions > 1000);
+}
+
 TEST_CASE("Guarantee 2: every region is thicker than the cut tolerance, and its point is inside") {
   for (const Case& c : cases(2, 56)) {
     const Partition partition = partition_of(c.form, c.space);

@@ -33,6 +33,9 @@ class PiecewiseFunction {
   [[nodiscard]] double slope(Index piece) const { return slopes_[piece]; }
   [[nodiscard]] double intercept(Index piece) const { return intercepts_[piece]; }
 
+  // max(0, q), the commonest: what can be done faster for it asks this.
+  [[nodiscard]] bool is_relu() const { return is_relu_; }
+
   // The lowest piece whose closed interval holds q. Cost: logarithmic in pieces().
   [[nodiscard]] Index piece_at(double q) const;
 
@@ -50,6 +53,7 @@ class PiecewiseFunction {
   std::vector<double> breakpoints_;
   std::vector<double> slopes_;
   std::vector<double> intercepts_;
+  bool is_relu_ = false;
 };
 
 }  // namespace facetry
