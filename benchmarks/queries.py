@@ -6,10 +6,12 @@
 2. Where one of four outputs of 5-32-32-4 is the highest: the cells visited and the time for each
    region of the answer, against a query for every choice and a full partition. The search only,
    one thread, safe.
-3. Bounds by each method: how wide, how long, and how many of the rows that units read keep their
+3. How far the decision boundary is from a point, in each norm: one thread, at most 10 seconds each;
+   in Linf also by a solver on facetry's encoding, one program for each other choice, 60 seconds.
+4. Bounds by each method: how wide, how long, and how many of the rows that units read keep their
    sign.
 
-    python benchmarks/queries.py [--only {maximum,choice,bounds}] [--data FOLDER]
+    python benchmarks/queries.py [--only {maximum,choice,distance,bounds}] [--data FOLDER]
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from facetry.query import Limits, core_query, run_query
 SEEDS = 3
 REPEATS = 5
 SOLVERS = ("highs", "gscip")
+DISTANCES = ("3-16-16-3", "5-32-32-4", "8-24-24-2", "12-24-24-2", "20-24-24-2")
 METHODS = ("interval", "forward", "backward", "combined")
 
 
@@ -171,6 +174,68 @@ def search_partition(model, domain):
     return _core.subdivide(model.form, domain, 1, None, None, "auto", None, None, "safe")
 
 
+def distance():
+    head(
+        "boundary distance",
+        "norm",
+        "distance",
+        "proven",
+        "cells",
+        "s",
+        "HiGHS, s",
+        "HiGHS: distance",
+    )
+    for name in DISTANCES:
+        model, region = load(name, 1)
+        explainer = facetry.Explainer(model)
+        low, high = random_networks.limits(name)
+        share = np.random.default_rng(5).uniform(0.25, 0.75, model.input_size)
+        x = low + share * (high - low)
+        for norm in ("L1", "L2", "Linf"):
+            ask = partial(
+                explainer.boundary_distance, region, x, norm=norm, threads=1, time_limit=10.0
+            )
+            near, spent = least_time(ask, 1)
+            solved = ["", ""]
+            if norm == "Linf":
+                value, seconds = least_time(partial(solve_distance, model, region, x), 1)
+                solved = [f"{seconds:.2f}", "limit" if value is None else f"{value:.6f}"]
+            row(
+                name,
+                norm,
+                f"{near.distance:.6f}",
+                f"{near.proven:.6f}",
+                f"{near.cells:,}",
+                f"{spent:.2f}",
+                *solved,
+            )
+
+
+def solve_distance(model, region, x):
+    """The Linf distance to another choice by HiGHS, or None if one program takes more than 60 s."""
+    own = int(model.decide(x[None])[0])
+    best = np.inf
+    for other in range(model.output_size):
+        if other == own:
+            continue
+        encoding = encode_model(model, region)
+        program = encoding.program
+        t = program.add_variable(0.0, np.inf)
+        for i, variable in enumerate(encoding.inputs):
+            program.add_row([(t, 1.0), (int(variable), -1.0)], -x[i], np.inf)
+            program.add_row([(t, 1.0), (int(variable), 1.0)], x[i], np.inf)
+        outputs = encoding.outputs
+        lead = [(int(outputs[other]), 1.0), (int(outputs[own]), -1.0)]
+        program.add_row(lead, 0.0, np.inf)
+        program.set_objective([(t, 1.0)], 0.0, False)
+        solution = solve_program(program, solver="highs", gap=0.0, time_limit=60.0)
+        if solution.status in ("feasible", "undecided"):
+            return None
+        if solution.status == "optimal":
+            best = min(best, solution.objective)
+    return best
+
+
 def bounds(data):
     head(
         "network",
@@ -217,12 +282,17 @@ def exact_range(model, region):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--only", choices=("maximum", "choice", "bounds"))
+    parser.add_argument("--only", choices=("maximum", "choice", "distance", "bounds"))
     parser.add_argument(
         "--data", type=Path, default=Path(os.environ.get("FACETRY_DATA", ".")), help="of ACAS Xu"
     )
     arguments = parser.parse_args()
-    parts = {"maximum": maximum, "choice": choice, "bounds": lambda: bounds(arguments.data)}
+    parts = {
+        "maximum": maximum,
+        "choice": choice,
+        "distance": distance,
+        "bounds": lambda: bounds(arguments.data),
+    }
     for name, part in parts.items():
         if arguments.only in (None, name):
             part()

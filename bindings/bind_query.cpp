@@ -91,8 +91,11 @@ py::tuple distance(const FormPointer& form, const SpacePointer& space, const Que
                    const std::string& cell, const py::object& progress,
                    const std::string& exactness) {
   BoundaryOptions options;
-  options.search = search_options(threads, time_limit, {}, cell, exactness);
-  options.search.control.keep_going = python_poll(progress);
+  const SubdivisionOptions search = search_options(threads, time_limit, {}, cell, exactness);
+  options.control = search.control;
+  options.control.keep_going = python_poll(progress);
+  options.cell = search.cell;
+  options.exactness = search.exactness;
   options.norm = norm_named(norm);
   options.scale = Eigen::Map<const Vector>(scale.data(), scale.size());
   options.solver = solver;

@@ -344,6 +344,54 @@ def test_distances_in_scales_on_cuts_and_polytopes(norm):
     assert crossed >= 6
 
 
+def distance_by_program(model, region, x, norm):
+    """The smallest distance to another choice, one mixed-integer program for each of them."""
+    own = int(model.decide(x[None])[0])
+    best = math.inf
+    for other in set(range(model.output_size)) - {own}:
+        encoding = encode_model(model, region)
+        program = encoding.program
+        moves = [program.add_variable(0.0, np.inf) for _ in range(len(x) if norm == "L1" else 1)]
+        for i, variable in enumerate(encoding.inputs):
+            move = moves[i if norm == "L1" else 0]
+            program.add_row([(move, 1.0), (int(variable), -1.0)], -x[i], np.inf)
+            program.add_row([(move, 1.0), (int(variable), 1.0)], x[i], np.inf)
+        first, second = (int(encoding.outputs[i]) for i in (other, own))
+        program.add_row([(first, 1.0), (second, -1.0)], 0.0, np.inf)
+        program.set_objective([(move, 1.0) for move in moves], 0.0, False)
+        status, value, *_ = load_library().solve(program)
+        assert status in ("optimal", "infeasible")
+        if status == "optimal":
+            best = min(best, value)
+    return best
+
+
+@pytest.mark.parametrize("norm", ["L1", "Linf"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_distances_are_those_of_the_encoding(kind, norm):
+    changes = 0
+    for k in (2, 4, 8):  # all kinds of cells
+        model = some_model(k + 10 * KINDS.index(kind), kind, k, outputs=3, hidden=(5, 4))
+        x = np.random.default_rng(k).uniform(-0.5, 0.5, k)
+        near = Explainer(model).boundary_distance(cube(k), x, norm=norm, threads=2)
+        assert near.status == "complete"
+        assert near.distance == pytest.approx(
+            distance_by_program(model, cube(k), x, norm), rel=1e-5, abs=1e-5
+        )
+        changes += near.point is not None
+    assert changes >= 1
+
+
+def test_a_limit_leaves_a_proven_distance():
+    model = some_model(3, "relu", 12, outputs=3, hidden=(24, 24))
+    x = np.full(12, 0.25)
+    near = Explainer(model).boundary_distance(cube(12), x, norm="L1", time_limit=0.2)
+    whole = Explainer(model).boundary_distance(cube(12), x, norm="Linf", time_limit=20.0)
+    assert near.proven <= near.distance
+    if whole.status == "complete":  # no L1 ball is larger than the Linf ball
+        assert near.distance >= whole.proven
+
+
 def test_the_distance_to_a_threshold():
     model = facetry.load(
         [([[3.0, 4.0]], [0.0])], decision=2.0, output_names=["high"], feature_names=["a", "b"]

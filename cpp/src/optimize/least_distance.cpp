@@ -87,9 +87,14 @@ class NonNegativeLeastSquares {
 
 }  // namespace
 
-std::optional<Vector> least_distance(const Matrix& G, const Vector& h, const Tolerances& tolerances) {
+LeastDistance least_distance(const Matrix& G, const Vector& h, const Tolerances& tolerances) {
   const Index n = G.cols();
-  if (G.rows() == 0 || h.maxCoeff() <= 0.0) return Vector::Zero(n);
+  LeastDistance result;
+  result.weights = Vector::Zero(G.rows());
+  if (G.rows() == 0 || h.maxCoeff() <= 0.0) {
+    result.point = Vector::Zero(n);
+    return result;
+  }
   // Scaled so that the sought length is about 1: h = 1 at the row that asks for most.
   const double scale = h.maxCoeff();
   Matrix E(n + 1, G.rows());
@@ -98,13 +103,13 @@ std::optional<Vector> least_distance(const Matrix& G, const Vector& h, const Tol
   Vector f = Vector::Zero(n + 1);
   f[n] = 1.0;
   const double small = 0.01 * tolerances.least_distance;
-  const Vector w = NonNegativeLeastSquares(E, f, small).solve();
-  const Vector r = E * w - f;
-  if (r.norm() <= small || r[n] >= 0.0) return std::nullopt;
-  const Vector y = -scale / r[n] * r.head(n);
+  result.weights = NonNegativeLeastSquares(E, f, small).solve();
+  const Vector r = E * result.weights - f;
+  if (r.norm() <= small || r[n] >= 0.0) return result;
+  Vector y = -scale / r[n] * r.head(n);
   const double room = tolerances.least_distance * (1.0 + y.norm());
-  if ((G * y - h).minCoeff() < -room) return std::nullopt;
-  return y;
+  if ((G * y - h).minCoeff() >= -room) result.point = std::move(y);
+  return result;
 }
 
 }  // namespace facetry

@@ -23,14 +23,17 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 template <class F>
 class SubdivisionSearch<F>::RangesOfCell : public CellRanges {
  public:
-  RangesOfCell(F& cells, const Cell& cell) : cells_(cells), cell_(cell) {}
+  RangesOfCell(F& cells, const Cell& cell, const ObjectiveHost* objective)
+      : cells_(cells), cell_(cell), objective_(objective) {}
   void ranges(const RowPlanes& rows, double* low, double* high) override {
     cells_.ranges(cell_, rows, low, high);
+    if (objective_ != nullptr) objective_->narrow(rows, low, high);
   }
 
  private:
   F& cells_;
   const Cell& cell_;
+  const ObjectiveHost* objective_;
 };
 
 // The node as the bounds see it.
@@ -52,7 +55,12 @@ bool SubdivisionSearch<F>::look(Node& node, bool measured) {
   const auto share = kWorthLooking * static_cast<double>(new_stage ? 0 : node.goal->open);
   if (!new_stage && static_cast<double>(open) > share) return false;
   if (!measured) measure_open(node);
-  RangesOfCell ranges(cells_, node.cell);
+  if (options_.objective != nullptr) {
+    const MapColumns& into = *plan_.stage(node.stage).into;
+    options_.objective->narrow({rows_.stage(node.stage).pre, into.rows(), into.stride()}, low_.data(),
+                               high_.data());
+  }
+  RangesOfCell ranges(cells_, node.cell, options_.objective);
   node.goal = goal_bounds_->look(seen_by_goal(node), node.goal, ranges, cells_.memory());
   return true;
 }
@@ -100,19 +108,13 @@ template <class F>
 bool SubdivisionSearch<F>::hopeless(Node& node) {
   const bool measured = std::exchange(measured_, false);
   if (contradicts(node)) return true;
+  if (options_.objective != nullptr) return promises_little(node, measured);
   const Index targets = goal_->targets().count();
   if (node.stage >= goal_->targets().map || node.certain_count == targets) return false;
-  const bool answers_next = options_.objective == nullptr && goal_bounds_->reads_directly(node.stage);
-  if (answers_next && node.open.count - node.place <= kFewWaiting) return false;
+  if (goal_bounds_->reads_directly(node.stage) && node.open.count - node.place <= kFewWaiting) return false;
   if (path_.retracing()) return false;  // what another search found promising is not asked again
   add_pending(node);
   const bool changed = look(node, measured);
-  if (options_.objective != nullptr) {
-    const double bound = most_of_target(node, 0, kInfinity);
-    if (bound > options_.objective->enough()) return false;
-    options_.objective->bounded(bound);
-    return true;
-  }
   if (!changed) return false;  // a question costs about as much as a cut: not after each of them
   if constexpr (kExactRanges<F>) return ask_together(node);
   const bool any = goal_->targets().any;
@@ -159,6 +161,40 @@ bool SubdivisionSearch<F>::ask_together(Node& node) {
   return targets.any;
 }
 
+// Can the objective be no more on the node than what is found already?
+template <class F>
+bool SubdivisionSearch<F>::promises_little(Node& node, bool measured) {
+  if (path_.retracing()) return false;
+  bool changed = options_.objective->measures_cells();
+  if (node.stage < goal_->targets().map) {
+    add_pending(node);
+    changed = look(node, measured);
+  }
+  if (std::exchange(node.promised, false) && !changed) return false;
+  const double bound = promise(node);
+  if (bound > options_.objective->enough()) return false;
+  options_.objective->bounded(bound);
+  return true;
+}
+
+// The most that the objective can be on the node. REQUIRES look(node) before the targets' map.
+template <class F>
+double SubdivisionSearch<F>::promise(Node& node) {
+  ObjectiveHost& objective = *options_.objective;
+  if (!objective.measures_cells()) return most_of_target(node, 0, kInfinity);
+  const GoalTargets& targets = goal_->targets();
+  if (node.stage >= targets.map || targets.count() == 0) return objective.promise(planes_, nullptr, 0.0);
+  const GoalBounds::Cell cell = seen_by_goal(node);
+  double most = targets.any ? -kInfinity : kInfinity;
+  for (Index f = 0; f < targets.count(); ++f) {
+    const double error = goal_bounds_->target(*node.goal, f, cell, value_.data());
+    const bool reachable = cells_.most(node.cell, value_.data(), 0.0, nullptr) + error >= 0.0;
+    const double own = reachable ? objective.promise(planes_, value_.data(), error) : -kInfinity;
+    most = targets.any ? std::max(most, own) : std::min(most, own);
+  }
+  return most;
+}
+
 // Splits at the one breakpoint of a unit: the part that promises more is searched, the other may wait.
 template <class F>
 void SubdivisionSearch<F>::split_best_first(Node& node, Question& question) {
@@ -179,15 +215,20 @@ void SubdivisionSearch<F>::split_best_first(Node& node, Question& question) {
     ++part.place;
     decide(part, question, piece);
     if (path_.retracing()) continue;
-    add_pending(part);
-    static_cast<void>(look(part, false));
-    bounds[piece] = most_of_target(part, 0, kInfinity);
+    part.promised = true;
+    if (part.stage < goal_->targets().map) {
+      add_pending(part);
+      static_cast<void>(look(part, false));
+    }
+    if (follows_) follow_cut(boundary_of(node.stage, question), origin, question, piece == 1);
+    bounds[piece] = promise(part);
+    if (follows_) forget_cuts(cuts_before);
   }
   const auto enter = [&](Index piece) {
     plan_.layout().set(rows_.state().data(), unit.number, piece);
-    if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, piece == 1);
+    if (follows_) follow_cut(boundary_of(node.stage, question), origin, question, piece == 1);
     branch(parts[piece], piece, 2, piece);
-    if (safe_) forget_cuts(cuts_before);
+    if (follows_) forget_cuts(cuts_before);
   };
   if (path_.retracing()) {
     enter(0);
@@ -221,6 +262,18 @@ void SubdivisionSearch<F>::report_value(Node& node) {
   }
   options_.objective->bounded(bound);
   options_.objective->reached(point_.data());
+}
+
+// The region at hand counts, if it is one.
+template <class F>
+void SubdivisionSearch<F>::report_cell(Node& node) {
+  cells_.interior_point(node.cell, point_.data());
+  if (safe_) {
+    RegionList::Place place{nullptr, point_.data(), nullptr, nullptr};
+    Index facets = 0;
+    if (!prove_interior(node.cell, place, facets)) return;
+  }
+  options_.objective->reached_cell(planes_, rows_.state().data(), point_.data());
 }
 
 // Has a unit of the last stage a state that is not wanted?

@@ -173,7 +173,7 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
     for (Index cut = size_of(cuts_); cut > cuts_before && recording(); --cut) {
       options_.recorder->end_part();
     }
-    if (safe_) forget_cuts(cuts_before);
+    if (follows_) forget_cuts(cuts_before);
     memory.release(mark);
   }
   return false;
@@ -219,6 +219,7 @@ typename SubdivisionSearch<F>::Side SubdivisionSearch<F>::clip_to_winner(Cell& c
       Cell dropped;
       const Cell whole = cell;
       cells_.cut(whole, row_.data(), unit.origin(loser), cell, dropped);
+      if (follows_) follow_cut({stage, first, second, 0.0}, unit.origin(loser), question, true);
       side = Side::part;
       continue;
     }

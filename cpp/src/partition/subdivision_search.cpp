@@ -49,6 +49,7 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
       value_(static_cast<std::size_t>(k_ + 1)),
       point_(static_cast<std::size_t>(k_)),
       safe_(plan.safe()),
+      follows_(safe_ || (options.objective != nullptr && options.objective->measures_cells())),
       planes_(plan.space(), plan.outward().side_error),
       goal_(options.goal) {
   if (goal_ != nullptr) {
@@ -258,7 +259,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     part.own = false;  // the others need the sums as they are
     go_on(part);
     cells_.cut(part.cell, question.row, origin, node.cell, part.cell, shift_of(question, origin));
-    if (safe_) follow_cut(boundary_of(node.stage, question), origin, question, false);
+    if (follows_) follow_cut(boundary_of(node.stage, question), origin, question, false);
     const StackMemory::Mark mark = memory.mark();
     decide(part, question, question.boundary);
     if (recording()) options_.recorder->begin_part(origin, false);
@@ -267,7 +268,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     memory.release(mark);
     inside = !stopped_ && path_.enter(1, 2, towards());
     if (!inside) break;
-    if (safe_) turn_cut();
+    if (follows_) turn_cut();
     if (recording()) options_.recorder->begin_part(origin, true);
     ++entered;
     share_work();
@@ -284,7 +285,7 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
     path_.leave();
     if (recording()) options_.recorder->end_part();
   }
-  if (safe_) forget_cuts(cuts_before);
+  if (follows_) forget_cuts(cuts_before);
   memory.release(before);
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -31,7 +32,7 @@ class SearchHost {
   [[nodiscard]] virtual bool batch_full(RegionList& batch) = 0;
 };
 
-// Who runs a search for the largest value of the goal's only target.
+// Who runs a search for the largest of something: of the goal's only target, or of a property of cells.
 class ObjectiveHost {
  public:
   virtual ~ObjectiveHost() = default;
@@ -42,7 +43,25 @@ class ObjectiveHost {
   // A subtree that may wait, and its bound.
   virtual void postpone(TreePath&& subtree, double bound) = 0;
   // A region, with a point (k numbers) where the target is largest on it.
-  virtual void reached(const double* point) = 0;
+  virtual void reached(const double* point) { static_cast<void>(point); }
+
+  // Is a property of cells to be large, instead of the goal's only target? Then these are asked, and the goal says
+  // which regions count.
+  [[nodiscard]] virtual bool measures_cells() const { return false; }
+  // The largest it can be on the part of a cell where a row (k+1 numbers, whose values are off by no more than
+  // `error`) is not negative; null: on the whole cell.
+  [[nodiscard]] virtual double promise(const CutPlanes& cell, const double* row, double error) {
+    static_cast<void>(cell), static_cast<void>(row), static_cast<void>(error);
+    return std::numeric_limits<double>::infinity();
+  }
+  // Narrows ranges of rows to where the objective can be more than enough().
+  virtual void narrow(const RowPlanes& rows, double* low, double* high) const {
+    static_cast<void>(rows), static_cast<void>(low), static_cast<void>(high);
+  }
+  // A region that counts, with its state and a point inside.
+  virtual void reached_cell(const CutPlanes& cell, const StateWord* state, const double* inside) {
+    static_cast<void>(cell), static_cast<void>(state), static_cast<void>(inside);
+  }
 };
 
 struct SearchOptions {
@@ -99,6 +118,7 @@ class SubdivisionSearch {
     std::array<std::int32_t, kMostPending> pending;  // decided units whose rows are still to be added
     std::int32_t pending_count = 0;
     bool fresh = false;            // is the cell smaller than the one the open units were asked on?
+    bool promised = false;         // has the objective been asked about this cell?
     bool sure = false;             // do the ranges of all open units on this cell say that they cut it?
     bool own = false;              // may `sums` be written?
     std::int32_t certain_count = 0;  // of those marked in `certain`
@@ -238,7 +258,10 @@ class SubdivisionSearch {
   [[nodiscard]] Index only_winner(Index stage, Index unit) const;
   [[nodiscard]] double most_of_target(Node& node, Index target, double enough,
                                       double* point = nullptr);
+  [[nodiscard]] bool promises_little(Node& node, bool measured);
+  [[nodiscard]] double promise(Node& node);
   void split_best_first(Node& node, Question& question);
+  void report_cell(Node& node);
   void report_value(Node& node);
 
   // For a recorder (subdivision_record.hpp).
@@ -279,7 +302,8 @@ class SubdivisionSearch {
   std::vector<double> point_;  // of report_value()
   std::vector<Origin> facets_, basis_;
   bool safe_;
-  std::vector<PathCut> cuts_;        // safe: on the way to the cell at hand
+  bool follows_;  // are cuts_ and planes_ written?
+  std::vector<PathCut> cuts_;        // on the way to the cell at hand
   CutPlanes planes_;                 // the same as rows, with the sides of the region
   std::vector<Index> touching_;      // those that may touch the region at hand, redundant ones left out
   std::vector<Index> others_;

@@ -92,7 +92,9 @@ double* SubdivisionSearch<F>::own_sums(Node& node) {
 
 template <class F>
 void SubdivisionSearch<F>::emit(Node& node) {
-  if (options_.objective != nullptr) return report_value(node);
+  if (options_.objective != nullptr) {
+    return options_.objective->measures_cells() ? report_cell(node) : report_value(node);
+  }
   if (path_.retracing()) {  // the region `after`: known already
     if (!path_.follows_state() || rows_.state() != path_.after()) throw_foreign_start();
     path_.reached_start();

@@ -1,15 +1,18 @@
 // How far is a point from the decision boundary? The nearest point of the analysis region where another choice
-// wins, found by queries on boxes around the point that grow until the answer lies inside.
+// wins, by best-first search (partition/nearest.hpp) in boxes around the point that grow until it lies inside.
 #pragma once
 
+#include <limits>
+
 #include "facetry/explain/query.hpp"
+#include "facetry/geometry/distance.hpp"
 
 namespace facetry {
 
-enum class Norm { one, two, infinity };
-
 struct BoundaryOptions {
-  SubdivisionOptions search;  // keep_outputs, recorder and max_regions are not used
+  Control control;
+  CellKind cell = CellKind::automatic;
+  Exactness exactness = Exactness::safe;
   Norm norm = Norm::two;
   // Distances are measured in these units, one for each input; 0: the input cannot move. Empty: all 1.
   Vector scale;
@@ -19,7 +22,7 @@ struct BoundaryOptions {
 
 struct BoundaryPoint {
   Vector point;         // where another choice wins, or ties; empty if none was found
-  double distance = 0;  // of it; infinite if none was found
+  double distance = std::numeric_limits<double>::infinity();  // of it
   double proven = 0;    // no other choice wins closer than this
   Index from = -1;      // the choice at the point that was asked about
   Index to = -1;        // the other one
@@ -27,8 +30,8 @@ struct BoundaryPoint {
   Termination termination = Termination::complete;
 };
 
-// With termination `complete`, `proven` is `distance` up to rounding (infinite: nothing else wins anywhere in
-// the region). Places where another choice wins without interior (a single point, say) do not count.
+// With termination `complete`, `proven` is `distance` up to Tolerances::optimality_gap, relative to 1 + it (infinite:
+// nothing else wins anywhere in the region). Places where another choice wins without interior (a single point, say) do not count.
 // `query` says the decision; its top, runner-up and conditions are not used.
 // REQUIRES: x is in the region, else RegionError; a decision, sizes that fit, scales >= 0 that are finite, else
 // InvalidInput. Throws SolverError if the solver fails.
