@@ -18,7 +18,7 @@ Query::Decision decision_named(const std::string& name) {
 
 Query query_of(const std::string& decision, double threshold, std::optional<Index> top, bool change,
                bool rank_runner_up, std::optional<Index> runner_up, const MatrixView& weights,
-               const DoubleArray& thresholds, Index outputs_each) {
+               const DoubleArray& thresholds, Index outputs_each, bool all_ties) {
   if (weights.rows() != thresholds.size()) {
     throw InvalidInput("there must be one threshold for each condition");
   }
@@ -30,6 +30,7 @@ Query query_of(const std::string& decision, double threshold, std::optional<Inde
   query.rank_runner_up = rank_runner_up;
   query.runner_up = runner_up;
   query.outputs_each = outputs_each;
+  query.all_ties = all_ties;
   for (Index i = 0; i < weights.rows(); ++i) {
     query.where.push_back({weights.row(i).transpose(), thresholds.data()[i]});
   }
@@ -116,7 +117,7 @@ void bind_query(py::module_& module) {
   py::class_<Query>(module, "Query")
       .def(py::init(&query_of), py::arg("decision"), py::arg("threshold"), py::arg("top"),
            py::arg("change"), py::arg("rank_runner_up"), py::arg("runner_up"), py::arg("weights"),
-           py::arg("thresholds"), py::arg("outputs_each"));
+           py::arg("thresholds"), py::arg("outputs_each"), py::arg("all_ties") = false);
   module.def("answer", &run, py::arg("form"), py::arg("region"), py::arg("query"),
              py::arg("threads"), py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"),
              py::arg("progress"), py::arg("memory_limit"), py::arg("exactness"));

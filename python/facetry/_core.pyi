@@ -260,6 +260,7 @@ class Query:
         weights: _Doubles,
         thresholds: _Doubles,
         outputs_each: int,
+        all_ties: bool = False,
     ) -> None: ...
 
 def answer(

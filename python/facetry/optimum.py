@@ -101,9 +101,9 @@ class BoundaryPoint:
         What the model chooses at the point asked about, and what it would choose beyond the
         boundary ("" if there is none).
     proven
-        Nothing else is chosen closer than this, whatever ended the search; with status "complete" it
-        is `distance` up to 1e-9, relative to 1 + it. In L1 and Linf regions are projected by linear
-        programs, which are solved up to about 1e-7.
+        Nothing else is chosen closer than this, whatever ended the search; with status "complete"
+        it is `distance` up to 1e-9, relative to 1 + it. In L1 and Linf regions are projected by
+        linear programs, which are solved up to about 1e-7.
     status, cells
         Why the search ended, and how many cells it visited.
     """

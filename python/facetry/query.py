@@ -98,6 +98,7 @@ def core_query(
     top: str | int | None = None,
     runner_up: str | int | None = None,
     where: Conditions | None = None,
+    ties: str = "first",
 ) -> _core.Query:
     """The query in the core's terms. ``runner_up="any"`` ranks all second choices.
 
@@ -123,6 +124,8 @@ def core_query(
                 f"an output cannot be compared with itself: top and runner_up are both "
                 f"{model.output_names[second]!r}"
             )
+    if ties not in ("first", "all"):
+        raise InvalidInputError(f"ties must be 'first' or 'all', not {ties!r}")
     return _core.Query(
         "none" if only_conditions else model.decision.kind,
         float(model.decision.threshold),
@@ -133,6 +136,7 @@ def core_query(
         weights,
         thresholds,
         0,
+        ties == "all",
     )
 
 

@@ -30,6 +30,7 @@ def explain_query(
     top: str | int | None,
     runner_up: str | int | None,
     where: Conditions | None,
+    ties: str,
     outputs: list[int] | None,
     scale: str,
     factors: Array,
@@ -40,7 +41,7 @@ def explain_query(
         raise InvalidInputError(
             "this model makes no choices, so a query needs conditions on its outputs: where="
         )
-    query = core_query(model, top=top, runner_up=runner_up, where=where)
+    query = core_query(model, top=top, runner_up=runner_up, where=where, ties=ties)
     domain, found = run_query(model, region, query, limits)
     chooses = where is None or top is not None or runner_up is not None
     ranked = chooses and model.decision.kind != "threshold"

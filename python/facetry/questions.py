@@ -53,6 +53,7 @@ class Questions(ABC):
         top: str | int | None = None,
         runner_up: str | int | None = None,
         where: Conditions | None = None,
+        ties: str = "first",
         output: str | int | None = None,
         scale: str | None = None,
         threads: int | None = None,
@@ -76,6 +77,9 @@ class Questions(ABC):
         ----------
         region
             Where to ask.
+        ties
+            Where outputs are the same on a whole region: ``"first"`` lists their first order only,
+            as argmax chooses; ``"all"`` every order, each with that region: regions then overlap.
         output
             The output to explain. Left out: the chosen one, or what it has ahead of the runner-up;
             for conditions and thresholds, all outputs.
@@ -107,6 +111,7 @@ class Questions(ABC):
             top=top,
             runner_up=runner_up,
             where=where,
+            ties=ties,
             outputs=None if output is None else self._outputs(output),
             scale=self.check_scale(scale),
             factors=self._factors(self.check_scale(scale)),

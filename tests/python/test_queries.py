@@ -154,6 +154,41 @@ def test_ties_go_to_the_lowest_number(decision):
     assert at_limit.volumes.tolist() == [1.0]
 
 
+@pytest.mark.parametrize("engine", ["subdivision", "milp"])
+@pytest.mark.parametrize("exactness", ["safe", "float"])
+def test_all_orders_of_outputs_that_tie(exactness, engine):
+    # As above: y0 and y1 are the same, and with y2 they are 0 on a quarter of the square.
+    layers = [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1, 1], [1, 1], [-1, -1]], [0, 0, 0])]
+    explainer = Explainer(facetry.load(layers))
+    options = {"ties": "all", "engine": engine}
+    if engine == "subdivision":
+        options["exactness"] = exactness
+    every = explainer.query(cube(2), **options)
+    corner = np.all(every.interior_points < 0, axis=1)
+    assert every.top[corner].tolist() == [0, 1, 2]
+    assert every.top[~corner].tolist() == [0, 1] * 3
+    assert np.allclose(every.volumes, 1.0)
+    for top, areas in ((0, 4), (1, 4), (2, 1)):
+        asked = explainer.query(cube(2), top=top, **options)
+        assert asked.volumes.sum() == pytest.approx(areas)
+        pairs = explainer.query(cube(2), top=top, runner_up="any", **options)
+        assert pairs.runner_up.tolist().count(1 if top == 0 else 0) == areas
+        assert pairs.coef.shape[1] == 1
+    if engine == "milp":  # it takes one top class at a time
+        return
+    pairs = explainer.query(cube(2), runner_up="any", **options)
+    corner = np.all(pairs.interior_points < 0, axis=1)
+    listed = [(int(a), int(b)) for a, b in zip(pairs.top, pairs.runner_up, strict=True)]
+    assert [pair for pair, here in zip(listed, corner, strict=True) if here] == [
+        (a, b) for a in range(3) for b in range(3) if a != b
+    ]
+    assert [pair for pair, here in zip(listed, corner, strict=True) if not here] == [
+        (0, 1),
+        (1, 0),
+    ] * 3
+    assert not np.any(pairs.coef[[pair in ((0, 1), (1, 0)) for pair in listed]])
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_copies_dead_and_constant_units(seed):
     networks = {"safe": hard_network(seed, seed, 2, 2), "float": rounded_copies(seed, 2, 3)}
@@ -359,6 +394,8 @@ def test_models_that_cannot_be_compared():
         ({"top": 0, "scale": "metres"}, "scale"),
         ({"top": 0, "output": "z"}, "z"),
         ({"runner_up": "any", "engine": "milp"}, "one top class at a time"),
+        ({"top": 0, "ties": "some"}, "ties must be 'first' or 'all'"),
+        ({"where": {"y0": (0, None)}, "ties": "all"}, "compares none"),
     ],
 )
 def test_bad_queries_end_in_one_error(query, message):

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "facetry/base/error.hpp"
+#include "explain/query_ties.hpp"
 #include "explain/query_writer.hpp"
 
 namespace facetry {
@@ -31,14 +32,10 @@ SubdivisionResult without_answers(const NormalForm& form, const SubdivisionResul
   return result;
 }
 
-QueryAnswer assemble(const std::shared_ptr<const NormalForm>& form,
-                     const std::shared_ptr<const FreeSpace>& space, const Query& query,
-                     const QueryWriter& writer, std::shared_ptr<const NormalForm> longer,
-                     SubdivisionResult found) {
-  QueryAnswer result;
-  result.cells = found.cells;
-  const StateLayout layout(*longer);
-  const Index first = form->unit_count();
+// The choices of each region, and the regions of the network.
+void describe(const Query& query, const QueryWriter& writer, const NormalForm& longer, Index first,
+              const SubdivisionResult& found, QueryAnswer& result) {
+  const StateLayout layout(longer);
   for (Index i = 0; i < found.regions.count; ++i) {
     Index top = -1;
     Index runner_up = -1;
@@ -47,8 +44,22 @@ QueryAnswer assemble(const std::shared_ptr<const NormalForm>& form,
     if (query.decision != Query::Decision::none) result.top.push_back(top);
     if (query.rank_runner_up || query.outputs_each > 0) result.runner_up.push_back(runner_up);
   }
+}
+
+QueryAnswer assemble(const std::shared_ptr<const NormalForm>& form,
+                     const std::shared_ptr<const FreeSpace>& space, const Query& query,
+                     const QueryWriter& writer, const std::shared_ptr<const NormalForm>& longer,
+                     SubdivisionResult found, int threads) {
+  QueryAnswer result;
+  result.cells = found.cells;
+  const Index first = form->unit_count();
+  if (query.all_ties) {
+    const Partition once(longer, space, found);
+    if (auto more = with_all_ties(once, query, writer, first, threads)) found = std::move(*more);
+  }
+  describe(query, writer, *longer, first, found, result);
   result.network = std::make_shared<Partition>(form, space, without_answers(*form, found), false);
-  result.regions = std::make_shared<Partition>(std::move(longer), space, std::move(found));
+  result.regions = std::make_shared<Partition>(longer, space, std::move(found));
   return result;
 }
 
@@ -72,6 +83,8 @@ void Query::validate(Index outputs) const {
     require(decision != Decision::none, "a top choice needs a model with a decision");
     require(is_choice(*top), "the top choice does not exist");
   }
+  require(!all_ties || (is_ranking(*this) && !change && outputs_each == 0),
+          "outputs tie where they are compared: this query compares none");
   require(!change || top, "a change is a change of the top choice: name it");
   if (rank_runner_up) {
     require(is_ranking(*this), "a runner-up needs a choice between outputs");
@@ -97,11 +110,11 @@ QueryAnswer answer(const std::shared_ptr<const NormalForm>& form,
                    const SubdivisionOptions& options) {
   query.validate(form->output_size());
   const QueryWriter writer(*form, query);
-  auto longer = std::make_shared<const NormalForm>(writer.form(*form));
+  const auto longer = std::make_shared<const NormalForm>(writer.form(*form));
   SubdivisionOptions own = options;
   own.goal = writer.goal();
   SubdivisionResult found = subdivide(*longer, *space, own);
-  return assemble(form, space, query, writer, std::move(longer), std::move(found));
+  return assemble(form, space, query, writer, longer, std::move(found), options.control.threads);
 }
 
 QueryAnswer answer_by_milp(const std::shared_ptr<const NormalForm>& form,
@@ -109,7 +122,7 @@ QueryAnswer answer_by_milp(const std::shared_ptr<const NormalForm>& form,
                            const MipSolver& solver, const MilpOptions& options) {
   query.validate(form->output_size());
   const QueryWriter writer(*form, query);
-  auto longer = std::make_shared<const NormalForm>(writer.form(*form));
+  const auto longer = std::make_shared<const NormalForm>(writer.form(*form));
   MilpOptions own = options;
   own.goal = writer.goal();
   MilpResult solved = enumerate_by_milp(*longer, *space, solver, own);
@@ -118,7 +131,7 @@ QueryAnswer answer_by_milp(const std::shared_ptr<const NormalForm>& form,
   found.termination = solved.termination;
   found.exactness = Exactness::floating;
   found.cells = solved.solves;
-  return assemble(form, space, query, writer, std::move(longer), std::move(found));
+  return assemble(form, space, query, writer, longer, std::move(found), options.control.threads);
 }
 
 }  // namespace facetry

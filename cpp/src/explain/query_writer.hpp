@@ -38,15 +38,25 @@ class QueryWriter {
   template <class State>
   void read(const State& state_of, Index& top, Index& runner_up) const {
     if (query_.decision == Query::Decision::none) return;
-    top = state_of(0);
+    top = is_ranking(query_) ? units_[0].outputs[state_of(0)] : state_of(0);
     if (query_.outputs_each > 0) runner_up = state_of(1);
     if (!query_.rank_runner_up) return;
     if (choices_ == 2) {
       runner_up = 1 - top;
       return;
     }
-    const Index unit = query_.top ? 1 : 1 + top;
+    const Index unit = runner_up_unit(top);
     runner_up = units_[unit].outputs[state_of(unit)];
+  }
+
+  // Of the units that were added, by their place among them: which one ranks the others where `top` wins, and the state
+  // that says that this output is its largest.
+  [[nodiscard]] Index runner_up_unit(Index top) const { return query_.top ? 1 : 1 + top; }
+  [[nodiscard]] bool has_runner_up_units() const { return query_.rank_runner_up && choices_ > 2; }
+  [[nodiscard]] const std::vector<Index>& outputs_of(Index unit) const { return units_[unit].outputs; }
+  [[nodiscard]] Index state_for(Index unit, Index output) const {
+    const std::vector<Index>& outputs = units_[unit].outputs;
+    return std::find(outputs.begin(), outputs.end(), output) - outputs.begin();
   }
 
  private:
@@ -77,7 +87,23 @@ class QueryWriter {
     return unit;
   }
 
-  void add_ranking(Index first, Index count) { add(comparison(first, count), wanted_top()); }
+  // Of equal outputs the first of a comparison wins: with all ties that is the one that is asked about, and a second
+  // choice that is asked about wins only if it must.
+  void add_ranking(Index first, Index count) {
+    OutputUnit unit = comparison(first, count);
+    if (query_.all_ties && query_.top) move_to(unit, *query_.top, true);
+    if (query_.all_ties && !query_.top && query_.runner_up) move_to(unit, *query_.runner_up, false);
+    Index wanted = wanted_top();
+    if (wanted >= 0 && query_.outputs_each == 0) {
+      wanted = std::find(unit.outputs.begin(), unit.outputs.end(), wanted) - unit.outputs.begin();
+    }
+    add(std::move(unit), wanted);
+  }
+
+  static void move_to(OutputUnit& unit, Index output, bool front) {
+    std::erase(unit.outputs, output);
+    unit.outputs.insert(front ? unit.outputs.begin() : unit.outputs.end(), output);
+  }
 
   void add_second_model() {
     if (query_.decision == Query::Decision::threshold) {
@@ -98,9 +124,10 @@ class QueryWriter {
       unit.outputs.erase(unit.outputs.begin() + a);
       if (!query_.top) {
         unit.only_if = 0;
-        unit.only_state = a;
+        unit.only_state = state_for(0, a);
       }
       Index required = SearchGoal::kAny;
+      if (query_.all_ties && query_.runner_up && a != *query_.runner_up) move_to(unit, *query_.runner_up, true);
       if (query_.runner_up) {
         const auto at = std::find(unit.outputs.begin(), unit.outputs.end(), *query_.runner_up);
         required = a == *query_.runner_up ? SearchGoal::kNone : at - unit.outputs.begin();

@@ -37,38 +37,49 @@ Adjacency::~Adjacency() = default;
 
 void Adjacency::find_flat(const StateWord* state) {
   flat_.clear();
-  const Index k = space_.dimension();
   for (Index s = 0; s < size_of(form_.stages()); ++s) {
-    const Stage& stage = form_.stages()[s];
-    for (Index u = 0; u < size_of(stage.units); ++u) {
-      const Unit& unit = stage.units[u];
-      const Index piece = layout_.get(state, stage.first_unit + u);
-      const double* own = pass_->pre_row(s, unit.first_row);
-      if (unit.kind == UnitKind::piecewise) {
-        if (!predicates_.zero_gradient(stage, unit.first_row, own, pass_->inputs(s), pass_->scale(s))) continue;
-        const double noise = predicates_.offset_noise(stage, unit.first_row, pass_->scale(s));
-        bool flat = false;
-        const Index boundary = predicates_.constant_piece(unit, own[k], noise, &flat);
-        if (flat) flat_.push_back({s, u, boundary, {}});
-        continue;
-      }
-      FlatOrTight equal{s, u, 0, {piece}};
-      std::vector<double> row(static_cast<std::size_t>(k + 1));
-      for (Index a = 0; a < unit.row_count; ++a) {
-        if (a == piece) continue;
-        const Index first = unit.first_row + piece;
-        const Index second = unit.first_row + a;
-        for (Index i = 0; i <= k; ++i) row[i] = pass_->pre(s)(first, i) - pass_->pre(s)(second, i);
-        if (!predicates_.zero_difference(stage, first, second, row.data(), pass_->inputs(s), pass_->scale(s))) {
-          continue;
-        }
-        const double noise = predicates_.offset_noise(stage, first, pass_->scale(s)) +
-                             predicates_.offset_noise(stage, second, pass_->scale(s));
-        if (std::abs(row[k]) <= noise) equal.arguments.push_back(a);
-      }
-      if (equal.arguments.size() > 1) flat_.push_back(std::move(equal));
-    }
+    for (Index u = 0; u < size_of(form_.stages()[s].units); ++u) find_flat_unit(state, s, u);
   }
+}
+
+void Adjacency::find_flat_unit(const StateWord* state, Index s, Index u) {
+  const Index k = space_.dimension();
+  const Stage& stage = form_.stages()[s];
+  const Unit& unit = stage.units[u];
+  const Index piece = layout_.get(state, stage.first_unit + u);
+  const double* own = pass_->pre_row(s, unit.first_row);
+  if (unit.kind == UnitKind::piecewise) {
+    if (!predicates_.zero_gradient(stage, unit.first_row, own, pass_->inputs(s), pass_->scale(s))) return;
+    const double noise = predicates_.offset_noise(stage, unit.first_row, pass_->scale(s));
+    bool flat = false;
+    const Index boundary = predicates_.constant_piece(unit, own[k], noise, &flat);
+    if (flat) flat_.push_back({s, u, boundary, {}});
+    return;
+  }
+  FlatOrTight equal{s, u, 0, {piece}};
+  std::vector<double> row(static_cast<std::size_t>(k + 1));
+  for (Index a = 0; a < unit.row_count; ++a) {
+    if (a == piece) continue;
+    const Index first = unit.first_row + piece;
+    const Index second = unit.first_row + a;
+    for (Index i = 0; i <= k; ++i) row[i] = pass_->pre(s)(first, i) - pass_->pre(s)(second, i);
+    if (!predicates_.zero_difference(stage, first, second, row.data(), pass_->inputs(s), pass_->scale(s))) {
+      continue;
+    }
+    const double noise = predicates_.offset_noise(stage, first, pass_->scale(s)) +
+                         predicates_.offset_noise(stage, second, pass_->scale(s));
+    if (std::abs(row[k]) <= noise) equal.arguments.push_back(a);
+  }
+  if (equal.arguments.size() > 1) flat_.push_back(std::move(equal));
+}
+
+std::vector<Index> Adjacency::tied_arguments(const StateWord* state, Index unit) {
+  pass_->run(layout_, state);
+  flat_.clear();
+  const Index s = form_.stage_of(unit);
+  find_flat_unit(state, s, unit - form_.stages()[s].first_unit);
+  if (flat_.empty()) return {};
+  return {flat_.front().arguments.begin() + 1, flat_.front().arguments.end()};
 }
 
 std::vector<Index> Adjacency::flat_units(const StateWord* state) {

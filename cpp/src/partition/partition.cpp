@@ -29,6 +29,20 @@ std::vector<Index> around_the_centre(const VertexCell& cell) {
   return order;
 }
 
+bool is_maximum(const NormalForm& form, Index unit) {
+  const Stage& stage = form.stages()[form.stage_of(unit)];
+  return stage.units[unit - stage.first_unit].kind == UnitKind::maximum;
+}
+
+Partition::Ragged joined(const std::vector<std::vector<Index>>& lists) {
+  Partition::Ragged result;
+  for (const std::vector<Index>& list : lists) {
+    result.units.insert(result.units.end(), list.begin(), list.end());
+    result.offsets.push_back(size_of(result.units));
+  }
+  return result;
+}
+
 // The constraint a . x <= b of a side of the analysis region.
 void side_halfspace(const InputPolytope& polytope, Index side, RowVector& a, double& b) {
   const Index m = polytope.input_size();
@@ -230,12 +244,23 @@ Partition::Ragged Partition::flat_units(RegionRange range, int threads) const {
   with_adjacency(range.count(), threads, [&](auto& adjacency, Index i) {
     found[i] = adjacency.flat_units(list_.state(range.begin + i));
   });
-  Ragged result;
-  for (const std::vector<Index>& units : found) {
-    result.units.insert(result.units.end(), units.begin(), units.end());
-    result.offsets.push_back(size_of(result.units));
+  return joined(found);
+}
+
+Partition::Ragged Partition::tied_arguments(RegionRange range, const std::vector<Index>& maxima,
+                                            int threads) const {
+  list_.require(range, threads);
+  if (size_of(maxima) != range.count()) throw InvalidInput("one maximum is needed for each region");
+  for (const Index unit : maxima) {
+    if (unit < 0 || unit >= form_->unit_count() || !is_maximum(*form_, unit)) {
+      throw InvalidInput("only maxima have arguments that tie");
+    }
   }
-  return result;
+  std::vector<std::vector<Index>> found(static_cast<std::size_t>(range.count()));
+  with_adjacency(range.count(), threads, [&](auto& adjacency, Index i) {
+    found[i] = adjacency.tied_arguments(list_.state(range.begin + i), maxima[i]);
+  });
+  return joined(found);
 }
 
 Partition::Corners Partition::corners(RegionRange range, int threads) const {

@@ -54,33 +54,46 @@ ExactRow SafeAdjacency::exact_row(const StateWord* state, const Candidate& candi
   return row;
 }
 
-// The boundaries that may touch the region, and the flat units.
-void SafeAdjacency::list_boundaries(const StateWord* state) {
+void SafeAdjacency::begin_list(const StateWord* state) {
   pass_.run(state);
   candidates_.clear();
   rows_.clear();
   flat_.clear();
+}
+
+// The boundaries that may touch the region, and the flat units.
+void SafeAdjacency::list_boundaries(const StateWord* state) {
+  begin_list(state);
   for (Index s = 0; s < plan_.stage_count(); ++s) {
-    const StagePlan& stage = plan_.stage(s);
-    for (Index u = 0; u < size_of(stage.units); ++u) {
-      const PlannedUnit& unit = stage.units[u];
-      const Index piece = plan_.layout().get(state, unit.number);
-      if (unit.function == nullptr) {
-        for (Index a = 0; a < unit.row_count; ++a) {
-          if (a == piece) continue;
-          add_boundary(state, {{s, unit.first_row + piece, unit.first_row + a, 0.0}, u, unit.number, a, a});
-        }
-        continue;
-      }
-      const auto& breakpoints = unit.function->breakpoints();
-      for (const Index b : {piece - 1, piece}) {
-        if (b < 0 || b >= size_of(breakpoints)) continue;
-        const bool above = piece > b;
-        add_boundary(state, {{s, unit.first_row, -1, breakpoints[b]}, u, unit.number, b,
-                             above ? b : b + 1, above ? 1.0 : -1.0});
-      }
-    }
+    for (Index u = 0; u < size_of(plan_.stage(s).units); ++u) list_boundaries_of(state, s, u);
   }
+}
+
+void SafeAdjacency::list_boundaries_of(const StateWord* state, Index s, Index u) {
+  const PlannedUnit& unit = plan_.stage(s).units[u];
+  const Index piece = plan_.layout().get(state, unit.number);
+  if (unit.function == nullptr) {
+    for (Index a = 0; a < unit.row_count; ++a) {
+      if (a == piece) continue;
+      add_boundary(state, {{s, unit.first_row + piece, unit.first_row + a, 0.0}, u, unit.number, a, a});
+    }
+    return;
+  }
+  const auto& breakpoints = unit.function->breakpoints();
+  for (const Index b : {piece - 1, piece}) {
+    if (b < 0 || b >= size_of(breakpoints)) continue;
+    const bool above = piece > b;
+    add_boundary(state, {{s, unit.first_row, -1, breakpoints[b]}, u, unit.number, b, above ? b : b + 1,
+                         above ? 1.0 : -1.0});
+  }
+}
+
+std::vector<Index> SafeAdjacency::tied_arguments(const StateWord* state, Index unit) {
+  begin_list(state);
+  const Index s = plan_.form().stage_of(unit);
+  list_boundaries_of(state, s, unit - plan_.stage(s).first_unit);
+  if (flat_.empty()) return {};
+  return {flat_.front().arguments.begin() + 1, flat_.front().arguments.end()};
 }
 
 void SafeAdjacency::add_boundary(const StateWord* state, Candidate candidate) {

@@ -25,6 +25,8 @@ class SafeAdjacency {
 
   // As Adjacency::flat_units.
   [[nodiscard]] std::vector<Index> flat_units(const StateWord* state);
+  // As Adjacency::tied_arguments.
+  [[nodiscard]] std::vector<Index> tied_arguments(const StateWord* state, Index unit);
 
  private:
   // A boundary next to the region's piece of its unit.
@@ -45,7 +47,9 @@ class SafeAdjacency {
     std::vector<Index> arguments;
   };
 
+  void begin_list(const StateWord* state);
   void list_boundaries(const StateWord* state);
+  void list_boundaries_of(const StateWord* state, Index stage, Index unit);
   void add_boundary(const StateWord* state, Candidate candidate);
   void add_flat(const Candidate& candidate, Index piece);
   [[nodiscard]] ExactRow exact_row(const StateWord* state, const Candidate& candidate);

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "facetry/base/error.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
@@ -102,6 +105,158 @@ TEST_CASE("Every choice has its regions, and together they fill the analysis reg
     }
     CHECK(by_second == all.regions->size());
   }
+}
+
+namespace {
+
+// y0 and y2 are the same everywhere, y1 and y3 wherever the last hidden unit is off.
+NormalForm with_ties(Random& random, Index m) {
+  NeuralGraph graph(m);
+  Matrix weights(6, m);
+  for (Index i = 0; i < 6; ++i) weights.row(i) = random.direction(m).transpose();
+  const Vector bias = random.point_in(Vector::Constant(6, -0.25), Vector::Constant(6, 0.25));
+  const Ids hidden = apply(graph, dense(graph, range(0, m), weights, bias), PiecewiseFunction::relu());
+  Matrix last(4, 6);
+  last.row(0) = random.direction(6).transpose();
+  last.row(1) = random.direction(6).transpose();
+  last.row(2) = last.row(0);
+  last.row(3) = last.row(1);
+  last(1, 5) = 0.0;
+  last(3, 5) = 0.75;
+  const Vector ends = Vector{{0.125, 0.0625, 0.125, 0.0625}};
+  return {graph, dense(graph, hidden, last, ends)};
+}
+
+// One region of an answer, but for its numbers' last bits.
+struct Entry {
+  std::vector<StateWord> state;
+  Index top, runner_up, facets;
+  double volume;
+};
+
+std::vector<Entry> entries_of(const QueryAnswer& found) {
+  std::vector<double> volumes(static_cast<std::size_t>(found.regions->size()));
+  found.regions->volumes({0, found.regions->size()}, 1, volumes.data());
+  std::vector<Entry> entries;
+  for (Index i = 0; i < found.regions->size(); ++i) {
+    const StateWord* state = found.network->regions().state(i);
+    const auto& offsets = found.regions->regions().facet_offsets;
+    entries.push_back({{state, state + found.network->layout().words()},
+                       found.top[i],
+                       found.runner_up.empty() ? -1 : found.runner_up[i],
+                       offsets[i + 1] - offsets[i],
+                       volumes[i]});
+  }
+  return entries;
+}
+
+void require_same(const std::vector<Entry>& one, const std::vector<Entry>& other) {
+  REQUIRE(one.size() == other.size());
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    REQUIRE(one[i].state == other[i].state);
+    REQUIRE(one[i].top == other[i].top);
+    REQUIRE(one[i].runner_up == other[i].runner_up);
+    REQUIRE(one[i].facets == other[i].facets);
+    REQUIRE(one[i].volume == doctest::Approx(other[i].volume).epsilon(1e-7));
+  }
+}
+
+}  // namespace
+
+// Asked one by one, ties are settled by the order in which outputs are compared; asked all at once, they are found in
+// the regions and written out. Two ways, one answer.
+TEST_CASE("All orders of outputs that tie") {
+  Random random(157);
+  Index listed = 0, first_only = 0;
+  for (int round = 0; round < 40; ++round) {
+    const Index m = 1 + round % 3;
+    const Form form = std::make_shared<NormalForm>(with_ties(random, m));
+    const Space space = std::make_shared<FreeSpace>(cube(m));
+    SubdivisionOptions options;
+    options.exactness = round % 4 == 3 ? Exactness::floating : Exactness::safe;
+    const auto decision = round % 2 == 0 ? Query::Decision::highest : Query::Decision::lowest;
+    const double sign = round % 2 == 0 ? 1.0 : -1.0;
+    CAPTURE(round);
+    for (const bool ranked : {false, true}) {
+      Query query = ranking(decision, {}, ranked);
+      first_only += answer(form, space, query, options).regions->size();
+      query.all_ties = true;
+      const QueryAnswer all = answer(form, space, query, options);
+      REQUIRE(all.regions->regions().facet_offsets.size() > 1);
+      const std::vector<Entry> entries = entries_of(all);
+      listed += size_of(entries);
+      const Matrix outputs = sign * form->evaluate(interior_points(*all.regions));
+      for (Index i = 0; i < all.regions->size(); ++i) {
+        REQUIRE(outputs(i, all.top[i]) >= outputs.row(i).maxCoeff() - 1e-12);
+        if (!ranked) continue;
+        for (Index o = 0; o < 4; ++o) {
+          if (o != all.top[i]) REQUIRE(outputs(i, all.runner_up[i]) >= outputs(i, o) - 1e-12);
+        }
+      }
+      for (Index top = 0; top < 4; ++top) {
+        std::vector<Entry> wanted;
+        for (const Entry& entry : entries) {
+          if (entry.top == top) wanted.push_back(entry);
+        }
+        Query one = ranking(decision, top, ranked);
+        one.all_ties = true;
+        const auto by_second = [](const Entry& a, const Entry& b) {
+          return std::tie(a.state, a.runner_up) < std::tie(b.state, b.runner_up);
+        };
+        std::vector<Entry> found = entries_of(answer(form, space, one, options));
+        std::sort(wanted.begin(), wanted.end(), by_second);
+        std::sort(found.begin(), found.end(), by_second);
+        require_same(found, wanted);
+        for (Index second = 0; second < 4 && ranked; ++second) {
+          if (second == top) continue;
+          std::vector<Entry> both;
+          for (const Entry& entry : wanted) {
+            if (entry.runner_up == second) both.push_back(entry);
+          }
+          one.runner_up = second;
+          require_same(entries_of(answer(form, space, one, options)), both);
+        }
+      }
+      for (Index second = 0; second < 4 && ranked; ++second) {
+        std::vector<Entry> wanted;
+        for (const Entry& entry : entries) {
+          if (entry.runner_up == second) wanted.push_back(entry);
+        }
+        Query one = query;
+        one.runner_up = second;
+        std::vector<Entry> found = entries_of(answer(form, space, one, options));
+        const auto by_top = [](const Entry& a, const Entry& b) {
+          return std::tie(a.state, a.top) < std::tie(b.state, b.top);
+        };
+        std::sort(wanted.begin(), wanted.end(), by_top);
+        std::sort(found.begin(), found.end(), by_top);
+        require_same(found, wanted);
+      }
+    }
+  }
+  CHECK(listed > first_only + 1000);
+}
+
+TEST_CASE("Two outputs that are the same") {
+  NeuralGraph graph(1);
+  const Form form = std::make_shared<NormalForm>(
+      graph, dense(graph, {0}, Matrix{{1.0}, {1.0}}, Vector{{0.0, 0.0}}));
+  const Space space = std::make_shared<FreeSpace>(cube(1));
+  Query query = ranking(Query::Decision::highest, {}, true);
+  CHECK(answer(form, space, query, {}).top == Ids{0});
+  query.all_ties = true;
+  const QueryAnswer both = answer(form, space, query, {});
+  CHECK(both.top == Ids{0, 1});
+  CHECK(both.runner_up == Ids{1, 0});
+  query.top = 1;
+  CHECK(answer(form, space, query, {}).top == Ids{1});
+  query.top.reset();
+  query.runner_up = 0;
+  CHECK(answer(form, space, query, {}).top == Ids{1});
+  Query none = ranking(Query::Decision::none);
+  none.where = {{Vector{{1.0, 0.0}}, 0.0}};
+  none.all_ties = true;
+  CHECK_THROWS_AS((void)answer(form, space, none, {}), InvalidInput);
 }
 
 TEST_CASE("A change of the choice is everything but that choice") {

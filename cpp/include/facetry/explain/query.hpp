@@ -36,6 +36,10 @@ struct Query {
   bool rank_runner_up = false;
   std::optional<Index> runner_up;
 
+  // Where outputs are the same on a whole region: every order of them, each with that region, or the first only, as
+  // argmax. Rankings only; a limit counts regions before ties are written out.
+  bool all_ties = false;
+
   std::vector<OutputCondition> where;
 
   // If > 0: the outputs are those of two models of so many each, side by side, and only regions count where
@@ -58,7 +62,7 @@ struct QueryAnswer {
   Index cells = 0;               // visited; of the MILP engine: solves
 };
 
-// Where outputs are the same on a whole region the lowest index wins, as in argmax; for a threshold and
+// Where outputs are the same on a whole region the lowest index wins, as in argmax (but see all_ties); for a threshold and
 // conditions, values at the limit count as METHOD says: not above, and fulfilled.
 // Order: by the state of the network, then by choice. Limits, threads and exactness as in subdivide().
 // Throws InvalidInput for a query that does not fit.

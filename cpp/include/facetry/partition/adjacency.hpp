@@ -48,6 +48,9 @@ class Adjacency {
   // maximal arguments coincide) identically on it.
   [[nodiscard]] std::vector<Index> flat_units(const StateWord* state);
 
+  // The other arguments of a maximum (a unit's number) that are the same as the winner identically on the region.
+  [[nodiscard]] std::vector<Index> tied_arguments(const StateWord* state, Index unit);
+
  private:
   struct FlatOrTight {
     Index stage;
@@ -57,6 +60,7 @@ class Adjacency {
   };
 
   void find_flat(const StateWord* state);
+  void find_flat_unit(const StateWord* state, Index stage, Index unit);
   void facet_row(const StateWord* state, const Boundary& facet, std::vector<double>& row) const;
   void boundary_row(Index stage, Index unit, Index piece, Index boundary,
                     std::vector<double>& row) const;

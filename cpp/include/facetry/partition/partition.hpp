@@ -85,6 +85,9 @@ class Partition {
     std::vector<Index> units;
   };
   [[nodiscard]] Ragged flat_units(RegionRange range, int threads) const;
+  // Of one maximum for each region of the range (a unit's number): the other arguments that are the same as the
+  // winner identically on the region, joined as above.
+  [[nodiscard]] Ragged tied_arguments(RegionRange range, const std::vector<Index>& maxima, int threads) const;
 
   // The vertices of several regions, as vertices() gives them, joined.
   struct Corners {
