@@ -3,6 +3,9 @@
 // (G^T w) . y >= h . w, so no point is closer than h . w / |g|, where |g| is the dual norm.
 #include "facetry/geometry/distance.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include "facetry/base/rounding.hpp"
 #include "facetry/optimize/least_distance.hpp"
 
@@ -54,31 +57,39 @@ double DistanceFrom::to(const VectorView& point) const {
   return length_of(moved, norm_);
 }
 
-DistanceFrom::Polyhedron DistanceFrom::polyhedron(Index rows) const {
-  return {Matrix(rows, inverse_.cols()), Vector(rows)};
+DistanceFrom::Polyhedron::Polyhedron(const DistanceFrom& from, Index most_rows, double radius)
+    : from_(from), radius_(radius), G_(most_rows, from.inverse_.cols()), h_(most_rows) {
+  // How far |y| goes within the radius; y is what the point moves, turned.
+  if (from.norm_ == Norm::infinity) radius_ *= std::sqrt(static_cast<double>(from.M_.rows()));
 }
 
-void DistanceFrom::write_row(const double* row, Index i, Polyhedron& out) const {
-  const Index k = inverse_.cols();
+void DistanceFrom::Polyhedron::add(const double* row) {
+  const Index k = G_.cols();
   const Eigen::Map<const RowVector> gradient(row, k);
-  if (diagonal_.size() > 0) {
-    out.G.row(i) = gradient.cwiseProduct(diagonal_.transpose());
+  auto out = G_.row(count_);
+  if (from_.diagonal_.size() > 0) {
+    out = gradient.cwiseProduct(from_.diagonal_.transpose());
   } else {
-    out.G.row(i).noalias() = gradient * inverse_;
+    out.noalias() = gradient * from_.inverse_;
   }
-  out.h[i] = out.G.row(i).dot(shift_) - row[k];
-  const double length = out.G.row(i).norm();
-  if (length == 0.0) return;
-  out.G.row(i) /= length;
-  out.h[i] /= length;
+  double& h = h_[count_];
+  h = out.dot(from_.shift_) - row[k];
+  const double length = out.norm();
+  if (length > 0.0) {
+    out /= length;
+    h /= length;
+  }
+  if (h > -radius_) ++count_;
 }
 
 double DistanceFrom::at_least(const Polyhedron& polyhedron) const {
-  const Vector weights = least_distance(polyhedron.G, polyhedron.h).weights;
-  const Vector pulled = polyhedron.G.transpose() * weights;
+  const auto G = polyhedron.G_.topRows(polyhedron.count_);
+  const auto h = polyhedron.h_.head(polyhedron.count_);
+  const Vector weights = least_distance(G, h).weights;
+  const Vector pulled = G.transpose() * weights;
   const double room = rounding_of(weights.size() + 2 * pulled.size() + 16) *
-                      weights.dot(Vector(polyhedron.h.cwiseAbs().array() + shift_.norm() + 1.0));
-  const double along = polyhedron.h.dot(weights) - room;
+                      weights.dot(Vector(h.cwiseAbs().array() + shift_.norm() + 1.0));
+  const double along = h.dot(weights) - room;
   if (!(along > 0.0)) return 0.0;
   return along / (dual_length_of(norm_ == Norm::two ? pulled : Vector(Q_ * pulled), norm_) + room);
 }
@@ -98,9 +109,9 @@ Range DistanceFrom::range_within(double radius, const double* row, Index step) c
 
 Vector DistanceFrom::nearest(const Matrix& rows) const {
   if (norm_ != Norm::two) return nearest_by_program(rows);
-  Polyhedron polyhedron = this->polyhedron(rows.rows());
-  for (Index i = 0; i < rows.rows(); ++i) write_row(rows.row(i).data(), i, polyhedron);
-  const Vector y = least_distance(polyhedron.G, polyhedron.h).point;
+  Polyhedron polyhedron(*this, rows.rows(), std::numeric_limits<double>::infinity());
+  for (Index i = 0; i < rows.rows(); ++i) polyhedron.add(rows.row(i).data());
+  const Vector y = least_distance(polyhedron.G_, polyhedron.h_).point;
   if (y.size() == 0) return {};
   return inverse_ * (y - shift_);
 }

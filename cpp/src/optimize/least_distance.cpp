@@ -87,7 +87,7 @@ class NonNegativeLeastSquares {
 
 }  // namespace
 
-LeastDistance least_distance(const Matrix& G, const Vector& h, const Tolerances& tolerances) {
+LeastDistance least_distance(const MatrixView& G, const VectorView& h, const Tolerances& tolerances) {
   const Index n = G.cols();
   LeastDistance result;
   result.weights = Vector::Zero(G.rows());

@@ -21,17 +21,17 @@ class NearestPoint : public Objective {
 
   double promise(const CutPlanes& cell, const double* row, double error) override {
     const Index k = space_.dimension();
-    DistanceFrom::Polyhedron part = from_.polyhedron(cell.count() + (row != nullptr ? 1 : 0));
+    DistanceFrom::Polyhedron part(from_, cell.count() + 1, -enough());
     Vector own(k + 1);
     for (Index r = 0; r < cell.count(); ++r) {
       cell.row(r, own.data());
       own[k] += cell.error(r);
-      from_.write_row(own.data(), r, part);
+      part.add(own.data());
     }
     if (row != nullptr) {
       own = Eigen::Map<const Vector>(row, k + 1);
       own[k] += error;
-      from_.write_row(own.data(), cell.count(), part);
+      part.add(own.data());
     }
     return -from_.at_least(part);
   }

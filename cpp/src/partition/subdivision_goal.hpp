@@ -149,8 +149,7 @@ bool SubdivisionSearch<F>::ask_together(Node& node) {
   }
   const Index used = twice ? 2 * count : count;
   for (Index c = 0; c <= k_; ++c) std::fill(rows + c * stride + used, rows + (c + 1) * stride, 0.0);
-  cells_.ranges(node.cell, {rows, used, stride},
-                difference_low_.data(), difference_high_.data());
+  cells_.ranges(node.cell, {rows, used, stride}, difference_low_.data(), difference_high_.data());
   for (Index i = 0; i < count; ++i) {
     const bool beyond_reach = difference_high_[i] + errors_[i] < 0.0;
     if (beyond_reach != targets.any) return beyond_reach;

@@ -19,18 +19,28 @@ class DistanceFrom {
   // The distance of a point of the input space.
   [[nodiscard]] double to(const VectorView& point) const;
 
-  // The rows of a polyhedron { u : gradients u + offsets >= 0 } in the coordinates that distances are measured in.
-  struct Polyhedron {
-    Matrix G;  // G y >= h, rows of length 1 or 0
-    Vector h;
-  };
-  // Row i as its k gradient entries and its offset.
-  void write_row(const double* row, Index i, Polyhedron& out) const;
-  // Room for so many rows, which are then to be written.
-  [[nodiscard]] Polyhedron polyhedron(Index rows) const;
+  // A polyhedron { u : gradients u + offsets >= 0 } in the coordinates that distances are measured in. Rows are written
+  // one by one; those that no point within the radius is on can be left out.
+  class Polyhedron {
+   public:
+    // Room for so many rows.
+    Polyhedron(const DistanceFrom& from, Index most_rows, double radius);
 
-  // No point of the polyhedron is closer than this, up to roundings of its rows; infinite if it is empty. Norm::two: the
-  // distance itself. Other norms: at most that, and the distance itself where a single row decides.
+    // k gradient entries and an offset.
+    void add(const double* row);
+
+   private:
+    friend class DistanceFrom;
+
+    const DistanceFrom& from_;
+    double radius_;
+    Index count_ = 0;
+    Matrix G_;  // G y >= h, rows of length 1 or 0
+    Vector h_;
+  };
+
+  // No point of the polyhedron within its radius is closer than this, up to roundings of its rows; infinite if it is
+  // empty. Norm::two: the distance itself. Other norms: at most that, and the distance itself where a single row decides.
   // Cost: one least_distance().
   [[nodiscard]] double at_least(const Polyhedron& polyhedron) const;
 

@@ -20,7 +20,7 @@ struct LeastDistance {
 // is the closest one up to rounding.
 // Cost: a least-squares problem of (columns + 1) x (rows that matter) for each row that is tried; a few for small
 // polyhedra. Source: Lawson & Hanson 1974, chapter 23 (LDP, by non-negative least squares).
-[[nodiscard]] LeastDistance least_distance(const Matrix& G, const Vector& h,
+[[nodiscard]] LeastDistance least_distance(const MatrixView& G, const VectorView& h,
                                            const Tolerances& tolerances = {});
 
 }  // namespace facetry
