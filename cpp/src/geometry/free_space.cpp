@@ -213,9 +213,10 @@ Chart restricted(const Chart& chart, const Row& equality) {
   return result;
 }
 
-// The smallest box around the polytope, by two linear programs per coordinate.
+// The smallest box around the polytope: itself, or by two linear programs per coordinate.
 std::pair<Vector, Vector> bounding_box(const Built& built, const Tolerances& tolerances) {
   const Index d = built.constraints.dimension();
+  if (built.constraints.row_count() == 0) return {built.constraints.low, built.constraints.high};
   std::pair<Vector, Vector> box{Vector(d), Vector(d)};
   Simplex simplex(tolerances);
   SimplexVertex vertex = built.vertex;
@@ -323,7 +324,7 @@ FreeSpace::FreeSpace(const InputPolytope& polytope, const Tolerances& tolerances
 void FreeSpace::reduce(const Tolerances& tolerances) {
   Found found;
   if (bounded_box(polytope_)) {
-    std::optional<Found> bounded = 
+    std::optional<Found> bounded =
         full_dimensional(chart_of_box(polytope_, polytope_.low, polytope_.high), tolerances);
     if (!bounded) {
       throw RegionError("the analysis region is empty: its constraints contradict each other");

@@ -98,6 +98,7 @@ LpCells::Cell LpCells::root() {
   place_in_corner(cell);
   const Vertex* corner = keep_vertex(cell, probe_);
   add_vertex(cell, corner);
+  if (keeps_all_rows_) return cell;
   above_.proved.ensure(cell.words);
   std::copy_n(corner->proved, cell.words, above_.proved.data());
   test_rows(cell, above_.proved.data());
@@ -236,8 +237,13 @@ void LpCells::cut(const Cell& cell, const double* row, Origin origin, Cell& abov
   near_ = shift > 0.0 && (shift > tolerances_.cut || std::min(above_.reach, below_.reach) <= tolerances_.cut);
   collect_vertices(whole, above_);
   collect_vertices(whole, below_);
-  choose_rows(whole, row, above_, &below_);
-  choose_rows(whole, row, below_, nullptr);
+  if (keeps_all_rows_) {
+    keep_all_rows(whole, above_);
+    keep_all_rows(whole, below_);
+  } else {
+    choose_rows(whole, row, above_, &below_);
+    choose_rows(whole, row, below_, nullptr);
+  }
   above = part(whole, row, origin, above_);
   below = part(whole, row, origin, below_);
   above.near = below.near = whole.near || near_;
@@ -265,6 +271,13 @@ void LpCells::collect_vertices(const Cell& cell, Side& side) {
 void LpCells::add_to(Side& side, const Vertex* vertex) const {
   side.vertices[side.vertex_count++] = vertex;
   for (Index w = 0; w < vertex->words; ++w) side.proved[w] |= vertex->proved[w];
+}
+
+void LpCells::keep_all_rows(const Cell& cell, Side& side) {
+  side.kept.ensure(cell.count);
+  for (Index r = 0; r < cell.count; ++r) side.kept[r] = static_cast<std::int32_t>(r);
+  side.kept_count = cell.count;
+  side.uncertain = false;
 }
 
 // Which rows of the whole a part has. `other`: the side that gets vertices found on the way.

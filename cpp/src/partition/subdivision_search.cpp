@@ -24,7 +24,9 @@ namespace facetry {
 
 namespace {
 
-constexpr Index kCellsBetweenPolls = 64;
+// Cells that answer by linear programs may take a second each where there are hundreds of dimensions.
+template <class F>
+constexpr Index kCellsBetweenPolls = kListsPoints<F> || kExactRanges<F> ? 64 : 1;
 constexpr Index kWorthSorting = 3;  // open units, to sort them all at once on a smaller cell
 
 // Units that are decided, but not added to the sums yet, may be added on each part of a cut or once before
@@ -52,6 +54,9 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
       follows_(safe_ || (options.objective != nullptr && options.objective->measures_cells())),
       planes_(plan.space(), plan.outward().side_error),
       goal_(options.goal) {
+  if constexpr (requires { cells_.keep_redundant_rows(); }) {
+    if (options.objective != nullptr) cells_.keep_redundant_rows();
+  }
   if (goal_ != nullptr) {
     goal_bounds_ = std::make_unique<GoalBounds>(*goal_);
     compares_only_ = goal_->compares_only();
@@ -166,7 +171,7 @@ void SubdivisionSearch<F>::branch(Node& part, Index choice, Index arity, Index t
 
 template <class F>
 void SubdivisionSearch<F>::share_work() {
-  if (++cells_made_ % kCellsBetweenPolls == 0) {
+  if (++cells_made_ % kCellsBetweenPolls<F> == 0) {
     last_position_ = path_.position();
     if (!host_.keep_going(last_position_)) stopped_ = true;
   }

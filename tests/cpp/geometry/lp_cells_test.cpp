@@ -330,6 +330,52 @@ TEST_CASE("LpCells: ranges hold") {
   }
 }
 
+TEST_CASE("LpCells: redundant rows may stay: the same reaches and largest values, more rows") {
+  Random random(98);
+  Index more_rows = 0;
+  for (int round = 0; round < 40; ++round) {
+    const Index k = 2 + round % 7;
+    InputPolytope polytope = cube(k);
+    if (round % 3 == 1) add_constraint(polytope, Vector::Ones(k), 0.5);
+    const FreeSpace space(polytope);
+    LpCells strict(space);
+    LpCells loose(space);
+    loose.keep_redundant_rows();
+    LpCells::Cell one = strict.root();
+    LpCells::Cell other = loose.root();
+    for (int step = 0; step < 12; ++step) {
+      const Row row = row_of(random.direction(k), random.uniform(-0.5, 0.5));
+      const double most = strict.most(one, row.data(), 1e300, nullptr);
+      REQUIRE(loose.most(other, row.data(), 1e300, nullptr) == doctest::Approx(most).epsilon(1e-9));
+      const Reach reach = strict.reach(one, row.data());
+      const Reach same = loose.reach(other, row.data());
+      // Far enough is all that a reach says beyond the cut tolerance.
+      REQUIRE((reach.above > kTolerances.cut) == (same.above > kTolerances.cut));
+      REQUIRE((reach.below > kTolerances.cut) == (same.below > kTolerances.cut));
+      if (std::min(reach.above, reach.below) <= kTolerances.cut) continue;
+      LpCells::Cell above, below;
+      strict.cut(one, row.data(), Origin::cut(step), above, below);
+      one = step % 2 == 0 ? above : below;
+      loose.cut(other, row.data(), Origin::cut(step), above, below);
+      other = step % 2 == 0 ? above : below;
+    }
+    std::vector<double> point(static_cast<std::size_t>(k));
+    loose.interior_point(other, point.data());
+    const Vector inside = Eigen::Map<const Vector>(point.data(), k);
+    std::vector<Origin> facets, rows;
+    strict.facets(one, facets);
+    loose.facets(other, rows);
+    more_rows += size_of(rows) - size_of(facets);
+    REQUIRE(std::includes(rows.begin(), rows.end(), facets.begin(), facets.end()));
+    for (Index r = 0; r < one.count; ++r) {
+      double slack = one.rows[k * one.stride + r];
+      for (Index c = 0; c < k; ++c) slack += one.rows[c * one.stride + r] * inside[c];
+      REQUIRE(slack > 0.0);
+    }
+  }
+  CHECK(more_rows > 20);
+}
+
 TEST_CASE("LpCells: no dimension is refused") {
   const FreeSpace point(cube(2, 0.0));
   CHECK_THROWS_AS((LpCells(point)), InvalidInput);

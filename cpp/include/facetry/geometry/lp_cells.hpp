@@ -4,7 +4,7 @@
 //
 // Guarantees:
 //  1. The rows of a cell are its minimal constraints: rows that a cut makes redundant are dropped
-//     when the parts are made, for good.
+//     when the parts are made, for good (unless keep_redundant_rows() is called).
 //  2. A cell's answers depend on the cuts that made it and on nothing else: questions leave no trace
 //     in it, so a cell that is made again by the same cuts is the same cell, bit for bit.
 //  3. No heap traffic once the work arrays have grown to the size of the cells.
@@ -66,6 +66,10 @@ class LpCells {
   // to be enough wherever it is not beyond the cut tolerance: from the multipliers of the linear program
   // over the box around the region [Neumaier & Shcherbina 2004].
   explicit LpCells(const FreeSpace& space, const Tolerances& tolerances = {}, const Outward& outward = {});
+
+  // From now on cells keep rows that cuts make redundant: guarantee 1 is out, and a cut costs a linear program and two
+  // copies of the rows instead of a question about each. For who does not ask for facets.
+  void keep_redundant_rows() { keeps_all_rows_ = true; }
 
   [[nodiscard]] Cell root();
 
@@ -129,6 +133,7 @@ class LpCells {
   [[nodiscard]] double proven_reach(const Cell& cell, const SmallSimplex& simplex, double offset);
 
   void collect_vertices(const Cell& cell, Side& side);
+  static void keep_all_rows(const Cell& cell, Side& side);
   void choose_rows(const Cell& cell, const double* row, Side& side, Side* other);
   [[nodiscard]] bool is_on_open_facet(const Cell& cell, Index v, const Side& side) const;
   void sort_vertices_behind(const Cell& cell, const Side& side);
@@ -162,6 +167,7 @@ class LpCells {
   Outward outward_;
   Index dimension_;
   Index width_;  // padded
+  bool keeps_all_rows_ = false;
   StackMemory memory_;
   Side above_, below_;
   SmallSimplex probe_;
