@@ -239,6 +239,9 @@ class Questions(ABC):
         scale
             ``"none"``: in units of the inputs; ``"range"`` or ``"sigma"``: each move is divided by
             the feature's expected range or standard deviation (a feature without one cannot move).
+        threads, time_limit, exactness, progress
+            As in `facetry.partition`. A limit leaves the nearest point found, and how far the
+            boundary is at least.
 
         Examples
         --------

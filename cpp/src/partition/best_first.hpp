@@ -4,7 +4,9 @@
 // within which nothing found counts for the others: so the result does not depend on threads.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
