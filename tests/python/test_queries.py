@@ -395,7 +395,7 @@ def test_models_that_cannot_be_compared():
         ({"top": 0, "output": "z"}, "z"),
         ({"runner_up": "any", "engine": "milp"}, "one top class at a time"),
         ({"top": 0, "ties": "some"}, "ties must be 'first' or 'all'"),
-        ({"where": {"y0": (0, None)}, "ties": "all"}, "compares none"),
+        ({"where": {"y0": (0, None)}, "ties": "all"}, "compares no outputs"),
     ],
 )
 def test_bad_queries_end_in_one_error(query, message):

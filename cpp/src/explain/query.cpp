@@ -84,7 +84,7 @@ void Query::validate(Index outputs) const {
     require(is_choice(*top), "the top choice does not exist");
   }
   require(!all_ties || (is_ranking(*this) && !change && outputs_each == 0),
-          "outputs tie where they are compared: this query compares none");
+          "this query compares no outputs, so none can tie: ask it without all ties");
   require(!change || top, "a change is a change of the top choice: name it");
   if (rank_runner_up) {
     require(is_ranking(*this), "a runner-up needs a choice between outputs");

@@ -39,8 +39,8 @@ class DistanceFrom {
     Vector h_;
   };
 
-  // No point of the polyhedron within its radius is closer than this, up to roundings of its rows; infinite if it is
-  // empty. Norm::two: the distance itself. Other norms: at most that, and the distance itself where a single row decides.
+  // No point of the polyhedron within its radius is closer than this, up to roundings of its rows; far or infinite if it
+  // is empty. Norm::two: the distance itself. Other norms: at most that, and the distance itself where a single row decides.
   // Cost: one least_distance().
   [[nodiscard]] double at_least(const Polyhedron& polyhedron) const;
 
