@@ -1,9 +1,9 @@
 #include "bindings.hpp"
 #include "facetry/network/linear_bounds.hpp"
 #include "facetry/optimize/ortools_library.hpp"
-#include "facetry/partition/milp_encoding.hpp"
-#include "facetry/partition/milp_engine.hpp"
-#include "facetry/partition/milp_tightening.hpp"
+#include "facetry/milp/milp_encoding.hpp"
+#include "facetry/milp/milp_engine.hpp"
+#include "facetry/milp/milp_tightening.hpp"
 #include "facetry/partition/partition.hpp"
 #include "search_options.hpp"
 

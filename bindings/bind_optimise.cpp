@@ -1,6 +1,6 @@
 #include "bindings.hpp"
 #include "facetry/network/linear_bounds.hpp"
-#include "facetry/partition/optimise.hpp"
+#include "facetry/search/optimise.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {

@@ -4,7 +4,7 @@
 #include "facetry/base/parallel.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
-#include "facetry/partition/subdivision.hpp"
+#include "facetry/search/subdivision.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {

@@ -1,7 +1,7 @@
 #include "bindings.hpp"
-#include "facetry/partition/fingerprint.hpp"
+#include "facetry/search/fingerprint.hpp"
 #include "facetry/partition/partition.hpp"
-#include "facetry/partition/region_stream.hpp"
+#include "facetry/search/region_stream.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {

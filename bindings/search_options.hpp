@@ -6,7 +6,7 @@
 #include <string>
 
 #include "bindings.hpp"
-#include "facetry/partition/subdivision.hpp"
+#include "facetry/search/subdivision.hpp"
 
 namespace facetry::bindings {
 

@@ -14,7 +14,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 CPP = PROJECT / "cpp"
 PACKAGE = PROJECT / "python" / "facetry"
 
-ROOMS = ["base", "optimize", "geometry", "network", "partition", "explain"]
+ROOMS = [
+    "base", "kernels", "optimize", "geometry", "network", "state", "regions", "search", "partition",
+    "milp", "explain",
+]  # fmt: skip
 
 INCLUDE = re.compile(r'#include "(?:facetry/)?(\w+)/')
 

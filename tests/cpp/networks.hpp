@@ -8,7 +8,7 @@
 #include "facetry/network/neural_graph.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/partition.hpp"
-#include "facetry/partition/subdivision.hpp"
+#include "facetry/search/subdivision.hpp"
 #include "random.hpp"
 
 namespace facetry::testing {

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "explain/choice.hpp"
-#include "facetry/partition/linearise.hpp"
+#include "facetry/state/linearise.hpp"
 
 namespace facetry {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "facetry/partition/boundary_ids.hpp"
+#include "facetry/state/boundary_ids.hpp"
 
 namespace facetry {
 

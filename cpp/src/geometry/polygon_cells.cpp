@@ -6,7 +6,7 @@
 #include <bit>
 #include <cmath>
 
-#include "base/kernels.hpp"
+#include "kernels/kernels.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"

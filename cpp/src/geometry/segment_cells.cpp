@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/kernels.hpp"
+#include "kernels/kernels.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"

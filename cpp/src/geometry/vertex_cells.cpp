@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/kernels.hpp"
+#include "kernels/kernels.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/rounding.hpp"
 

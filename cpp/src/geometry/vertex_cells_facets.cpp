@@ -1,7 +1,7 @@
 // What VertexCells tell of a cell that is done: its facets, a point inside, its farthest vertex.
 #include <algorithm>
 
-#include "base/kernels.hpp"
+#include "kernels/kernels.hpp"
 #include "facetry/geometry/vertex_cells.hpp"
 #include "geometry/sorted_facets.hpp"
 

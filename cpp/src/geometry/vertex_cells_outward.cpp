@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/kernels.hpp"
+#include "kernels/kernels.hpp"
 #include "facetry/geometry/vertex_cells.hpp"
 #include "geometry/sorted_facets.hpp"
 

@@ -12,7 +12,7 @@ namespace facetry::FACETRY_SIMPLEX {
 
 namespace {
 
-#include "base/lanes.hpp"
+#include "kernels/lanes.hpp"
 
 constexpr Index kStallsBeforeBland = 12;
 constexpr Index kGroup = 64;  // rows whose marks fit one word

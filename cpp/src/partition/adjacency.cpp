@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "partition/fixed_state_pass.hpp"
+#include "state/fixed_state_pass.hpp"
 
 namespace facetry {
 

@@ -5,9 +5,9 @@
 
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/partition/activation_state.hpp"
-#include "facetry/partition/region_view.hpp"
-#include "partition/block_network.hpp"
+#include "facetry/state/activation_state.hpp"
+#include "facetry/regions/region_view.hpp"
+#include "state/block_network.hpp"
 
 namespace facetry {
 

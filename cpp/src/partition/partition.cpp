@@ -6,7 +6,7 @@
 
 #include "facetry/base/error.hpp"
 #include "facetry/base/parallel.hpp"
-#include "partition/block_network.hpp"
+#include "state/block_network.hpp"
 #include "partition/locate.hpp"
 #include "partition/safe_adjacency.hpp"
 

@@ -9,9 +9,9 @@
 #include "facetry/base/error.hpp"
 #include "facetry/base/parallel.hpp"
 #include "facetry/geometry/lp_cell.hpp"
-#include "partition/block_network.hpp"
-#include "partition/fixed_state_pass.hpp"
-#include "partition/region_of_state.hpp"
+#include "state/block_network.hpp"
+#include "state/fixed_state_pass.hpp"
+#include "regions/region_of_state.hpp"
 
 namespace facetry {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "facetry/partition/adjacency.hpp"
-#include "partition/bounded_pass.hpp"
-#include "partition/exact_path.hpp"
+#include "search/path/bounded_pass.hpp"
+#include "search/path/exact_path.hpp"
 
 namespace facetry {
 

@@ -9,9 +9,9 @@
 
 #include "facetry/network/normal_form.hpp"
 #include "facetry/optimize/mip_solver.hpp"
-#include "facetry/partition/milp_engine.hpp"
+#include "facetry/milp/milp_engine.hpp"
 #include "facetry/partition/partition.hpp"
-#include "facetry/partition/subdivision.hpp"
+#include "facetry/search/subdivision.hpp"
 
 namespace facetry {
 

@@ -8,10 +8,10 @@
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/partition/activation_state.hpp"
-#include "facetry/partition/boundary_ids.hpp"
-#include "facetry/partition/linearise.hpp"
-#include "facetry/partition/predicates.hpp"
+#include "facetry/state/activation_state.hpp"
+#include "facetry/state/boundary_ids.hpp"
+#include "facetry/state/linearise.hpp"
+#include "facetry/state/predicates.hpp"
 
 namespace facetry {
 

@@ -10,9 +10,9 @@
 #include "facetry/geometry/vertex_cell.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/adjacency.hpp"
-#include "facetry/partition/linearise.hpp"
-#include "facetry/partition/region_view.hpp"
-#include "facetry/partition/subdivision.hpp"
+#include "facetry/state/linearise.hpp"
+#include "facetry/regions/region_view.hpp"
+#include "facetry/search/subdivision.hpp"
 
 namespace facetry {
 

@@ -5,7 +5,7 @@
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/partition/region_list.hpp"
+#include "facetry/regions/region_list.hpp"
 
 namespace facetry {
 

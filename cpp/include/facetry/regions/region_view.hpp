@@ -1,0 +1,63 @@
+// The regions of a partition as they are read: arrays in the layout of RegionList that belong to a
+// list, or to someone else, such as a file that is mapped into memory. Regions from outside come with
+// a guard that checks them when they are first read.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "facetry/base/array_view.hpp"
+#include "facetry/regions/region_list.hpp"
+
+namespace facetry {
+
+class RegionBlocks;
+
+// A half-open range of region numbers.
+struct RegionRange {
+  Index begin = 0;
+  Index end = 0;
+  [[nodiscard]] Index count() const { return end - begin; }
+};
+
+struct RegionView {
+  Index words = 0;      // per state
+  Index dimension = 0;  // k
+  Index count = 0;
+  ArrayView<StateWord> states;     // count x words
+  ArrayView<double> interior;      // count x k, free coordinates
+  ArrayView<Index> facet_offsets;  // count + 1
+  ArrayView<Origin> facets;        // ascending within a region
+  Index undecided_count = 0;
+  std::vector<UndecidedCut> undecided;
+  Index below_resolution = 0;
+  std::shared_ptr<const void> owner;    // of the arrays, if the view is to keep them
+  std::shared_ptr<RegionBlocks> guard;  // null: everything is known to be sound
+
+  RegionView() = default;
+  // Of a list that outlives the view and does not change.
+  explicit RegionView(const RegionList& list);
+  // Takes the list over.
+  explicit RegionView(RegionList&& list);
+
+  [[nodiscard]] const StateWord* state(Index i) const { return states.data() + i * words; }
+  [[nodiscard]] const double* interior_point(Index i) const {
+    return interior.data() + i * dimension;
+  }
+
+  // To be called before regions are read. Throws FileFormatError if they are damaged. Thread-safe.
+  // Cost: nothing without a guard; else the bytes of the blocks that are read for the first time.
+  void require(RegionRange range, int threads = 1) const {
+    if (guard) check(range, threads);
+  }
+  // The same before only the state of a region is read.
+  void require_state(Index i) const {
+    if (guard) check_state(i);
+  }
+
+ private:
+  void check(RegionRange range, int threads) const;
+  void check_state(Index i) const;
+};
+
+}  // namespace facetry

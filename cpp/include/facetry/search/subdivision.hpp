@@ -1,0 +1,131 @@
+// The subdivision engine: all linear regions of a network on an analysis region, by splitting one
+// convex cell layer after layer and unit after unit [ALGORITHMS section 1].
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "facetry/base/control.hpp"
+#include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/free_space.hpp"
+#include "facetry/network/normal_form.hpp"
+#include "facetry/regions/interval.hpp"
+#include "facetry/regions/region_list.hpp"
+#include "facetry/state/search_goal.hpp"
+#include "facetry/search/search_recorder.hpp"
+
+namespace facetry {
+
+// How far a search's result can be trusted [METHOD section 4].
+enum class Exactness {
+  // Double precision: a cut counts if the cell reaches beyond Tolerances::cut on both sides; one that
+  // reaches into the cell, but less far, is counted as undecided and not made.
+  floating,
+  // Every "cannot cut here" is proven with bounds of all roundings, and so is the interior of every
+  // region; what the bounds leave open is decided in exact arithmetic on the stored numbers. Nothing is
+  // undecided. Wherever hyperplanes come as close as Tolerances::near to meeting in a point, exact
+  // arithmetic says what the facets are, so behind each there is a region of the list.
+  safe
+};
+
+// Polygons need two free dimensions, or one (segments).
+enum class CellKind { automatic, polygons, vertices, linear_programs };
+
+// The kind of cells that a search of so many free dimensions uses. Throws InvalidInput for polygons in
+// more than two.
+[[nodiscard]] CellKind resolved_cell_kind(CellKind kind, Index dimension);
+
+struct SubdivisionOptions {
+  Control control;
+  CellKind cell = CellKind::automatic;  // polygons, vertices up to kMostVertexDimensions, then LPs
+  std::optional<Index> max_regions;     // stop after the first this many, in order
+  std::optional<Index> memory_limit;    // stop when the regions held take this many bytes
+  bool keep_outputs = false;            // fill RegionList::outputs
+  Exactness exactness = Exactness::safe;
+  SearchGoal goal;  // only these regions; guarantee 1 then says: all that are wanted
+  // Is told how the result comes about; must outlive the search. Needs one thread and a safe search. Costs a question to the
+  // cell for each unit that is settled.
+  SearchRecorder* recorder = nullptr;
+  // False leaves RegionList::facets empty, and guarantee 4 out: for measuring what facets cost.
+  bool keep_facets = true;
+  // A thread gives work away after this many cells, if another has none: to find the way to a part
+  // costs the other thread some tens of cells.
+  Index cells_before_sharing = 1024;
+  Tolerances tolerances;
+
+  static constexpr Index kMostVertexDimensions = 7;
+
+  // Throws InvalidInput that names the field.
+  void validate() const;
+};
+
+// What a search still has to do: intervals in ascending order. It is empty once a search is complete.
+using Frontier = std::vector<Interval>;
+
+struct SubdivisionResult {
+  RegionList regions;
+  Termination termination = Termination::complete;
+  Frontier frontier;
+  Exactness exactness = Exactness::safe;
+  Index cells = 0;  // that were visited: the region itself and what cuts made of it
+};
+
+// Enumerates the regions in lexicographic order of their states.
+//
+// Guarantees, numbered as the tests are:
+//  1. Complete: with termination `complete` the validity regions cover the analysis region, up to
+//     the cuts counted as undecided.
+//  2. Every region has interior: it is thicker than Tolerances::cut, or (safe) proven to have some.
+//  3. No state twice; flat units have their lowest adjacent piece [METHOD section 1].
+//  4. Facets are minimal: none can be left out, none repeats another.
+//  5. The same result, in the same order, for any number of threads.
+//  6. A region limit returns the first regions in order; other limits return some subset, in order.
+//  7. The regions found and those of the frontier are all regions, each once.
+//
+// REQUIRES: form.input_size() == space.input_size(), else InvalidInput. k = 0 gives one region.
+// Cost: output-sensitive: proportional to the regions times the units, no dead ends. Memory: one
+// path of cells per thread, and the result.
+[[nodiscard]] SubdivisionResult subdivide(const NormalForm& form, const FreeSpace& space,
+                                          const SubdivisionOptions& options = {});
+
+// A part of the result of a search that streams.
+struct RegionBatch {
+  RegionList regions;    // in order
+  Frontier frontier;     // what is left once this batch and those before it are done with
+  double share_done = 0.0;  // an estimate: see Progress
+};
+
+struct StreamOptions {
+  SubdivisionOptions search;
+  Index batch = 65536;                 // regions per batch, at most
+  bool ordered = true;                 // batches in order; else as they are found
+  Index run_ahead = Index{64} << 20;   // ordered: bytes that may wait for earlier regions
+  Frontier start;                      // where to go on from; empty: at the beginning
+
+  void validate() const;
+};
+
+struct StreamEnd {
+  Termination termination = Termination::complete;
+  Frontier frontier;
+  Index undecided_count = 0;  // of the batches that were delivered
+  Index cells = 0;            // that were visited
+};
+
+// Takes a batch; called by one thread at a time, not always the same one. It may wait, and the
+// search then waits with it once `run_ahead` is used up. False: stop; the batch counts as taken.
+using RegionSink = std::function<bool(RegionBatch&&)>;
+
+// Throws InvalidInput unless the options, the start and the sizes fit: what enumerate() checks first.
+void check_stream(const NormalForm& form, const FreeSpace& space, const StreamOptions& options);
+
+// Enumerates the regions into `sink` without holding them. What is held is one path of cells per
+// thread, a batch per thread, and when ordered up to `run_ahead` bytes. All guarantees of subdivide()
+// hold for the batches together; an unordered stream has them in another order.
+// Exceptions of `sink` stop the search and reach the caller. Throws InvalidInput when a start turns
+// out not to belong to this search; see fingerprint.hpp for telling earlier.
+[[nodiscard]] StreamEnd enumerate(const NormalForm& form, const FreeSpace& space,
+                                  const StreamOptions& options, const RegionSink& sink);
+
+}  // namespace facetry

@@ -1,0 +1,159 @@
+#include "search/path/exact_path.hpp"
+
+#include <algorithm>
+
+namespace facetry {
+
+ExactPath::ExactPath(const SearchPlan& plan, std::function<bool()> keep_going)
+    : plan_(plan),
+      region_(plan.exact_region()),
+      width_(plan.dimension() + 1),
+      stages_(static_cast<std::size_t>(plan.stage_count())),
+      program_(plan.dimension(), std::move(keep_going)) {
+  for (Index s = 0; s < plan.stage_count(); ++s) {
+    const AffineMap& map = plan.stage(s).stage->map;
+    stages_[s].rows.resize(static_cast<std::size_t>(map.rows()));
+    stages_[s].has_row.resize(stages_[s].rows.size());
+    stages_[s].values.resize(static_cast<std::size_t>(map.columns()));
+    stages_[s].has_value.resize(stages_[s].values.size());
+  }
+}
+
+// Forgets what was computed for other states of the stages before.
+void ExactPath::follow(const StateWord* state, Index stage) {
+  for (Index s = 1; s <= stage; ++s) {
+    StageCache& cache = stages_[s];
+    const Index units = plan_.stage(s).stage->first_unit;
+    cache.pieces.resize(static_cast<std::size_t>(units), -1);
+    bool same = true;
+    for (Index u = 0; u < units; ++u) {
+      const Index piece = plan_.layout().get(state, u);
+      same = same && cache.pieces[u] == piece;
+      cache.pieces[u] = piece;
+    }
+    if (same) continue;
+    std::fill(cache.has_row.begin(), cache.has_row.end(), char{0});
+    std::fill(cache.has_value.begin(), cache.has_value.end(), char{0});
+  }
+}
+
+// REQUIRES follow(state, stage).
+const ExactRow& ExactPath::row(const StateWord* state, Index stage, Index number) {
+  StageCache& cache = stages_[stage];
+  if (!cache.has_row[number]) {
+    cache.rows[number] = computed_row(state, stage, number);
+    cache.has_row[number] = 1;
+  }
+  return cache.rows[number];
+}
+
+ExactRow ExactPath::computed_row(const StateWord* state, Index stage, Index number) {
+  const AffineMap& map = plan_.stage(stage).stage->map;
+  ExactRow sum = ExactRow::zero(width_);
+  map.for_row(number, [&](Index j, double weight) {
+    if (weight != 0.0) sum.add(weight, stage == 0 ? region_.inputs()[j] : value(state, stage, j));
+  });
+  sum.add(map.bias()[number], region_.one());
+  sum.reduce();
+  return sum;
+}
+
+// Value number j of the stage before `stage`.
+const ExactRow& ExactPath::value(const StateWord* state, Index stage, Index number) {
+  StageCache& cache = stages_[stage];
+  if (!cache.has_value[number]) {
+    cache.values[number] = computed_value(state, stage, number);
+    cache.has_value[number] = 1;
+  }
+  return cache.values[number];
+}
+
+ExactRow ExactPath::computed_value(const StateWord* state, Index stage, Index number) {
+  const StagePlan& before = plan_.stage(stage - 1);
+  const Index units = size_of(before.units);
+  if (number >= units) {
+    const Index from = before.stage->carried[number - units];
+    return stage == 1 ? region_.inputs()[from] : value(state, stage - 1, from);
+  }
+  const PlannedUnit& unit = before.units[number];
+  const Index piece = plan_.layout().get(state, unit.number);
+  if (unit.function == nullptr) return row(state, stage - 1, unit.first_row + piece);
+  ExactRow result = ExactRow::zero(width_);
+  const double slope = unit.function->slope(piece);
+  if (slope != 0.0) result.add(slope, row(state, stage - 1, unit.first_row));
+  result.add(unit.function->intercept(piece), region_.one());
+  return result;
+}
+
+ExactRow ExactPath::computed_function(const StateWord* state, const ExactBoundary& boundary) {
+  ExactRow result = row(state, boundary.stage, boundary.first);
+  if (boundary.second >= 0) {
+    result.add(-1.0, row(state, boundary.stage, boundary.second));
+  } else {
+    result.add(-boundary.t, region_.one());
+  }
+  return result;
+}
+
+const ExactRow& ExactPath::function(const Path& path, const ExactBoundary& boundary) {
+  follow(path.state, boundary.stage);
+  function_ = computed_function(path.state, boundary);
+  return function_;
+}
+
+// The sides of the region, and the cuts.
+void ExactPath::load(const Path& path) {
+  constraints_ = region_.sides();
+  Index last = -1;
+  for (const PathCut& cut : path.cuts) last = std::max(last, cut.boundary.stage);
+  if (last >= 0) follow(path.state, last);
+  for (const PathCut& cut : path.cuts) {
+    ExactRow own = computed_function(path.state, cut.boundary);
+    if (!cut.above) own.negate();
+    constraints_.push_back(std::move(own));
+  }
+}
+
+Origin ExactPath::origin_of(const Path& path, Index constraint) const {
+  const std::vector<Index>& sides = plan_.space().sides();
+  if (constraint >= size_of(sides)) return path.cuts[constraint - size_of(sides)].origin;
+  return Origin::side(sides[constraint]);
+}
+
+bool ExactPath::reaches(const Path& path, const ExactBoundary& boundary, bool above,
+                        std::span<const Origin> near) {
+  ExactRow own = function(path, boundary);
+  if (own.is_constant()) return above ? own.offset_sign() > 0 : own.offset_sign() < 0;
+  if (!above) own.negate();
+  load(path);
+  const Index first = 0;
+  for (const bool all : {false, true}) {
+    program_.clear();
+    program_.add(own);
+    for (Index i = 0; i < size_of(constraints_); ++i) {
+      const bool asked =
+          all || std::find(near.begin(), near.end(), origin_of(path, i)) != near.end();
+      if (asked) program_.add(constraints_[i]);
+    }
+    if (!program_.has_interior({&first, 1})) return false;
+  }
+  return true;
+}
+
+bool ExactPath::has_interior(const Path& path, double* point) {
+  load(path);
+  program_.clear();
+  for (const ExactRow& constraint : constraints_) program_.add(constraint);
+  return program_.has_interior({}, point);
+}
+
+bool ExactPath::is_needed(Index constraint, std::span<const Index> others) {
+  program_.clear();
+  ExactRow beyond = constraints_[constraint];
+  beyond.negate();
+  const Index first = program_.add(beyond);
+  for (const Index other : others) program_.add(constraints_[other]);
+  return program_.has_interior({&first, 1});
+}
+
+}  // namespace facetry

@@ -1,0 +1,191 @@
+#include "search/path/path_rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "facetry/base/rounding.hpp"
+
+namespace facetry {
+
+namespace {
+
+bool same_up_to_sign(const double* a, const double* b, Index length) {
+  bool equal = true;
+  bool opposite = true;
+  for (Index i = 0; i < length; ++i) {
+    equal = equal && a[i] == b[i];
+    opposite = opposite && a[i] == -b[i];
+  }
+  return equal || opposite;
+}
+
+}  // namespace
+
+PathRows::PathRows(const SearchPlan& plan)
+    : plan_(plan),
+      k_(plan.dimension()),
+      stages_(static_cast<std::size_t>(plan.stage_count())),
+      state_(static_cast<std::size_t>(plan.layout().words()), 0) {
+  for (Index s = 0; s < plan.stage_count(); ++s) {
+    stages_[s].contends.resize(static_cast<std::size_t>(plan.stage(s).into->rows()));
+  }
+}
+
+void PathRows::value(Index s, Index unit, Index piece, double* out) const {
+  const PlannedUnit& planned = plan_.stage(s).units[unit];
+  if (planned.function == nullptr) {
+    row(s, planned.first_row + piece, out);
+    return;
+  }
+  row(s, planned.first_row, out);
+  const double slope = planned.function->slope(piece);
+  for (Index c = 0; c <= k_; ++c) out[c] *= slope;
+  out[k_] += planned.function->intercept(piece);
+}
+
+void PathRows::decided_value(Index s, Index i, double* out) const {
+  const std::vector<PlannedUnit>& units = plan_.stage(s).units;
+  if (i < size_of(units)) {
+    value(s, i, plan_.layout().get(state_.data(), units[i].number), out);
+    return;
+  }
+  std::copy_n(stages_[s].carried + (i - size_of(units)) * (k_ + 1), k_ + 1, out);
+}
+
+Matrix PathRows::inputs_of(Index s) const {
+  if (s == 0) {
+    return Eigen::Map<const Matrix>(plan_.inputs(), plan_.space().input_size(), k_ + 1);
+  }
+  Matrix values(plan_.stage(s - 1).stage->width(), k_ + 1);
+  for (Index i = 0; i < values.rows(); ++i) decided_value(s - 1, i, values.row(i).data());
+  return values;
+}
+
+// An entry of a row is a sum of weights x entries of the inputs, and the bias: it is off by what they are off
+// by, and by the roundings of the sum. A value has k+1 entries, and roundings of its own. First by norms, with
+// the worst of everything; if that says too little, row by row.
+void PathRows::bound_rounding(Index s) {
+  const StagePlan& plan = plan_.stage(s);
+  StageRows& rows = stages_[s];
+  const RowScale& scale = rows.scale;
+  const double k = static_cast<double>(k_);
+  const double value_noise = rounding_of(2 * k_ + 8) * (1.01 * k * scale.gradient + scale.offset);
+  const double entry = scale.error + plan.sum_rounding * std::max(scale.gradient, scale.offset);
+  double most = plan.most_norm * entry + plan.sum_rounding * plan.most_bias;
+  rows.by_row = s > 0 && most > plan_.tolerances().loose_bound * scale.gradient;
+  if (rows.by_row) {
+    add_errors(s, value_noise);
+    most = *std::max_element(rows.entries.data(), rows.entries.data() + plan.into->rows());
+    rows.noise_slopes = rows.noise.data();
+    rows.noise_scale = 1.0;
+  } else {
+    rows.entry_scale = entry;
+    rows.noise_slopes = plan.noise_slopes.data();
+    rows.noise_scale = 1.02 * (k + 1.0) * entry + value_noise;
+  }
+  rows.value_error = 1.01 * plan.most_slope * most + rounding_of(2) * plan.most_intercept;
+}
+
+// The sum of magnitudes of weights x what each input that is not constant zero is off by.
+void PathRows::add_errors(Index s, double value_noise) {
+  const StagePlan& plan = plan_.stage(s);
+  const StagePlan& before = plan_.stage(s - 1);
+  const StageRows& inputs = stages_[s - 1];
+  StageRows& rows = stages_[s];
+  const Index units = size_of(before.units);
+  input_errors_.resize(static_cast<std::size_t>(before.stage->width()));
+  input_numbers_.clear();
+  for (Index u = 0; u < units; ++u) {
+    const PlannedUnit& unit = before.units[u];
+    const Index piece = plan_.layout().get(state_.data(), unit.number);
+    if (unit.is_relu && piece == 0) continue;
+    const bool piecewise = unit.function != nullptr;
+    const double slope = piecewise ? std::abs(unit.function->slope(piece)) : 1.0;
+    const double shift = piecewise ? std::abs(unit.function->intercept(piece)) : 0.0;
+    const Index row = unit.first_row + (piecewise ? 0 : piece);
+    double magnitude = 0.0;
+    for (Index c = 0; c <= k_; ++c) {
+      magnitude = std::max(magnitude, std::abs(inputs.pre[c * before.into->stride() + row]));
+    }
+    magnitude = slope * magnitude + shift;
+    const double own = slope * entry_error(s - 1, row) + rounding_of(3) * magnitude;
+    input_errors_[u] = own + plan.sum_rounding * magnitude;
+    input_numbers_.push_back(static_cast<std::int32_t>(u));
+  }
+  for (Index c = 0; c < size_of(before.stage->carried); ++c) {
+    const double* value = inputs.carried + c * (k_ + 1);
+    double magnitude = 0.0;
+    for (Index i = 0; i <= k_; ++i) magnitude = std::max(magnitude, std::abs(value[i]));
+    input_errors_[units + c] = inputs.scale.error + plan.sum_rounding * magnitude;
+    input_numbers_.push_back(static_cast<std::int32_t>(units + c));
+  }
+  rows.entries.ensure(plan.magnitudes.stride());
+  rows.noise.ensure(plan.magnitudes.stride());
+  std::fill_n(rows.entries.data(), plan.magnitudes.stride(), 0.0);
+  plan.magnitudes.add_rows(rows.entries.data(), rows.entries.data(), input_errors_.data(), 0,
+                           input_numbers_.data(), size_of(input_numbers_));
+  const double per_entry = 1.02 * static_cast<double>(k_ + 1);
+  for (Index r = 0; r < plan.magnitudes.stride(); ++r) {
+    rows.entries[r] = 1.01 * (rows.entries[r] + plan.sum_rounding * plan.magnitudes.bias()[r]);
+    rows.noise[r] = per_entry * rows.entries[r] + plan.noise_slopes[r] * value_noise;
+  }
+}
+
+double PathRows::entry_error(Index s, Index row) const {
+  const StageRows& rows = stages_[s];
+  if (rows.by_row) return rows.entries[row];
+  const AffineMap& map = plan_.stage(s).stage->map;
+  return map.row_norms()[row] * rows.entry_scale +
+         plan_.stage(s).sum_rounding * std::abs(map.bias()[row]);
+}
+
+bool PathRows::zero_gradient(Index s, Index row_number, double largest) const {
+  const Stage& stage = *plan_.stage(s).stage;
+  const double norm = stage.map.row_norms()[row_number];
+  // Cheap bound first; the exact sum of magnitudes only where that one is not enough.
+  if (largest > plan_.tolerances().zero_gradient * norm * stages_[s].scale.gradient) return false;
+  std::vector<double> own(static_cast<std::size_t>(k_ + 1));
+  row(s, row_number, own.data());
+  return plan_.predicates().zero_gradient(stage, row_number, own.data(), inputs_of(s),
+                                          stages_[s].scale);
+}
+
+bool PathRows::zero_difference(Index s, Index first, Index second, const double* difference) const {
+  const Stage& stage = *plan_.stage(s).stage;
+  double largest = 0.0;
+  for (Index c = 0; c < k_; ++c) largest = std::max(largest, std::abs(difference[c]));
+  const double norms = stage.map.row_norms()[first] + stage.map.row_norms()[second];
+  if (largest > plan_.tolerances().zero_gradient * norms * stages_[s].scale.gradient) return false;
+  return plan_.predicates().zero_difference(stage, first, second, difference, inputs_of(s),
+                                            stages_[s].scale);
+}
+
+bool PathRows::exact_copy(Index last_stage, Index unit, const double* wanted) const {
+  std::vector<double> other(static_cast<std::size_t>(k_ + 1));
+  const BoxedRows& sides = plan_.space().constraints();
+  Vector gradient;
+  for (Index c = 0; c < sides.constraint_count(); ++c) {
+    sides.gradient(c, gradient);
+    std::copy_n(gradient.data(), k_, other.begin());
+    other[k_] = sides.slack(c, Vector::Zero(k_));
+    if (same_up_to_sign(other.data(), wanted, k_ + 1)) return true;
+  }
+  std::vector<double> raw(static_cast<std::size_t>(k_ + 1));
+  for (Index s = 0; s <= last_stage; ++s) {
+    const std::vector<PlannedUnit>& units = plan_.stage(s).units;
+    const Index count = s == last_stage ? unit : size_of(units);
+    for (Index u = 0; u < count; ++u) {
+      if (units[u].function == nullptr) continue;
+      row(s, units[u].first_row, raw.data());
+      const double length = gradient_length(raw.data(), k_);
+      if (length == 0.0) continue;
+      for (const double t : units[u].function->breakpoints()) {
+        normalise(raw.data(), k_, t, length, other.data());
+        if (same_up_to_sign(other.data(), wanted, k_ + 1)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace facetry
