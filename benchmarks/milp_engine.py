@@ -23,8 +23,8 @@ from ortools.math_opt.python import mathopt
 import facetry
 import random_networks
 from facetry import _core
-from facetry.milp import SAMPLES, WINDOW
-from facetry.ortools_solver import load_library
+from facetry.search.milp_engine import SAMPLES, WINDOW
+from facetry.search.ortools_solver import load_library
 
 NETWORKS = ("2-8-8-1", "2-16-16-1", "3-12-12-1")
 SLICES = 3

@@ -27,9 +27,9 @@ import numpy as np
 import facetry
 import random_networks
 from facetry import _core
-from facetry.milp import encode_model
-from facetry.ortools_solver import solve_program
-from facetry.query import Limits, core_query, run_query
+from facetry.questions.query import Limits, core_query, run_query
+from facetry.search.milp_engine import encode_model
+from facetry.search.ortools_solver import solve_program
 
 SEEDS = 3
 REPEATS = 5

@@ -12,9 +12,6 @@ linear models, each valid on a convex polytope. facetry finds all of them and ex
 
 from importlib.metadata import PackageNotFoundError, version
 
-from .bounds import Bounds, bounds
-from .compare_models import disagreement, join
-from .decision import Decision
 from .errors import (
     FacetryError,
     FileFormatError,
@@ -26,16 +23,25 @@ from .errors import (
     SolverError,
     UnsupportedOperatorError,
 )
-from .explainer import Explainer
-from .explanation import Explanation, Validity
-from .folds import Extrema, ExtremaValue, Fold, Histogram, HistogramValue, Sum, fold
-from .frontier import Frontier
-from .linear_region import Facet, FacetArrays, LinearRegion, TightUnit, UndecidedCut
-from .load import load
-from .model import CheckReport, Model
-from .optimum import BoundaryPoint, Optimum, Verdict
-from .output_condition import OutputCondition
-from .partition import (
+from .explain.explainer import Explainer
+from .files.partition_file import open_partition as open
+from .files.region_writer import write_regions
+from .models.decision import Decision
+from .models.load import load
+from .models.model import CheckReport, Model
+from .models.tail import Tail, TailPart, TailStep
+from .questions.bounds import Bounds, bounds
+from .questions.disagreement import disagreement, join
+from .questions.extremes import BoundaryPoint, Optimum, Verdict
+from .questions.output_condition import OutputCondition
+from .questions.verify import VerifyResult, verify
+from .questions.vnnlib import Property
+from .regions.analysis_region import AnalysisRegion
+from .results.explanation import Explanation, Validity
+from .search.folds import Extrema, ExtremaValue, Fold, Histogram, HistogramValue, Sum, fold
+from .search.frontier import Frontier
+from .search.linear_region import Facet, FacetArrays, LinearRegion, TightUnit, UndecidedCut
+from .search.partition import (
     Corners,
     FlatUnits,
     Halfspaces,
@@ -43,14 +49,8 @@ from .partition import (
     partition,
     validity_regions,
 )
-from .partition_file import open_partition as open
-from .plot import plot_explanation, plot_partition
-from .region import AnalysisRegion
-from .region_writer import write_regions
-from .stream import RegionStream, iter_regions
-from .tail import Tail, TailPart, TailStep
-from .verify import VerifyResult, verify
-from .vnnlib import Property
+from .search.stream import RegionStream, iter_regions
+from .show.plot import plot_explanation, plot_partition
 
 try:
     __version__ = version("facetry")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from facetry.errors import ModelLoadError, UnsupportedOperatorError
-from facetry.load import load
+from facetry.models.load import load
 
 
 class Row(NamedTuple):

@@ -14,18 +14,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facetry.cli import main
-from facetry.cli_files import read_points
-from facetry.cli_options import joined_negatives
+from facetry.base.whole_file import write_whole
+from facetry.cli.files import read_points
+from facetry.cli.main import main
+from facetry.cli.options import joined_negatives
 from facetry.errors import InvalidInputError
-from facetry.explainer import Explainer
-from facetry.explanation import Explanation
-from facetry.load import load
-from facetry.model import Model
-from facetry.partition import partition
-from facetry.region import AnalysisRegion
-from facetry.render_text import partition_text
-from facetry.whole_file import write_whole
+from facetry.explain.explainer import Explainer
+from facetry.models.load import load
+from facetry.models.model import Model
+from facetry.regions.analysis_region import AnalysisRegion
+from facetry.results.explanation import Explanation
+from facetry.search.partition import partition
+from facetry.show.text import partition_text
 
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
 GOLDEN = Path(__file__).parent / "golden" / "partition.txt"
@@ -372,7 +372,7 @@ def test_ctrl_c_without_a_result_exits_with_130(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("facetry.cli_commands.partition", interrupted)
+    monkeypatch.setattr("facetry.cli.commands.partition", interrupted)
     assert main(["partition", *QUESTION, "-o", "p.json"]) == 130
     assert capsys.readouterr().err == "facetry: interrupted\n"
     assert not Path("p.json").exists()

@@ -8,7 +8,7 @@ import pytest
 from ortools.linear_solver.python import model_builder
 
 from facetry import AnalysisRegion, load, partition
-from facetry.cli import main
+from facetry.cli.main import main
 
 PIECEWISE = str(Path(__file__).parents[2] / "python" / "examples" / "piecewise.onnx")
 QUESTION = [

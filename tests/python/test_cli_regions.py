@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import facetry
-from facetry.cli import main
+from facetry.cli.main import main
 
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
 PIECEWISE = str(EXAMPLES / "piecewise.onnx")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facetry import load
-from facetry.cli import main
+from facetry.cli.main import main
 
 PIECEWISE = str(Path(__file__).parents[2] / "python" / "examples" / "piecewise.onnx")
 
@@ -53,7 +53,7 @@ def test_unsat_is_one_word(capsys, exactness):
 
 def test_unknown_says_why_and_has_its_own_code(capsys, monkeypatch):
     write("(>= Y_0 1000)")
-    monkeypatch.setattr("facetry.cli_verify.verify", undecided)
+    monkeypatch.setattr("facetry.cli.verify.verify", undecided)
     assert main(["verify", PIECEWISE, "p.vnnlib", "--time-limit", "9"]) == 3
     line = capsys.readouterr().out
     assert line.startswith("unknown: the time limit stopped the search (time_limit); ")

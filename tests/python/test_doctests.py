@@ -10,15 +10,15 @@ import pytest
 
 import facetry
 
-SKIPPED = {"__main__", "_core"}
-MODULES = sorted(info.name for info in pkgutil.iter_modules(facetry.__path__))
+SKIPPED = {"facetry.__main__", "facetry._core"}
+MODULES = sorted(info.name for info in pkgutil.walk_packages(facetry.__path__, "facetry."))
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name not in SKIPPED])
 def test_examples_of_the_module(name: str) -> None:
-    failures, _ = doctest.testmod(importlib.import_module(f"facetry.{name}"))
+    failures, _ = doctest.testmod(importlib.import_module(name))
     assert failures == 0
 
 
 def test_there_are_examples() -> None:
-    assert doctest.testmod(importlib.import_module("facetry.ranking")).attempted > 0
+    assert doctest.testmod(importlib.import_module("facetry.results.ranking")).attempted > 0

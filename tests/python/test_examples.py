@@ -10,10 +10,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from facetry.demo import demo_model
-from facetry.load import load
-from facetry.partition import partition
-from facetry.region import AnalysisRegion
+from facetry.cli.demo import demo_model
+from facetry.models.load import load
+from facetry.regions.analysis_region import AnalysisRegion
+from facetry.search.partition import partition
 
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
 NAMES = ["piecewise", "breast_cancer", "wine", "diabetes", "digits"]

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from facetry.errors import InvalidInputError, RegionError
-from facetry.explainer import Explainer
-from facetry.load import load
-from facetry.model import Model
-from facetry.partition import partition
-from facetry.region import AnalysisRegion
+from facetry.explain.explainer import Explainer
+from facetry.models.load import load
+from facetry.models.model import Model
+from facetry.regions.analysis_region import AnalysisRegion
+from facetry.search.partition import partition
 
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
 NAMES = ["x1", "x2", "x3", "x4", "x5"]

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from facetry.errors import FileFormatError, InvalidInputError, MissingDependencyError
-from facetry.explanation import Explanation, Validity
-from facetry.ranking import ranks_of
-from facetry.region import AnalysisRegion
+from facetry.regions.analysis_region import AnalysisRegion
+from facetry.results.explanation import Explanation, Validity
+from facetry.results.ranking import ranks_of
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -17,7 +17,7 @@ from facetry.errors import (
     ModelLoadError,
     UnsupportedOperatorError,
 )
-from facetry.load import load
+from facetry.models.load import load
 
 F = TensorProto.FLOAT
 W = np.arange(6, dtype=np.float32).reshape(3, 2)

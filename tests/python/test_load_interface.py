@@ -10,8 +10,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from facetry.load import load
-from facetry.tail import TailStep
+from facetry.models.load import load
+from facetry.models.tail import TailStep
 
 RNG = np.random.default_rng(4)
 W1 = RNG.normal(size=(4, 5)).astype(np.float32)

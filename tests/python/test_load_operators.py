@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from facetry.load import load
+from facetry.models.load import load
 
 ort = pytest.importorskip("onnxruntime", reason="onnxruntime is the judge of these tests")
 
@@ -572,7 +572,7 @@ def test_operator_agrees_with_onnxruntime(item: Case, opset: int) -> None:
 
 
 def test_every_lowered_operator_is_in_the_table() -> None:
-    from facetry.onnx_registry import LOWERINGS
+    from facetry.models.onnx.registry import LOWERINGS
 
     tried = {entry.op_type for item in CASES for entry in item.nodes}
     untried = {op for _, op in LOWERINGS} - tried

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facetry.errors import FacetryError, ModelLoadError, UnsupportedOperatorError
-from facetry.load import load
+from facetry.models.load import load
 
 pytest.importorskip("sklearn", reason="scikit-learn is optional")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from facetry.errors import ModelLoadError, UnsupportedOperatorError
-from facetry.load import load
+from facetry.models.load import load
 
 torch = pytest.importorskip("torch", reason="torch is optional")
 nn = torch.nn

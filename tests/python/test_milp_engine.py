@@ -10,8 +10,8 @@ import pytest
 
 import facetry
 from facetry import _core
-from facetry.milp import encode_model
-from facetry.ortools_solver import load_library
+from facetry.search.milp_engine import encode_model
+from facetry.search.ortools_solver import load_library
 from oracles.engines import compare_engines
 from oracles.networks import (
     FUNCTIONS,

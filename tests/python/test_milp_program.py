@@ -18,7 +18,7 @@ from ortools.math_opt.python import mathopt
 
 import facetry
 from facetry import _core, ortools_solver
-from facetry.milp import write_program
+from facetry.search.milp_engine import write_program
 
 INF = math.inf
 
@@ -279,7 +279,7 @@ def test_a_library_that_is_missing_or_foreign_says_what_to_install(tmp_path, mon
 def test_the_library_is_found_without_importing_ortools():
     code = (
         "import sys, facetry\n"
-        "from facetry.ortools_solver import load_library\n"
+        "from facetry.search.ortools_solver import load_library\n"
         "load_library()\n"
         "assert 'ortools.math_opt' not in sys.modules\n"
         "assert not [n for n in sys.modules if n.startswith('google.protobuf.internal.builder')]"

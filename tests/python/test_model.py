@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from facetry.errors import InvalidInputError
-from facetry.load import load
+from facetry.models.load import load
 
 LAYERS = [
     ([[1.0, 2.0], [-1.0, 0.5], [0.0, 1.0]], [0.5, 0.0, -1.0]),

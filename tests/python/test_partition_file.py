@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import facetry
 from facetry import AnalysisRegion, FileFormatError, InvalidInputError
-from facetry.array_file import write_arrays
+from facetry.files.array_file import write_arrays
 from oracles.networks import FUNCTIONS, model_of, random_network, table_network
 from oracles.streams import network
 

@@ -16,14 +16,14 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
 
 from facetry.errors import InvalidInputError
-from facetry.explainer import Explainer
-from facetry.load import load
-from facetry.model import Model
-from facetry.palette import CHOICES, choice_colour
-from facetry.partition import Partition, partition
-from facetry.plot import plot_partition, save_picture
-from facetry.polygons import decided_pieces, planar
-from facetry.region import AnalysisRegion
+from facetry.explain.explainer import Explainer
+from facetry.models.load import load
+from facetry.models.model import Model
+from facetry.regions.analysis_region import AnalysisRegion
+from facetry.search.partition import Partition, partition
+from facetry.show.palette import CHOICES, choice_colour
+from facetry.show.plot import plot_partition, save_picture
+from facetry.show.polygons import decided_pieces, planar
 
 mpl.use("Agg")
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"

@@ -71,7 +71,7 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch, fails):
 
     with monkeypatch.context() as patch:
         patch.setattr(region_writer, "write_whole", full)
-        patch.setattr("facetry.frontier.write_whole", full)
+        patch.setattr("facetry.search.frontier.write_whole", full)
         with pytest.raises(facetry.InvalidInputError, match="No space left"):
             facetry.write_regions(MODEL, BOX, tmp_path, format="npz", batch=50)
     counted = facetry.Frontier.open(tmp_path / "frontier.json")

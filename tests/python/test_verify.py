@@ -12,8 +12,8 @@ from scipy.optimize import linprog
 
 import facetry
 from facetry import AnalysisRegion, FileFormatError, InvalidInputError, Property, verify
-from facetry.margin_search import MARGIN
-from facetry.vnnlib import Conjunction, PropertyCase
+from facetry.questions.margin_search import MARGIN
+from facetry.questions.vnnlib import Conjunction, PropertyCase
 
 
 def network(sizes, seed):
@@ -160,7 +160,7 @@ def hard_question():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_the_quick_search_leaves_is_decided_by_climbing_or_later(seed, monkeypatch):
-    module = sys.modules["facetry.verify"]
+    module = sys.modules["facetry.questions.verify"]
     monkeypatch.setattr(module, "QUICK", 0.0)
     climbs = []
     original = module._by_many_points

@@ -1,0 +1,103 @@
+"""Files that the command line reads: points and names."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base.checks import points_array
+from ..base.whole_file import write_whole
+from ..errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from ..models.model import Model
+
+__all__ = ["read_names", "read_points", "write_whole"]
+
+Array = NDArray[np.float64]
+
+
+def read_points(path: Path, model: Model) -> Array:
+    """Points from a .npy, .csv or .json file: float64 of shape (N, m).
+
+    A CSV file may begin with a line of column names: if every feature is among them, its column is
+    taken by name, else all columns are taken in order.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read or does not fit the model.
+    """
+    readers: dict[str, Callable[[Path, Model], Any]] = {
+        ".npy": _read_npy,
+        ".csv": _read_csv,
+        ".json": _read_json,
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise InvalidInputError(f"{path}: points are read from .npy, .csv or .json files")
+    try:
+        values = reader(path, model)
+    except InvalidInputError:
+        raise
+    except (OSError, ValueError) as problem:
+        raise InvalidInputError(f"cannot read points from {path}: {problem}") from None
+    return points_array(values, model.input_size, str(path))
+
+
+def _read_npy(path: Path, model: Model) -> Any:
+    values = np.load(path, allow_pickle=False)
+    single = tuple(values.shape) == tuple(model.input_shape)
+    return values.reshape(1, -1) if single else values
+
+
+def _read_json(path: Path, model: Model) -> Any:
+    values = np.array(json.loads(path.read_text(encoding="utf-8")))
+    single = tuple(values.shape) == tuple(model.input_shape)
+    return values.reshape(1, -1) if single else values
+
+
+def _read_csv(path: Path, model: Model) -> Any:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        lines = [line for line in csv.reader(file) if line]
+    if not lines:
+        raise InvalidInputError(f"{path} is empty")
+    names = None if _is_numeric(lines[0]) else [name.strip() for name in lines.pop(0)]
+    if names and set(model.feature_names) <= set(names):
+        columns = [names.index(name) for name in model.feature_names]
+        lines = [[line[column] for column in columns] for line in lines if len(line) == len(names)]
+    return [[float(text) for text in line] for line in lines]
+
+
+def _is_numeric(line: list[str]) -> bool:
+    try:
+        [float(text) for text in line]
+    except ValueError:
+        return False
+    return True
+
+
+def read_names(text: str) -> list[str]:
+    """Names separated by commas, or those in a .txt file (one per line) or a .json list.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read.
+    """
+    path = Path(text)
+    if "," in text or path.suffix.lower() not in (".txt", ".json"):
+        return [name.strip() for name in text.split(",")]
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+        if path.suffix.lower() == ".json":
+            return [str(name) for name in json.loads(content)]
+    except (OSError, ValueError, TypeError) as problem:
+        raise InvalidInputError(f"cannot read names from {path}: {problem}") from None
+    return [line.strip() for line in content.splitlines() if line.strip()]

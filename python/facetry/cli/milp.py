@@ -1,0 +1,35 @@
+"""`facetry milp`: a network on a region as a mixed-integer program, for other solvers."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from ..search.milp_engine import check_program_path, encode_model, write_program
+from .exit_codes import ExitCode
+from .region import region_from_options
+
+if TYPE_CHECKING:
+    from ..models.model import Model
+
+__all__ = ["run_milp"]
+
+
+def run_milp(options: argparse.Namespace, model: Model) -> ExitCode:
+    """`facetry milp`, with its model loaded."""
+    check_program_path(options.output)
+    form = "indicators" if options.indicators else "big_m"
+    region = region_from_options(options, model)
+    encoding = encode_model(model, region, form=form, lp_bounds=options.lp_bounds)
+    program = encoding.program
+    wanted = options.maximize or options.minimize
+    if wanted is not None:
+        is_index = wanted not in model.output_names and wanted.isdecimal()
+        output = model.output_index(int(wanted) if is_index else wanted)
+        program.set_objective(
+            [(int(encoding.outputs[output]), 1.0)], 0.0, options.maximize is not None
+        )
+    write_program(program, options.output)
+    rows = program.row_count + program.indicator_count
+    print(f"wrote {options.output} ({program.variable_count} variables, {rows} rows)")
+    return ExitCode.DONE

@@ -1,0 +1,124 @@
+"""From the options of the command line to an analysis region."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InvalidInputError, RegionError
+from ..regions.analysis_region import AnalysisRegion
+from ..regions.region_file import read_region
+from .files import read_points
+
+if TYPE_CHECKING:
+    from ..models.model import Model
+    from ..regions.region_parts import Feature
+
+__all__ = [
+    "Interval",
+    "feature_of",
+    "has_region",
+    "interval",
+    "intervals_of_all",
+    "region_from_options",
+]
+
+
+class Interval(NamedTuple):
+    """LOW:HIGH, of one feature or (None) of all."""
+
+    feature: str | None
+    low: float
+    high: float
+
+
+def interval(text: str) -> Interval:
+    """Parse LOW:HIGH or FEATURE=LOW:HIGH; a name may hold any character.
+
+    Examples
+    --------
+    >>> interval("age=20:60")
+    Interval(feature='age', low=20.0, high=60.0)
+    """
+    name, equals, limits = text.rpartition("=")
+    low, colon, high = limits.partition(":")
+    try:
+        return Interval(name if equals else None, float(low), float(high if colon else "none"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not LOW:HIGH or FEATURE=LOW:HIGH with two numbers"
+        ) from None
+
+
+def has_region(options: argparse.Namespace) -> bool:
+    """Whether any option that makes a region was given."""
+    return bool(options.box or options.cut or options.region)
+
+
+def region_from_options(options: argparse.Namespace, model: Model) -> AnalysisRegion:
+    """The region that --box, --cut (with --base) or --region say.
+
+    Raises
+    ------
+    RegionError
+        If the region is wrong.
+    """
+    if options.region:
+        return read_region(options.region)
+    if options.cut:
+        return _cut(options.cut, options.base, model)
+    return _box(options.box, model)
+
+
+def _cut(intervals: list[Interval], base: Path | None, model: Model) -> AnalysisRegion:
+    point = np.zeros(model.input_size) if base is None else read_points(base, model)
+    if point.ndim == 2 and len(point) != 1:
+        raise RegionError(f"--base needs one point, but {base} holds {len(point)}")
+    return AnalysisRegion.cut(point.reshape(-1), _by_feature(intervals, model, "--cut"))
+
+
+def _box(intervals: list[Interval], model: Model) -> AnalysisRegion:
+    if all(entry.feature is not None for entry in intervals):
+        return AnalysisRegion.box(_by_feature(intervals, model, "--box"))
+    limits = intervals_of_all(intervals, model, "--box")
+    return AnalysisRegion.box(limits[:, 0], limits[:, 1])
+
+
+def intervals_of_all(intervals: list[Interval], model: Model, option: str) -> NDArray[np.float64]:
+    """Limits of all features, shape (m, 2): one LOW:HIGH for all, features of their own after it.
+
+    Features that get none are NaN.
+    """
+    general = [entry for entry in intervals if entry.feature is None]
+    if len(general) > 1:
+        raise InvalidInputError(f"{option} LOW:HIGH (for all features) is given more than once")
+    limits = np.full((model.input_size, 2), np.nan)
+    if general:
+        limits[:] = general[0].low, general[0].high
+    special = [entry for entry in intervals if entry.feature is not None]
+    for feature, ends in _by_feature(special, model, option).items():
+        limits[model.feature_index(feature)] = ends
+    return limits
+
+
+def _by_feature(
+    intervals: list[Interval], model: Model, option: str
+) -> dict[Feature, tuple[float, float]]:
+    result: dict[Feature, tuple[float, float]] = {}
+    for entry in intervals:
+        if entry.feature is None:
+            raise RegionError(f"{option} needs FEATURE=LOW:HIGH")
+        feature = feature_of(entry.feature, model)
+        if feature in result:
+            raise RegionError(f"{option}: feature {entry.feature!r} is given twice")
+        result[feature] = (entry.low, entry.high)
+    return result
+
+
+def feature_of(text: str, model: Model) -> Feature:
+    """A name; or an index, if it is a number that no feature has for a name."""
+    return int(text) if text not in model.feature_names and text.isdecimal() else text

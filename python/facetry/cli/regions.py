@@ -1,0 +1,124 @@
+"""`facetry regions`: all regions counted, or written to a folder, without holding them."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidInputError
+from ..files.region_writer import write_regions
+from ..search.stream import iter_regions
+from ..show.rows import STOPPED
+from .exit_codes import ExitCode
+from .progress import search_progress
+from .region import region_from_options
+
+if TYPE_CHECKING:
+    from ..models.model import Model
+    from ..search.stream import RegionStream
+
+__all__ = ["regions_problem", "run_regions"]
+
+_MEBIBYTE = 1 << 20
+
+
+def run_regions(options: argparse.Namespace, model: Model) -> ExitCode:
+    """`facetry regions`, with its model loaded."""
+    _check_frontier(options)
+    region = region_from_options(options, model)
+    with search_progress(options.progress) as progress, _interrupts() as stop:
+        limits: dict[str, Any] = {
+            "batch": options.batch or 65536,
+            "ordered": not options.unordered,
+            "threads": options.threads,
+            "time_limit": options.time_limit,
+            "exactness": options.exactness,
+            "max_regions": options.max_regions,
+            "memory_limit": options.memory_limit and options.memory_limit * _MEBIBYTE,
+            "progress": progress,
+            "cancel": stop,
+        }
+        if options.write is not None:
+            form = options.format or "parquet"
+            stream = write_regions(model, region, options.write, format=form, **limits)
+        else:
+            every = 10.0 if options.save_every is None else options.save_every
+            stream = iter_regions(
+                model, region, frontier=options.frontier, save_every=every, **limits
+            )
+            with stream:
+                for _ in stream:
+                    pass
+    return _verdict(options, stream)
+
+
+def regions_problem(options: argparse.Namespace) -> str | None:
+    """What is wrong with the options of `facetry regions`, or None."""
+    if options.write is not None:
+        kept = "a folder keeps its own frontier, saved with every part; leave {} out"
+        if options.frontier is not None:
+            return kept.format("--frontier")
+        if options.save_every is not None:
+            return kept.format("--save-every")
+    elif options.format:
+        return "--format goes with --write: it says what the parts are"
+    elif options.save_every is not None and options.frontier is None:
+        return "--save-every goes with --frontier: it says how often that file is written"
+    return None
+
+
+def _check_frontier(options: argparse.Namespace) -> None:
+    """Find a place that cannot be written before a long search, not after it."""
+    file = options.frontier
+    if file is not None and not file.parent.is_dir():
+        raise InvalidInputError(f"cannot write {file}: there is no such directory")
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Let Ctrl-C end the search between two batches; a second one ends the command at once."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # signals are the main thread's
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _verdict(options: argparse.Namespace, stream: RegionStream) -> ExitCode:
+    """Say what was found, and on the standard error what a reader of it must know."""
+    if options.write is None:
+        print(f"{stream.regions} regions")
+    else:
+        parts = stream.frontier.batches
+        print(f"wrote {options.write} ({stream.regions} regions in {parts} parts)")
+    if stream.undecided:
+        print(
+            f"facetry: note: {stream.undecided} places are thinner than the tolerance (undecided)",
+            file=sys.stderr,
+        )
+    if stream.status == "complete":
+        return ExitCode.DONE
+    kept = options.write is not None or options.frontier is not None
+    print(
+        f"facetry: incomplete: {STOPPED.get(stream.status, stream.status)}; "
+        f"about {stream.share_done:.1%} of the search is done"
+        + ("; the same command goes on from there" if kept else ""),
+        file=sys.stderr,
+    )
+    return ExitCode.INCOMPLETE

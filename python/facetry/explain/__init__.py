@@ -1,0 +1,1 @@
+"""The explainer: what is known of features, and the questions it asks."""

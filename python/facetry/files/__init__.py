@@ -1,0 +1,1 @@
+"""Files: saved partitions, explanations, tables and folders of parts."""

@@ -1,0 +1,143 @@
+"""The written form of an explanation: JSON that is read back exactly.
+
+The numbers that matter are coefficients and factors; weights and ranks are written beside them for
+other programs, and checked when the text is read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import FileFormatError, InvalidInputError
+from ..regions.analysis_region import AnalysisRegion
+from ..results.explanation import Explanation, Validity
+
+__all__ = ["explanation_from_json", "explanation_to_json"]
+
+_FORMAT = "facetry explanation"
+_VERSION = 1
+_PLAIN = ("subject", "scale", "status", "undecided", "level")
+_NAMES = ("feature_names", "output_names")
+_ARRAYS = ("factors", "coef", "intercept", "interior_points")
+
+
+def explanation_to_json(explanation: Explanation) -> str:
+    """See `Explanation.to_json`."""
+    document: dict[str, Any] = {"format": _FORMAT, "version": _VERSION}
+    document |= {name: getattr(explanation, name) for name in _PLAIN}
+    document |= {name: list(getattr(explanation, name)) for name in _NAMES}
+    document["free_features"] = [int(index) for index in explanation.free_features]
+    document["coverage"] = _or_null(explanation.coverage)
+    document["region"] = explanation.region and explanation.region.to_dict()
+    document["validity"] = _validity_to_dict(explanation.validity)
+    document["volumes"] = [_or_null(volume) for volume in explanation.volumes.tolist()]
+    document["one_sided"] = explanation.one_sided.tolist()
+    document |= {name: getattr(explanation, name).tolist() for name in _ARRAYS}
+    document |= _answers_to_dict(explanation)
+    document["weights"] = explanation.weights.tolist()
+    document["ranks"] = explanation.ranks.tolist()
+    return json.dumps(document, allow_nan=False)
+
+
+def _answers_to_dict(explanation: Explanation) -> dict[str, Any]:
+    """What a query adds; nothing otherwise."""
+    if not explanation.choice_names and not explanation.cells:
+        return {}
+    numbers = {name: getattr(explanation, name) for name in ("top", "runner_up")}
+    return {
+        "choice_names": list(explanation.choice_names),
+        "cells": explanation.cells,
+        **{name: own if own is None else own.tolist() for name, own in numbers.items()},
+    }
+
+
+def _answers_from_dict(document: dict[str, Any]) -> dict[str, Any]:
+    numbers = {name: document.get(name) for name in ("top", "runner_up")}
+    return {
+        "choice_names": tuple(map(str, document.get("choice_names", ()))),
+        "cells": int(document.get("cells", 0)),
+        **{
+            name: None if own is None else np.array(own, dtype=np.int64)
+            for name, own in numbers.items()
+        },
+    }
+
+
+def _or_null(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _validity_to_dict(validity: Validity | None) -> dict[str, Any] | None:
+    if validity is None:
+        return None
+    return {name: part.tolist() for name, part in validity._asdict().items()}
+
+
+def explanation_from_json(text: str) -> Explanation:
+    """See `Explanation.from_json`."""
+    document = _parsed(text)
+    try:
+        explanation = _built(document)
+        same = np.array_equal(
+            explanation.weights, _floats(document["weights"]).reshape(explanation.weights.shape)
+        )
+    except KeyError as missing:
+        raise FileFormatError(f"the explanation is incomplete: {missing} is missing") from None
+    except (InvalidInputError, TypeError, ValueError, AttributeError) as problem:
+        raise FileFormatError(f"the explanation is damaged: {problem}") from None
+    if not same:
+        raise FileFormatError("the explanation is damaged: its weights are not coef times factors")
+    return explanation
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError as problem:
+        raise FileFormatError(f"not an explanation: the text is not JSON ({problem})") from None
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise FileFormatError("not an explanation that facetry wrote")
+    if document.get("version") != _VERSION:
+        raise FileFormatError(
+            f"the explanation has format version {document.get('version')}, "
+            f"but this facetry reads version {_VERSION}"
+        )
+    return document
+
+
+def _built(document: dict[str, Any]) -> Explanation:
+    named: dict[str, Any] = {name: tuple(map(str, document[name])) for name in _NAMES}
+    count, size = len(document["coef"]), len(named["feature_names"])
+    outputs = len(named["output_names"])
+    return Explanation(
+        **{name: document[name] for name in _PLAIN},
+        **named,
+        factors=_floats(document["factors"]),
+        coef=_floats(document["coef"]).reshape(count, outputs, size),
+        intercept=_floats(document["intercept"]).reshape(count, outputs),
+        interior_points=_floats(document["interior_points"]).reshape(count, size),
+        volumes=_floats(document["volumes"]),
+        free_features=tuple(map(int, document["free_features"])),
+        one_sided=np.array(document["one_sided"], dtype=bool),
+        region=document["region"] and AnalysisRegion.from_dict(document["region"]),
+        coverage=float(_floats(document["coverage"])),
+        validity=_validity_from_dict(document["validity"], size),
+        **_answers_from_dict(document),
+    )
+
+
+def _floats(values: Any) -> NDArray[np.float64]:
+    """Numbers, with null read as NaN."""
+    return np.array(values, dtype=np.float64)
+
+
+def _validity_from_dict(written: dict[str, Any] | None, size: int) -> Validity | None:
+    if written is None:
+        return None
+    offsets = np.array(written["offsets"], dtype=np.int64)
+    return Validity(offsets, _floats(written["A"]).reshape(-1, size), _floats(written["b"]))

@@ -1,0 +1,1 @@
+"""Models: loading from any source, names, tails and decisions."""

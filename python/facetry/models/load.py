@@ -1,0 +1,112 @@
+"""The front door of loading: finds out what kind of model it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidInputError, ModelLoadError
+from .model import Model
+
+__all__ = ["load"]
+
+
+def load(
+    source: Any,
+    *,
+    inputs: str | Sequence[str] | None = None,
+    outputs: str | Sequence[str] | None = None,
+    feature_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
+    decision: str | float | None = None,
+) -> Model:
+    """Load a trained network.
+
+    Parameters
+    ----------
+    source
+        The path of an ONNX file or an ``onnx.ModelProto``; a ``torch.nn.Module``; a fitted
+        scikit-learn ``MLPClassifier`` or ``MLPRegressor``, alone or at the end of a ``Pipeline``
+        with ``StandardScaler`` or ``MinMaxScaler``; or a list of layers ``[(W, b), ...]`` with ReLU
+        between them, W of shape (outputs, inputs).
+    inputs, outputs
+        ONNX only: the tensors where the graph is cut, by name; any tensor inside it may be named.
+        By default the graph's own inputs and outputs, joined in graph order. Of a classifier that
+        gives a class and its probabilities, the probabilities are taken.
+    feature_names, output_names
+        What a person reads: one name for each input and output. By default the names the source
+        holds, else x0, x1, ... and y0, y1, ...
+    decision
+        How outputs become a choice: ``"highest"``, ``"lowest"``, ``"none"``, or a number: the
+        threshold on the one logit. By default the highest of several outputs, the threshold 0 of
+        one logit before a sigmoid, and none otherwise.
+
+    Returns
+    -------
+    Model
+        The network up to its logits; steps after them, such as a softmax, are in ``model.tail``.
+
+    Raises
+    ------
+    ModelLoadError
+        If the source cannot be read.
+    UnsupportedOperatorError
+        If a step is not piecewise linear, or not known; it says where to cut the graph.
+    InvalidInputError
+        If an argument does not fit the model.
+
+    Examples
+    --------
+    >>> import facetry
+    >>> model = facetry.load([([[1.0], [-1.0]], [0.0, 0.0]), ([[1.0, 1.0]], [0.0])])
+    >>> model([[-2.0], [3.0]]).ravel().tolist()
+    [2.0, 3.0]
+    """
+    names: dict[str, Any] = {"feature_names": feature_names, "output_names": output_names}
+    names["decision"] = decision
+    kind = _kind(source)
+    if kind in ("onnx", "torch"):
+        names.update(inputs=inputs, outputs=outputs)
+    elif inputs is not None or outputs is not None:
+        raise InvalidInputError(f"inputs= and outputs= name tensors of ONNX graphs, not of {kind}")
+    if kind == "onnx":
+        from .onnx.model import load_onnx
+
+        return load_onnx(source, **names)
+    if kind == "torch":
+        from .torch_model import load_torch
+
+        return load_torch(source, **names)
+    if kind == "scikit-learn models":
+        from .sklearn_model import load_sklearn
+
+        return load_sklearn(source, **names)
+    from .layers_model import load_layers
+
+    return load_layers(source, **names)
+
+
+def _kind(source: Any) -> str:
+    """Told by the class alone, so that no optional package is imported for it."""
+    if isinstance(source, (str, Path)):
+        return "onnx"
+    ancestors = {f"{kind.__module__}.{kind.__name__}" for kind in type(source).__mro__}
+    if any(name.startswith("onnx.") and name.endswith(".ModelProto") for name in ancestors):
+        return "onnx"
+    if "torch.nn.modules.module.Module" in ancestors:
+        return "torch"
+    if any(name.startswith("sklearn.") for name in ancestors):
+        return "scikit-learn models"
+    if isinstance(source, (list, tuple)):
+        return "lists of layers"
+    raise ModelLoadError(_unknown(source, ancestors))
+
+
+def _unknown(source: Any, ancestors: set[str]) -> str:
+    if any(name.startswith(("keras.", "tensorflow.", "tf_keras.")) for name in ancestors):
+        return "Keras models must be exported first: model.export('model.onnx', format='onnx')"
+    return (
+        f"cannot load a {type(source).__module__}.{type(source).__qualname__}; give the path of an "
+        "ONNX file, an onnx.ModelProto, a torch.nn.Module, a scikit-learn MLP, or a list of layers"
+    )

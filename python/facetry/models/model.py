@@ -1,0 +1,234 @@
+"""A loaded model: its names, its normal form, its tail and its decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from numbers import Integral
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _core
+from ..base.checks import points_array
+from ..errors import InvalidInputError
+from .decision import Decision, resolve_decision
+from .graph_builder import GraphBuilder, IdArray
+from .model_check import CheckReport, Reference, compare
+from .tail import Tail
+
+__all__ = ["CheckReport", "Decision", "Model", "Tail"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model:
+    """A trained network as a continuous piecewise-linear function with names.
+
+    Made by `facetry.load`; immutable. Calling it evaluates the logits: the outputs before the tail.
+
+    Attributes
+    ----------
+    graph, form
+        The core's neural graph as it was loaded, and its compressed normal form.
+    outputs
+        The value numbers of the n outputs in `graph`, int64 of shape (n,).
+    feature_names, output_names
+        One name for each of the m inputs and n outputs, all different.
+    input_shape
+        The shape of one sample, without the batch axis; (m,) if several inputs were joined.
+    tail
+        The last steps that were stripped, with the class labels.
+    decision
+        How outputs become a choice.
+    operation_names
+        For each operation of `graph`, the layer of the source it came from.
+    source
+        A short description of where the model came from.
+
+    Examples
+    --------
+    >>> import facetry
+    >>> model = facetry.load([([[1.0, -1.0]], [0.0]), ([[2.0]], [1.0])])
+    >>> model
+    Model(2 inputs, 1 output, 1 unit; tail none, decision none)
+    >>> model([[3.0, 1.0], [1.0, 3.0]]).tolist()
+    [[5.0], [1.0]]
+    """
+
+    graph: _core.NeuralGraph
+    form: _core.NormalForm
+    outputs: IdArray
+    feature_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+    input_shape: tuple[int, ...]
+    tail: Tail
+    decision: Decision
+    operation_names: tuple[str, ...] = ()
+    source: str = "layers"
+    reference: Reference | None = field(default=None, repr=False)
+
+    @property
+    def input_size(self) -> int:
+        """The number m of scalar inputs."""
+        return int(self.form.input_size)
+
+    @property
+    def output_size(self) -> int:
+        """The number n of outputs (logits)."""
+        return int(self.form.output_size)
+
+    @cached_property
+    def unit_names(self) -> tuple[str, ...]:
+        """For each unit of the normal form: the layer it came from and its index there."""
+        owners = zip(self.form.unit_operation, self.form.unit_position, strict=True)
+        return tuple(f"{self.operation_names[owner]}[{index}]" for owner, index in owners)
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """The logits at the points X, of shape (N, m) or (N, *input_shape): float64 (N, n)."""
+        return np.asarray(self.form.evaluate(points_array(X, self.input_size)))
+
+    def predict(self, X: ArrayLike) -> Array:
+        """What the whole network gives at X, tail included: float64 of shape (N, n').
+
+        n' is n, but 1 after an argmax (the index of the class), and 2 for scikit-learn's binary
+        classifiers (the probabilities of both classes).
+        """
+        return self.tail.apply(self(X))
+
+    def decide(self, X: ArrayLike) -> NDArray[np.int64]:
+        """The index of the chosen output at X, or 0 or 1 for a threshold: int64 of shape (N,).
+
+        Raises
+        ------
+        InvalidInputError
+            If the model's decision is "none".
+        """
+        return self.decision.decide(self(X))
+
+    def check(self, X: ArrayLike | None = None, *, tolerance: float = 1e-4) -> CheckReport:
+        """Compare `predict` with onnxruntime, which computes in the file's own precision.
+
+        Parameters
+        ----------
+        X
+            Points of shape (N, m); 64 random ones (standard normal) if left out.
+        tolerance
+            The largest difference allowed, relative to the largest output. The default is about
+            a thousand roundings of float32.
+
+        Raises
+        ------
+        InvalidInputError
+            If the model was not loaded from ONNX.
+        MissingDependencyError
+            If onnxruntime is not installed.
+        """
+        if self.reference is None:
+            raise InvalidInputError(
+                f"only models loaded from ONNX can be checked, not {self.source}"
+            )
+        if X is None:
+            X = np.random.default_rng(0).normal(size=(64, self.input_size))
+        points = points_array(X, self.input_size)
+        return compare(self.predict, self.reference, points, tolerance)
+
+    def feature_index(self, feature: str | int) -> int:
+        """The index of a feature given by name or by index into the flattened input."""
+        return _index(feature, self.feature_names, "feature")
+
+    def output_index(self, output: str | int) -> int:
+        """The index of an output given by name (a text) or by index (a whole number)."""
+        return _index(output, self.output_names, "output")
+
+    def __repr__(self) -> str:
+        counts = [(self.input_size, "input"), (self.output_size, "output")]
+        counts.append((int(self.form.unit_count), "unit"))
+        text = ", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts)
+        return f"Model({text}; tail {self.tail}, decision {self.decision})"
+
+
+def _index(key: str | int, names: tuple[str, ...], what: str) -> int:
+    if isinstance(key, str):
+        if key in names:
+            return names.index(key)
+        raise InvalidInputError(f"no {what} is named {key!r}; {_hint(key, names)}")
+    if isinstance(key, bool) or not isinstance(key, Integral):
+        raise InvalidInputError(f"a {what} is a name or an index, not {key!r}")
+    if not 0 <= key < len(names):
+        raise InvalidInputError(
+            f"{what} index {key} is out of range: the model has {len(names)}, 0 to {len(names) - 1}"
+        )
+    return int(key)
+
+
+def _hint(key: str, names: Sequence[str]) -> str:
+    near = get_close_matches(key, names, n=3)
+    if near:
+        return "did you mean " + " or ".join(map(repr, near)) + "?"
+    shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
+    return f"the names are {shown}"
+
+
+def assemble(
+    build: GraphBuilder,
+    outputs: IdArray,
+    *,
+    tail: Tail,
+    decision: str | float | None,
+    feature_names: Sequence[str] | None,
+    output_names: Sequence[str] | None,
+    default_features: Callable[[], Sequence[str]] | None = None,
+    default_outputs: Callable[[], Sequence[str]] | None = None,
+    input_shape: tuple[int, ...] | None = None,
+    source: str = "layers",
+    reference: Reference | None = None,
+) -> Model:
+    """The model of a finished neural graph; the names given by the user are checked here."""
+    m, n = build.graph.input_size, outputs.size
+    flat = np.ascontiguousarray(outputs, dtype=np.int64).ravel()
+    features = default_features or (lambda: [f"x{i}" for i in range(m)])
+    results = default_outputs or (lambda: default_output_names(n, tail))
+    return Model(
+        graph=build.graph,
+        form=_core.NormalForm(build.graph, flat),
+        outputs=flat,
+        feature_names=_names(feature_names, features, m, "feature"),
+        output_names=_names(output_names, results, n, "output"),
+        input_shape=(m,) if input_shape is None else input_shape,
+        tail=tail,
+        decision=resolve_decision(decision, n, tail),
+        operation_names=tuple(build.names),
+        source=source,
+        reference=reference,
+    )
+
+
+def default_output_names(size: int, tail: Tail) -> Sequence[str]:
+    """Class labels where there are any (one logit stands for the second of two), else y0, ..."""
+    if len(set(tail.labels)) == len(tail.labels):
+        if len(tail.labels) == size:
+            return tail.labels
+        if size == 1 and len(tail.labels) == 2:
+            return tail.labels[1:]
+    return [f"y{i}" for i in range(size)]
+
+
+def _names(
+    given: Sequence[str] | None, default: Callable[[], Sequence[str]], size: int, what: str
+) -> tuple[str, ...]:
+    if given is None:
+        return tuple(default())
+    if isinstance(given, str) or not all(isinstance(name, str) for name in given):
+        raise InvalidInputError(f"{what}_names must be a list of texts, one for each {what}")
+    if len(given) != size:
+        raise InvalidInputError(
+            f"{what}_names has {len(given)} names, but the model has {size} {what}s"
+        )
+    repeated = sorted({name for name in given if list(given).count(name) > 1})
+    if repeated:
+        raise InvalidInputError(f"{what}_names holds {repeated[0]!r} more than once")
+    return tuple(given)

@@ -1,0 +1,1 @@
+"""ONNX files: reading a graph and lowering its operators to the core's."""

@@ -1,0 +1,1 @@
+"""Questions to a model on a region: a function each."""

@@ -1,0 +1,1 @@
+"""Analysis regions: where a question is asked."""

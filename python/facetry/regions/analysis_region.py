@@ -1,0 +1,429 @@
+"""Analysis regions: where in input space a question about a model is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _core
+from ..base.checks import finite_array, frozen, points_array
+from ..errors import InvalidInputError, RegionError
+from .region_parts import (
+    Bounds,
+    Feature,
+    FeatureLimits,
+    bounds_of,
+    constraints_of,
+    margin_of,
+)
+
+if TYPE_CHECKING:
+    from ..models.model import Model
+
+__all__ = ["AnalysisRegion", "Feature", "FeatureLimits"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AnalysisRegion:
+    """A bounded convex part of input space, independent of any model until it is used.
+
+    Build one with `box`, `cut`, `polytope`, `around`, `from_data` or `point`, and narrow it with
+    `where`. Names of features are looked up when the region is used with a model.
+
+    Attributes
+    ----------
+    kind
+        ``"box"``, ``"cut"`` or ``"polytope"``.
+    low, high
+        Limits of all inputs, float64 of shape (m,), or () if one number stands for all inputs;
+        of a cut: both are its base; None where `bounds` or `A` say it all.
+    bounds
+        The intervals given by feature: (feature, low, high).
+    A, b
+        Linear constraints ``A @ x <= b``: float64 of shapes (r, m) and (r,); None if there are
+        none.
+    shape
+        The shape in which the limits were given, if it had several axes: it is then compared with
+        that of the model's input. Else ().
+
+    Examples
+    --------
+    >>> AnalysisRegion.box([0, 0], [1, 2]).where([[1, 1]], [2])
+    AnalysisRegion.box([0, 0], [1, 2]).where(1 constraint)
+    """
+
+    kind: str
+    low: Array | None = None
+    high: Array | None = None
+    bounds: tuple[Bounds, ...] = ()
+    A: Array | None = None
+    b: Array | None = None
+    shape: tuple[int, ...] = ()
+
+    # Constructors ---------------------------------------------------------------------------
+
+    @classmethod
+    def box(
+        cls,
+        low: ArrayLike | FeatureLimits,
+        high: ArrayLike | None = None,
+    ) -> AnalysisRegion:
+        """All inputs between `low` and `high`.
+
+        Parameters
+        ----------
+        low, high
+            The limits: shape (m,) or the model's input shape, or one number for all inputs. Or
+            `low` alone: a mapping from every feature to its (low, high). Equal limits fix it.
+
+        Raises
+        ------
+        RegionError
+            If a limit is NaN or infinite, a low is above its high, or the shapes differ.
+
+        Examples
+        --------
+        >>> AnalysisRegion.box(0, 1)
+        AnalysisRegion.box(0, 1)
+        >>> AnalysisRegion.box({"age": (20, 60), "dose": (0, 2.5)})
+        AnalysisRegion.box({'age': (20, 60), 'dose': (0, 2.5)})
+        """
+        if isinstance(low, Mapping):
+            if high is not None:
+                raise RegionError("box: give either a mapping of features or low and high")
+            return cls("box", bounds=bounds_of(low, "box"))
+        if high is None:
+            raise RegionError("box: high is missing; give low and high, or a mapping of features")
+        lower = finite_array(low, "box: low", error=RegionError)
+        upper = finite_array(high, "box: high", error=RegionError)
+        return cls._limits(lower, upper)
+
+    @classmethod
+    def _limits(cls, low: Array, high: Array, kind: str = "box") -> AnalysisRegion:
+        if low.ndim and high.ndim and low.shape != high.shape:
+            raise RegionError(f"{kind}: low has shape {low.shape}, but high has {high.shape}")
+        low, high = np.array(np.broadcast_arrays(low, high))
+        crossed = np.flatnonzero(low > high)
+        if crossed.size:
+            at = f" of input {crossed[0]}" if low.ndim else ""
+            low_value, high_value = low.flat[crossed[0]], high.flat[crossed[0]]
+            raise RegionError(f"{kind}: low{at} ({low_value:g}) is above high ({high_value:g})")
+        shape = low.shape if low.ndim > 1 else ()
+        flat = (-1,) if low.ndim else ()
+        return cls(
+            kind, frozen(low.reshape(flat).copy()), frozen(high.reshape(flat).copy()), shape=shape
+        )
+
+    @classmethod
+    def cut(cls, base: ArrayLike, features: FeatureLimits) -> AnalysisRegion:
+        """All inputs fixed at `base`, except the named ones, which vary between their limits.
+
+        Parameters
+        ----------
+        base
+            The values of the other inputs: shape (m,) or the model's input shape, or one number
+            for all. Its values of the varying features are not used.
+        features
+            From each varying feature (a name or an index into the flattened input) to its
+            (low, high); at least one.
+
+        Raises
+        ------
+        RegionError
+            If `base` or a limit is NaN or infinite, or a low is above its high.
+
+        Examples
+        --------
+        >>> AnalysisRegion.cut([5, 0, 0], {"age": (20, 60), 2: (0, 1)})
+        AnalysisRegion.cut([5, 0, 0], {'age': (20, 60), 2: (0, 1)})
+        """
+        values = finite_array(base, "cut: base", error=RegionError)
+        bounds = bounds_of(features, "cut")
+        return replace(cls._limits(values, values, "cut"), bounds=bounds)
+
+    @classmethod
+    def polytope(cls, A: ArrayLike, b: ArrayLike) -> AnalysisRegion:
+        """All x with ``A @ x <= b``; it must be bounded.
+
+        Parameters
+        ----------
+        A
+            float64 of shape (r, m), one constraint per row.
+        b
+            float64 of shape (r,).
+
+        Raises
+        ------
+        RegionError
+            If the shapes do not fit or a value is NaN or infinite. An empty or unbounded
+            polytope is reported when the region is used.
+
+        Examples
+        --------
+        >>> AnalysisRegion.polytope([[1, 1], [-1, 0], [0, -1]], [1, 0, 0])
+        AnalysisRegion.polytope(3 constraints on 2 inputs)
+        """
+        rows, limits = constraints_of(A, b, "polytope")
+        return cls("polytope", A=rows, b=limits)
+
+    @classmethod
+    def around(
+        cls, points: ArrayLike, margin: ArrayLike = 0.0, *, hull: bool = False
+    ) -> AnalysisRegion:
+        """The bounding box, or the convex hull, of a cloud of points.
+
+        Parameters
+        ----------
+        points
+            Shape (N, m) or (N, *input_shape); or one point (m,).
+        margin
+            How much further each feature may go, >= 0: one number, or shape (m,). Faces of a hull
+            move outwards just so far that every point within the margin of the cloud is inside.
+        hull
+            Whether to take the convex hull. The cloud may then span at most 6 dimensions.
+
+        Raises
+        ------
+        RegionError
+            If a value is NaN or infinite, a margin is negative, or the hull has too many
+            dimensions.
+
+        Examples
+        --------
+        >>> AnalysisRegion.around([[0, 0], [1, 2]], margin=0.5)
+        AnalysisRegion.box([-0.5, -0.5], [1.5, 2.5])
+        """
+        cloud = points_array(points, None, "around: points", error=RegionError)
+        slack = margin_of(margin, cloud.shape[1])
+        if not hull:
+            return cls._limits(cloud.min(axis=0) - slack, cloud.max(axis=0) + slack)
+        try:
+            normals, offsets = _core.convex_hull(cloud)
+        except InvalidInputError as problem:
+            raise RegionError(f"around: {problem}") from None
+        return cls.polytope(normals, offsets + np.abs(normals) @ slack)
+
+    @classmethod
+    def from_data(cls, X: ArrayLike, sigmas: float = 3.0) -> AnalysisRegion:
+        """Each feature within so many standard deviations of its mean.
+
+        Parameters
+        ----------
+        X
+            Data: shape (N, m) or (N, *input_shape).
+        sigmas
+            How many standard deviations to each side, > 0.
+
+        Raises
+        ------
+        RegionError
+            If a value is NaN or infinite, or `sigmas` is not a positive number.
+
+        Examples
+        --------
+        >>> AnalysisRegion.from_data([[0.0], [2.0]], sigmas=3)
+        AnalysisRegion.box([-2], [4])
+        """
+        rows = points_array(X, None, "from_data: X", error=RegionError)
+        width = finite_array(sigmas, "from_data: sigmas", error=RegionError)
+        if width.ndim or width <= 0:
+            raise RegionError(f"from_data: sigmas must be a positive number, not {sigmas!r}")
+        mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+        return cls._limits(mean - width * deviation, mean + width * deviation)
+
+    @classmethod
+    def point(cls, x: ArrayLike) -> AnalysisRegion:
+        """A single point: its one region is that of the network's state there.
+
+        Examples
+        --------
+        >>> AnalysisRegion.point([1, 2.5])
+        AnalysisRegion.point([1, 2.5])
+        """
+        values = finite_array(x, "point: x", error=RegionError)
+        return cls._limits(values, values)
+
+    def where(self, A: ArrayLike, b: ArrayLike) -> AnalysisRegion:
+        """This region, narrowed by ``A @ x <= b``.
+
+        Parameters
+        ----------
+        A
+            float64 of shape (r, m), or (m,) for one constraint. The columns are all m inputs.
+        b
+            float64 of shape (r,), or a number for one constraint.
+
+        Examples
+        --------
+        >>> AnalysisRegion.box(0, 1).where([1, -1], 0)
+        AnalysisRegion.box(0, 1).where(1 constraint)
+        """
+        rows, limits = constraints_of(A, b, "where")
+        if self.A is None or self.b is None:
+            return replace(self, A=rows, b=limits)
+        if self.A.shape[1] != rows.shape[1]:
+            raise RegionError(
+                f"where: A has {rows.shape[1]} columns, but the constraints before it "
+                f"have {self.A.shape[1]}; give one column per input"
+            )
+        joined = frozen(np.vstack([self.A, rows])), frozen(np.concatenate([self.b, limits]))
+        return replace(self, A=joined[0], b=joined[1])
+
+    # Use ------------------------------------------------------------------------------------
+
+    def resolve(self, model: Model) -> _core.Region:
+        """This region in the inputs of `model`.
+
+        Raises
+        ------
+        RegionError
+            If the region does not fit the model, or is empty or unbounded.
+        InvalidInputError
+            If the model has no feature of a given name.
+        """
+        low, high = self._limits_for(model)
+        rows, limits = self._constraints_for(model.input_size)
+        return _core.Region(low, high, rows, limits)
+
+    def _limits_for(self, model: Model) -> tuple[Array, Array]:
+        size = model.input_size
+        if self.low is None or self.high is None:
+            low, high = np.full(size, -np.inf), np.full(size, np.inf)
+        else:
+            self._check_size(model)
+            low, high = np.array(self.low + np.zeros(size)), np.array(self.high + np.zeros(size))
+        self._apply_bounds(model, low, high)
+        return low, high
+
+    def _check_size(self, model: Model) -> None:
+        assert self.low is not None
+        given = self.shape[1:] if self.shape[:1] == (1,) else self.shape
+        expected = tuple(model.input_shape)
+        if len(given) > 1 and given != expected and len(expected) > 1:
+            raise RegionError(
+                f"{self.kind}: the limits have shape {given}, but the model's input has {expected}"
+            )
+        if self.low.ndim and self.low.size != model.input_size:
+            raise RegionError(
+                f"{self.kind}: {self.low.size} values were given, "
+                f"but the model has {model.input_size} inputs"
+            )
+
+    def _apply_bounds(self, model: Model, low: Array, high: Array) -> None:
+        given: dict[int, Feature] = {}
+        for feature, lower, upper in self.bounds:
+            index = model.feature_index(feature)
+            if index in given:
+                raise RegionError(
+                    f"{self.kind}: feature {model.feature_names[index]!r} is given twice, "
+                    f"as {given[index]!r} and as {feature!r}"
+                )
+            given[index] = feature
+            low[index], high[index] = lower, upper
+        if self.kind == "box" and self.low is None:
+            self._check_all_given(model, given)
+
+    def _check_all_given(self, model: Model, given: Mapping[int, Feature]) -> None:
+        missing = [name for i, name in enumerate(model.feature_names) if i not in given]
+        if missing:
+            shown = ", ".join(map(repr, missing[:5])) + (", ..." if len(missing) > 5 else "")
+            raise RegionError(
+                f"box: {len(missing)} of {model.input_size} features have no limits ({shown}); "
+                "give all of them, or use cut to fix the others at a base point"
+            )
+
+    def _constraints_for(self, size: int) -> tuple[Array, Array]:
+        if self.A is None or self.b is None:
+            return np.zeros((0, size)), np.zeros(0)
+        if self.A.shape[1] != size:
+            raise RegionError(
+                f"the constraints have {self.A.shape[1]} columns, but the model has {size} inputs; "
+                "give one column per input"
+            )
+        return self.A, self.b
+
+    # Reading, writing, showing --------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, strings and floats that `from_dict` reads back exactly."""
+        from .region_file import region_to_dict
+
+        return region_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> AnalysisRegion:
+        """The region that `to_dict` (or a person, see `facetry.regions.region_file`) wrote.
+
+        Raises
+        ------
+        RegionError
+            If `data` is not such a description.
+        """
+        from .region_file import region_from_dict
+
+        return region_from_dict(data)
+
+    def to_json(self) -> str:
+        """JSON text that `from_json` reads back exactly."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> AnalysisRegion:
+        """The region that `to_json` wrote.
+
+        Raises
+        ------
+        RegionError
+            If `text` is not JSON, or not the description of a region.
+
+        Examples
+        --------
+        >>> AnalysisRegion.from_json('{"box": {"low": [0, 0], "high": [1, 1]}}')
+        AnalysisRegion.box([0, 0], [1, 1])
+        """
+        from .region_file import region_from_json
+
+        return region_from_json(text)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both were given the same way with the same numbers."""
+        return isinstance(other, AnalysisRegion) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def __repr__(self) -> str:
+        more = 0 if self.A is None or self.kind == "polytope" else len(self.A)
+        tail = f".where({_counted(more, 'constraint')})" if more else ""
+        return f"AnalysisRegion.{self._repr_start()}{tail}"
+
+    def _repr_start(self) -> str:
+        if self.kind == "polytope" and self.A is not None:
+            return f"polytope({_counted(len(self.A), 'constraint')} on {self.A.shape[1]} inputs)"
+        bounds = ", ".join(f"{f!r}: ({low:g}, {high:g})" for f, low, high in self.bounds)
+        if self.low is None or self.high is None:
+            return f"box({{{bounds}}})"
+        if self.kind == "cut":
+            return f"cut({_shown(self.low)}, {{{bounds}}})"
+        if np.array_equal(self.low, self.high):
+            return f"point({_shown(self.low)})"
+        return f"box({_shown(self.low)}, {_shown(self.high)})"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _shown(values: Array) -> str:
+    if values.ndim == 0:
+        return f"{values:g}"
+    if values.size > 8:
+        return f"<{values.size} values>"
+    return "[" + ", ".join(f"{value:g}" for value in values) + "]"

@@ -1,0 +1,180 @@
+"""The written form of an analysis region: JSON or YAML, for saved results and for people.
+
+A region is one of these, with an optional ``where``::
+
+    {"box": {"low": [0, 0], "high": [1, 1]}}           limits of all inputs, or one number for all
+    {"box": {"features": {"age": [20, 60], ...}}}      every feature by name
+    {"cut": {"base": [5, 0, 0], "features": {"age": [20, 60], "dose": [0, 2]}}}
+    {"polytope": {"A": [[1, 1], [-1, 0], [0, -1]], "b": [1, 0, 0]}}
+    {..., "where": {"A": [[1, -1]], "b": [0]}}
+
+Features may also be a list of [feature, low, high], where a feature is a name or an index: this is
+what facetry writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MissingDependencyError, RegionError
+
+if TYPE_CHECKING:
+    from .analysis_region import AnalysisRegion
+    from .region_parts import Feature
+
+__all__ = ["read_region", "region_from_dict", "region_from_json", "region_to_dict"]
+
+_KEYS = {
+    "box": {"low", "high", "features"},
+    "cut": {"base", "features"},
+    "polytope": {"A", "b"},
+    "where": {"A", "b"},
+}
+
+
+def region_to_dict(region: AnalysisRegion) -> dict[str, Any]:
+    """Plain lists, strings and floats; see `AnalysisRegion.to_dict`."""
+    if region.kind == "polytope":
+        return {"polytope": _constraints_to_dict(region)}
+    body: dict[str, Any] = {}
+    if region.kind == "cut":
+        body["base"] = _plain(region.low, region.shape)
+    elif region.low is not None:
+        body["low"] = _plain(region.low, region.shape)
+        body["high"] = _plain(region.high, region.shape)
+    if region.bounds:
+        body["features"] = [list(bound) for bound in region.bounds]
+    result: dict[str, Any] = {region.kind: body}
+    if region.A is not None:
+        result["where"] = _constraints_to_dict(region)
+    return result
+
+
+def _constraints_to_dict(region: AnalysisRegion) -> dict[str, Any]:
+    return {"A": _plain(region.A), "b": _plain(region.b)}
+
+
+def _plain(array: NDArray[np.float64] | None, shape: tuple[int, ...] = ()) -> Any:
+    assert array is not None
+    return (array.reshape(shape) if shape else array).tolist()
+
+
+def region_from_dict(data: Mapping[str, Any]) -> AnalysisRegion:
+    """The region that `data` describes; see `AnalysisRegion.from_dict`."""
+    kind, body = _checked(data)
+    region = _build(kind, body)
+    where = data.get("where")
+    return region if where is None else region.where(where["A"], where["b"])
+
+
+def region_from_json(text: str, source: str = "the region") -> AnalysisRegion:
+    """The region that JSON text describes; see `AnalysisRegion.from_json`."""
+    try:
+        return region_from_dict(json.loads(text, object_pairs_hook=_without_repetition))
+    except json.JSONDecodeError as problem:
+        raise RegionError(f"{source} is not valid JSON: {problem}") from None
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON keeps the last of equal keys silently; a feature given twice is a mistake."""
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise RegionError(f"{key!r} is given twice")
+        result[key] = value
+    return result
+
+
+def _checked(data: Any) -> tuple[str, Mapping[str, Any]]:
+    if not isinstance(data, Mapping):
+        raise RegionError("a region is written as a mapping with the key box, cut or polytope")
+    kinds = [kind for kind in ("box", "cut", "polytope") if kind in data]
+    unknown = [key for key in data if key not in _KEYS]
+    if len(kinds) != 1 or unknown:
+        found = ", ".join(map(repr, data)) or "none"
+        raise RegionError(
+            f"a region has one of the keys box, cut, polytope, and may have where; found {found}"
+        )
+    for key in data:
+        _check_body(key, data[key])
+    return kinds[0], data[kinds[0]]
+
+
+def _check_body(key: str, body: Any) -> None:
+    if not isinstance(body, Mapping):
+        raise RegionError(f"{key}: a mapping is needed, with keys from {sorted(_KEYS[key])}")
+    unknown = sorted(str(name) for name in set(body) - _KEYS[key])
+    if unknown:
+        raise RegionError(f"{key}: unknown key {unknown[0]!r}; known are {sorted(_KEYS[key])}")
+    needed = {"box": (), "cut": ("base", "features")}.get(key, ("A", "b"))
+    missing = [name for name in needed if name not in body]
+    if missing:
+        raise RegionError(f"{key}: the key {missing[0]!r} is missing")
+
+
+def _build(kind: str, body: Mapping[str, Any]) -> AnalysisRegion:
+    from .analysis_region import AnalysisRegion
+
+    if kind == "polytope":
+        return AnalysisRegion.polytope(body["A"], body["b"])
+    if kind == "cut":
+        return AnalysisRegion.cut(body["base"], _features(body["features"], kind))
+    if "features" in body:
+        if len(body) > 1:
+            raise RegionError("box: give either features or low and high")
+        return AnalysisRegion.box(_features(body["features"], kind))
+    if "low" not in body:
+        raise RegionError("box: the key 'low' is missing")
+    return AnalysisRegion.box(body["low"], body.get("high"))
+
+
+def _features(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:
+    if isinstance(written, Mapping):
+        return dict(written)
+    result: dict[Feature, tuple[float, float]] = {}
+    for entry in written if isinstance(written, list) else [written]:
+        if not isinstance(entry, list) or len(entry) != 3 or isinstance(entry[0], (list, dict)):
+            raise RegionError(f"{kind}: features are [feature, low, high], not {entry!r}")
+        if entry[0] in result:
+            raise RegionError(f"{kind}: feature {entry[0]!r} is given twice")
+        result[entry[0]] = (entry[1], entry[2])
+    return result
+
+
+def read_region(path: Path) -> AnalysisRegion:
+    """Read a region from a .json, .yaml or .yml file.
+
+    Raises
+    ------
+    RegionError
+        If the file cannot be read, or does not describe a region.
+    MissingDependencyError
+        If it is YAML and pyyaml is not installed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise RegionError(f"cannot read the region file {path}: {problem}") from None
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return region_from_dict(_parse_yaml(text, path))
+    return region_from_json(text, str(path))
+
+
+def _parse_yaml(text: str, path: Path) -> Any:
+    try:
+        import yaml
+    except ImportError:
+        raise MissingDependencyError(
+            "reading a YAML region needs pyyaml: pip install pyyaml, or write the region as JSON"
+        ) from None
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as problem:
+        first = str(problem).splitlines()[0]
+        raise RegionError(f"{path} is not valid YAML: {first}") from None

@@ -1,0 +1,72 @@
+"""What analysis regions are made of: features with limits, and linear constraints, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..base.checks import finite_array, frozen
+from ..errors import RegionError
+
+__all__ = ["Bounds", "Feature", "FeatureLimits", "bounds_of", "constraints_of", "margin_of"]
+
+Array = NDArray[np.float64]
+Feature = str | int
+"""A feature is a name, or an index into the flattened input."""
+
+FeatureLimits = Mapping[Any, Sequence[float]]
+"""From features to their (low, high). (Mapping[Feature, ...] would refuse a dict[str, ...].)"""
+
+
+class Bounds(NamedTuple):
+    """The interval of one feature."""
+
+    feature: Feature
+    low: float
+    high: float
+
+
+def bounds_of(features: FeatureLimits, what: str) -> tuple[Bounds, ...]:
+    if not isinstance(features, Mapping):
+        raise RegionError(f"{what}: features must be a mapping from feature to (low, high)")
+    if not features:
+        raise RegionError(f"{what}: no feature is given; name at least one with its (low, high)")
+    return tuple(_one_bound(feature, limits, what) for feature, limits in features.items())
+
+
+def _one_bound(feature: Feature, limits: Any, what: str) -> Bounds:
+    if isinstance(feature, np.integer):
+        feature = int(feature)
+    if isinstance(feature, bool) or not isinstance(feature, (str, int)):
+        raise RegionError(f"{what}: a feature is a name or an index, not {feature!r}")
+    values = finite_array(limits, f"{what}: feature {feature!r}", error=RegionError)
+    if values.shape != (2,):
+        raise RegionError(f"{what}: feature {feature!r} needs (low, high), not {limits!r}")
+    low, high = map(float, values)
+    if low > high:
+        raise RegionError(f"{what}: low of feature {feature!r} ({low:g}) is above high ({high:g})")
+    return Bounds(feature, low, high)
+
+
+def constraints_of(A: ArrayLike, b: ArrayLike, what: str) -> tuple[Array, Array]:
+    rows = finite_array(A, f"{what}: A", error=RegionError)
+    limits = np.atleast_1d(finite_array(b, f"{what}: b", error=RegionError))
+    rows = rows.reshape(1, -1) if rows.ndim == 1 else rows
+    if rows.ndim != 2 or rows.size == 0 or limits.shape != rows.shape[:1]:
+        raise RegionError(
+            f"{what}: A must have shape (constraints, inputs) and b (constraints,), "
+            f"not {rows.shape} and {limits.shape}"
+        )
+    return frozen(rows), frozen(limits)
+
+
+def margin_of(margin: ArrayLike, size: int) -> Array:
+    slack = finite_array(margin, "around: margin", error=RegionError).reshape(-1)
+    if slack.size not in (1, size):
+        raise RegionError(f"around: margin has {slack.size} values, but points have {size}")
+    if (slack < 0).any():
+        raise RegionError("around: margin must not be negative")
+    return np.array(slack + np.zeros(size))

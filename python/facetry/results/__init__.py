@@ -1,0 +1,1 @@
+"""What explanations are: frozen data, and the scales that make weights comparable."""

@@ -1,0 +1,111 @@
+"""Frontiers: what a stopped search still has to do, as a value to save and to go on from."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base.whole_file import write_whole
+from ..errors import FileFormatError
+
+__all__ = ["Frontier", "IntervalTuple"]
+
+IntervalTuple = tuple[list[int], list[int], list[int], float, float]
+"""A part of the search tree, as the core gives it: from, after, end and two positions."""
+
+_FORMAT = "facetry frontier"
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """What is left of a search, and how much of it is done.
+
+    The regions that were taken and those that a search from this frontier finds are all regions,
+    each once.
+
+    Attributes
+    ----------
+    fingerprint
+        A hash of the model, the region and the options that the search tree follows from. A search
+        goes on from a frontier only with the same.
+    intervals
+        The parts of the search tree that are left; empty once the search is complete.
+    regions, batches, undecided
+        How many regions, batches and undecided cuts were taken before. After a region limit some
+        undecided cuts may be counted again when the search goes on.
+    """
+
+    fingerprint: int
+    intervals: tuple[IntervalTuple, ...]
+    regions: int = 0
+    batches: int = 0
+    undecided: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Is nothing left?"""
+        return not self.intervals
+
+    def save(self, path: str | Path) -> None:
+        """Write the frontier to a small file, whole or not at all.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file cannot be written.
+        """
+        content = {
+            "fingerprint": self.fingerprint,
+            "intervals": [list(interval) for interval in self.intervals],
+            "regions": self.regions,
+            "batches": self.batches,
+            "undecided": self.undecided,
+        }
+        text = json.dumps(content)
+        whole = {"format": _FORMAT, "version": _VERSION, "check": _check(text), "content": content}
+        write_whole(Path(path), lambda temporary: temporary.write_text(json.dumps(whole)))
+
+    @classmethod
+    def open(cls, path: str | Path) -> Frontier:
+        """Read a frontier that `save` wrote.
+
+        Raises
+        ------
+        FileFormatError
+            If the file is missing, foreign, truncated or damaged.
+        """
+        name = Path(path)
+        try:
+            whole = json.loads(name.read_text())
+        except FileNotFoundError:
+            raise FileFormatError(f"{name}: no such file") from None
+        except (OSError, ValueError) as problem:
+            raise FileFormatError(f"{name} is not a whole facetry frontier: {problem}") from None
+        if not isinstance(whole, dict) or whole.get("format") != _FORMAT:
+            raise FileFormatError(f"{name} is not a facetry frontier")
+        if whole.get("version") != _VERSION:
+            raise FileFormatError(
+                f"{name} has version {whole.get('version')} of the format; this release reads "
+                f"version {_VERSION}"
+            )
+        content: dict[str, Any] = whole.get("content", {})
+        if whole.get("check") != _check(json.dumps(content)):
+            raise FileFormatError(f"{name} is damaged: its checksum is wrong")
+        intervals = tuple((a, b, c, float(d), float(e)) for a, b, c, d, e in content["intervals"])
+        return cls(**{**content, "intervals": intervals})
+
+    def require(self, fingerprint: int, what: str) -> None:
+        """Raise FileFormatError if the frontier is of another search."""
+        if self.fingerprint != fingerprint:
+            raise FileFormatError(
+                f"{what} belongs to another model, region, cell kind, exactness or release; go on "
+                "with those it was made with, or start anew"
+            )
+
+
+def _check(text: str) -> int:
+    return zlib.crc32(text.encode())

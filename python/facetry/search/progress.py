@@ -1,0 +1,71 @@
+"""Progress of a search: a bar (the only module that imports tqdm), or a function of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from ..errors import InvalidInputError, MissingDependencyError
+
+__all__ = ["CancelFlag", "ProgressCallback", "progress_reporter", "watched"]
+
+ProgressCallback = Callable[[int, float], "bool | None"]
+"""Called with the number of regions found and the share of the search done; False cancels."""
+
+
+class CancelFlag(Protocol):
+    """What cancels a search: `threading.Event` and its like."""
+
+    def is_set(self) -> bool:
+        """Shall the search stop?"""
+        ...
+
+
+def watched(
+    report: Callable[[int, float], bool] | None, cancel: CancelFlag | None
+) -> Callable[[int, float], bool] | None:
+    """`report`, which also cancels once the flag is set."""
+    if cancel is None:
+        return report
+    if not callable(getattr(cancel, "is_set", None)):
+        raise InvalidInputError(f"cancel must be a threading.Event, not {cancel!r}")
+    flag = cancel
+    return lambda regions, share: not flag.is_set() and (report is None or report(regions, share))
+
+
+@contextmanager
+def progress_reporter(
+    progress: bool | ProgressCallback,
+) -> Iterator[Callable[[int, float], bool] | None]:
+    """What the core calls: None, a bar on the terminal, or the caller's function."""
+    if progress is False:
+        yield None
+    elif progress is True:
+        with _bar() as report:
+            yield report
+    elif callable(progress):
+        yield lambda regions, share: progress(regions, share) is not False
+    else:
+        raise InvalidInputError(f"progress must be True, False or a function, not {progress!r}")
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, float], bool]]:
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise MissingDependencyError(
+            "a progress bar needs the package tqdm: pip install 'facetry[progress]', or pass a "
+            "function as progress"
+        ) from None
+    layout = "{percentage:3.0f}%|{bar}| {elapsed}{postfix}"
+    with tqdm(total=1.0, bar_format=layout) as bar:
+
+        def report(regions: int, share: float) -> bool:
+            bar.set_postfix_str(f"{regions} regions", refresh=False)
+            bar.n = share
+            bar.refresh()
+            return True
+
+        yield report

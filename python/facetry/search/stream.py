@@ -1,0 +1,293 @@
+"""Regions as they are found: batches of bounded memory, searches that stop and go on."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from .. import _core
+from ..base.checks import count_or_none, seconds_or_none
+from ..models.model import Model
+from ..regions.analysis_region import AnalysisRegion
+from .frontier import Frontier
+from .partition import Partition, resolve_threads
+from .progress import CancelFlag, ProgressCallback, progress_reporter, watched
+
+__all__ = ["RegionStream", "iter_regions"]
+
+_PATIENCE = 0.05  # seconds between two looks at progress and cancellation
+_RUN_AHEAD = 64 << 20
+
+
+def iter_regions(
+    model: Model,
+    region: AnalysisRegion,
+    *,
+    batch: int = 65536,
+    ordered: bool = True,
+    threads: int | None = None,
+    time_limit: float | None = None,
+    max_regions: int | None = None,
+    memory_limit: int | None = None,
+    progress: bool | ProgressCallback = False,
+    cancel: CancelFlag | None = None,
+    cell: str = "auto",
+    exactness: str = "safe",
+    frontier: Frontier | str | Path | None = None,
+    save_every: float = 10.0,
+) -> RegionStream:
+    """All linear regions of `model` on `region`, batch by batch, without holding them.
+
+    Parameters
+    ----------
+    model, region, threads, time_limit, max_regions, progress, cell, exactness
+        As in `facetry.partition`. A limit or Ctrl-C ends the stream early; its `status` says so and
+        its `frontier` is where to go on.
+    batch
+        The most regions in a batch.
+    ordered
+        True: batches come in the order of the states, as in a partition. False: as they are found,
+        each batch in order within itself; threads then never wait for each other.
+    memory_limit
+        Bytes of regions that may wait until earlier ones are found (only when ordered; default 64
+        MiB). Threads that would exceed it help with the earlier regions instead.
+    cancel
+        A `threading.Event`: the search stops soon after it is set, by any thread.
+    frontier
+        Where to go on. A `Frontier`; or a path, which is read if it exists, and to which the
+        frontier is written every `save_every` seconds and at the end, so that a search that was
+        killed goes on from there. A batch counts as taken when the next one is asked for, or when
+        the stream is closed without an exception.
+    save_every
+        Seconds; 0 saves after every batch.
+
+    Returns
+    -------
+    RegionStream
+        An iterator of `Partition` objects, one for each batch. `locate` and the neighbours of a
+        batch know the regions of that batch only.
+
+    Raises
+    ------
+    FileFormatError
+        If the frontier's file is damaged, or belongs to another model, region, cell kind or
+        exactness.
+    RegionError, InvalidInputError
+        As in `facetry.partition`.
+
+    Examples
+    --------
+    >>> import facetry
+    >>> model = facetry.load([([[1.0, 1.0]], [-1.0]), ([[2.0]], [0.5])])
+    >>> box = facetry.AnalysisRegion.box([0, 0], [1, 1])
+    >>> with facetry.iter_regions(model, box, batch=1) as stream:
+    ...     [(len(part), part.volumes.tolist()) for part in stream]
+    [(1, [0.5]), (1, [0.5])]
+    >>> stream.status, stream.regions
+    ('complete', 2)
+    """
+    return RegionStream(
+        model,
+        region,
+        batch=count_or_none(batch, "batch") or 1,
+        ordered=bool(ordered),
+        threads=resolve_threads(threads),
+        time_limit=seconds_or_none(time_limit, "time_limit"),
+        max_regions=count_or_none(max_regions, "max_regions"),
+        run_ahead=count_or_none(memory_limit, "memory_limit") or _RUN_AHEAD,
+        progress=progress,
+        cancel=cancel,
+        cell=cell,
+        exactness=exactness,
+        frontier=frontier,
+        save_every=seconds_or_none(save_every, "save_every") or 0.0,
+    )
+
+
+class RegionStream:
+    """A search that yields its regions in batches; see `facetry.iter_regions`.
+
+    A context manager: leaving it stops the search.
+
+    Attributes
+    ----------
+    model, region
+        What is asked.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        region: AnalysisRegion,
+        *,
+        batch: int,
+        ordered: bool,
+        threads: int,
+        time_limit: float | None,
+        max_regions: int | None,
+        run_ahead: int,
+        progress: bool | ProgressCallback,
+        cancel: CancelFlag | None,
+        cell: str,
+        exactness: str,
+        frontier: Frontier | str | Path | None,
+        save_every: float,
+    ) -> None:
+        self.model = model
+        self.region = region
+        self._domain = region.resolve(model)
+        self._threads = threads
+        self._path = None if frontier is None or isinstance(frontier, Frontier) else Path(frontier)
+        self._save_every = save_every
+        self._saved = time.monotonic()
+        own = _core.fingerprint(model.form, self._domain, cell, exactness)
+        self._done = self._start(frontier, own)
+        self._taken = self._done  # with the batch that the caller has now
+        self._status = "complete" if self._done.complete else "running"
+        self._share = 1.0 if self._done.complete else 0.0
+        self._exit = ExitStack()
+        self._report = watched(self._exit.enter_context(progress_reporter(progress)), cancel)
+        self._core: _core.Stream | None = None
+        if not self._done.complete:
+            left = list(self._done.intervals)
+            self._core = _core.Stream(
+                model.form, self._domain, threads, time_limit, max_regions, cell, exactness, batch,
+                ordered, run_ahead, [] if left == [_WHOLE] else left,
+            )  # fmt: skip
+
+    def _start(self, frontier: Frontier | str | Path | None, own: int) -> Frontier:
+        if isinstance(frontier, Frontier):
+            frontier.require(own, "the frontier")
+            return frontier
+        if self._path is not None and self._path.exists():
+            found = Frontier.open(self._path)
+            found.require(own, str(self._path))
+            return found
+        return Frontier(own, (_WHOLE,))
+
+    def __iter__(self) -> RegionStream:
+        return self
+
+    def __next__(self) -> Partition:
+        self._finish_batch()
+        while self._core is not None:
+            try:
+                found = self._core.next(_PATIENCE)
+                if found is None and self._core.ended:
+                    self._end(self._core)
+                    break
+                self._watch(self._core)
+            except KeyboardInterrupt:  # as in partition(): what was found is kept
+                self._core.cancel()
+                continue
+            if found is None:
+                continue
+            core, intervals, self._share = found
+            part = Partition(self.model, self.region, self._domain, core, self._threads)
+            self._taken = Frontier(
+                self._done.fingerprint,
+                tuple(intervals),
+                self._done.regions + len(part),
+                self._done.batches + (1 if len(part) > 0 else 0),
+                self._done.undecided + part.undecided,
+            )
+            if len(part) > 0:
+                return part
+            self._done = self._taken  # only undecided cuts
+        raise StopIteration
+
+    def _watch(self, core: _core.Stream) -> None:
+        if self._report is not None:
+            regions, share = core.progress
+            if not self._report(self._done.regions + regions, max(share, self._share)):
+                core.cancel()
+
+    def _finish_batch(self) -> None:
+        """The caller is done with the batch it had."""
+        if self._taken is self._done:
+            return
+        self._done = self._taken
+        if self._path is not None and time.monotonic() - self._saved >= self._save_every:
+            self._save()
+
+    def _save(self) -> None:
+        if self._path is not None:
+            self._done.save(self._path)
+            self._saved = time.monotonic()
+
+    def _end(self, core: _core.Stream) -> None:
+        """The search is over, and all its batches are taken."""
+        self._status, intervals = core.end()
+        self._done = Frontier(
+            self._done.fingerprint,
+            tuple(intervals),
+            self._done.regions,
+            self._done.batches,
+            self._done.undecided,
+        )
+        self._taken = self._done
+        self._core = None
+        if self._done.complete:
+            self._share = 1.0
+        self._save()
+        self._exit.close()
+
+    def close(self) -> None:
+        """Stop the search; the batch at hand counts as taken. Does nothing if it is over."""
+        self._finish_batch()
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._core is not None:
+            self._core = None  # stops and waits
+            self._status = "cancelled"
+            self._save()
+        self._exit.close()
+
+    def __enter__(self) -> RegionStream:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:  # the batch at hand is not done with
+            self._taken = self._done
+            self._stop()
+
+    @property
+    def status(self) -> str:
+        """ "running", or why the search ended: as in `Partition.status`."""
+        return self._status
+
+    @property
+    def regions(self) -> int:
+        """How many regions were delivered, with those before the frontier it started from."""
+        return self._taken.regions
+
+    @property
+    def undecided(self) -> int:
+        """How many undecided cuts there are among them."""
+        return self._taken.undecided
+
+    @property
+    def share_done(self) -> float:
+        """An estimate of the share that is delivered: each cut of the search counts as halves."""
+        return self._share
+
+    @property
+    def frontier(self) -> Frontier:
+        """What is left after the batches that are done with."""
+        return self._done
+
+    def __repr__(self) -> str:
+        return f"RegionStream({self.regions} regions, {self.status}; {self.model!r})"
+
+
+_WHOLE: tuple[list[int], list[int], list[int], float, float] = ([], [], [], 0.0, 1.0)
