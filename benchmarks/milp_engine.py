@@ -23,7 +23,6 @@ from ortools.math_opt.python import mathopt
 import facetry
 import random_networks
 from facetry import _core
-from facetry.search.milp_engine import SAMPLES, WINDOW
 from facetry.search.ortools_solver import load_library
 
 NETWORKS = ("2-8-8-1", "2-16-16-1", "3-12-12-1")
@@ -114,22 +113,20 @@ class Engine:
         self.domain = self.region.resolve(self.model)
         self.library = load_library()
 
-    def run(self, threads=1, samples=SAMPLES):
+    def run(self, threads=1, samples=None):
         """(regions, solves, processor seconds, wall seconds)"""
         cpu, wall = time.process_time(), time.perf_counter()
-        found, solves, _ = _core.enumerate_by_milp(
-            self.model.form,
-            self.domain,
-            self.library,
-            threads,
-            None,
-            None,
-            None,
-            None,
-            WINDOW,
-            samples,
+        options = _core.SearchOptions(threads=threads, exactness="float")
+        chosen = {} if samples is None else {"samples": samples}
+        found = _core.enumerate_by_milp(
+            self.model.form, self.domain, self.library, options, **chosen
         )
-        return len(found), solves, time.process_time() - cpu, time.perf_counter() - wall
+        return (
+            len(found.partition),
+            found.solves,
+            time.process_time() - cpu,
+            time.perf_counter() - wall,
+        )
 
 
 def measure(name, seconds, base):

@@ -27,8 +27,9 @@ import numpy as np
 import facetry
 import random_networks
 from facetry import _core
-from facetry.questions.query import Limits, core_query, run_query
-from facetry.search.milp_engine import encode_model
+from facetry.questions.core_query import core_query, run_query
+from facetry.search.milp_program import encode_model
+from facetry.search.options import SearchOptions
 from facetry.search.ortools_solver import solve_program
 
 SEEDS = 3
@@ -167,11 +168,11 @@ def times(spent, regions, *others):
 def search(explainer, region, top):
     """The search of a query only: neither linear models nor volumes of the answer."""
     query = core_query(explainer.model, top=top)
-    return run_query(explainer.model, region, query, Limits(threads=1))[1]
+    return run_query(explainer.model, region, query, SearchOptions(threads=1))[1]
 
 
 def search_partition(model, domain):
-    return _core.subdivide(model.form, domain, 1, None, None, "auto", None, None, "safe")
+    return _core.subdivide(model.form, domain, _core.SearchOptions())
 
 
 def distance():

@@ -11,31 +11,26 @@ namespace facetry::bindings {
 
 namespace {
 
-// (partition, solves, rejected)
-py::tuple search(const FormPointer& form, const SpacePointer& space,
-                                  const OrtoolsLibrary& library, int threads,
-                                  std::optional<double> time_limit, std::optional<Index> max_regions,
-                                  const py::object& progress, std::optional<Index> memory_limit,
-                                  Index window, Index samples) {
-  MilpOptions options;
-  options.control.threads = threads;
-  options.control.deadline = deadline_in(time_limit);
-  options.control.keep_going = python_poll(progress);
+// What the engine found, and how often its solver was asked.
+struct MilpFound {
+  std::shared_ptr<Partition> partition;
+  Index solves;
+  Index rejected;
+};
+
+MilpFound search(const FormPointer& form, const SpacePointer& space, const OrtoolsLibrary& library,
+                 const SearchOptions& shared, std::optional<Index> max_regions, Index window, Index samples) {
+  auto options = with<MilpOptions>(shared);
   options.max_regions = max_regions;
-  options.memory_limit = memory_limit;
   options.window = window;
   options.samples = samples;
-  MilpResult found;
-  {
-    const py::gil_scoped_release release;
-    found = enumerate_by_milp(*form, *space, library, options);
-  }
+  const py::gil_scoped_release release;
+  MilpResult found = enumerate_by_milp(*form, *space, library, options);
   SubdivisionResult result;
   result.regions = std::move(found.regions);
   result.termination = found.termination;
   result.exactness = Exactness::floating;
-  auto partition = std::make_shared<Partition>(form, space, std::move(result));
-  return py::make_tuple(partition, found.solves, found.rejected);
+  return {std::make_shared<Partition>(form, space, std::move(result)), found.solves, found.rejected};
 }
 
 MilpForm form_named(const std::string& name) {
@@ -81,9 +76,13 @@ void bind_milp(py::module_& module) {
       .def_property_readonly(
           "outputs", [](const MilpEncoding& e) { return to_array(std::vector<Index>(e.outputs)); })
       .def("state_of", &state_of, py::arg("values"));
+  py::class_<MilpFound>(module, "MilpFound")
+      .def_readonly("partition", &MilpFound::partition)
+      .def_readonly("solves", &MilpFound::solves)
+      .def_readonly("rejected", &MilpFound::rejected);
   module.def("enumerate_by_milp", &search, py::arg("form"), py::arg("region"), py::arg("library"),
-             py::arg("threads"), py::arg("time_limit"), py::arg("max_regions"), py::arg("progress"),
-             py::arg("memory_limit"), py::arg("window"), py::arg("samples"));
+             py::arg("options"), py::kw_only(), py::arg("max_regions") = py::none(),
+             py::arg("window") = MilpOptions{}.window, py::arg("samples") = MilpOptions{}.samples);
 }
 
 }  // namespace facetry::bindings

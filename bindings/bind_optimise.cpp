@@ -16,50 +16,40 @@ BoundMethod method_named(const std::string& name) {
                      "'");
 }
 
-// (outputs' low, high, lists of pre-activations' low and high, one per stage)
-py::tuple bounds(const FormPointer& form, const SpacePointer& space, const std::string& method) {
+NetworkBounds bounds(const FormPointer& form, const SpacePointer& space, const std::string& method) {
   const BoundMethod chosen = method_named(method);
-  NetworkBounds found;
-  {
-    const py::gil_scoped_release release;
-    found = bound_network(*form, *space, chosen);
-  }
-  return py::make_tuple(found.output_low, found.output_high, found.pre_activations.low,
-                        found.pre_activations.high);
+  const py::gil_scoped_release release;
+  return bound_network(*form, *space, chosen);
 }
 
-// (point or None, value, bound, status, cells, regions)
-py::tuple optimum(const FormPointer& form, const SpacePointer& space, const DoubleArray& weights,
-                  int threads, std::optional<double> time_limit, double gap,
-                  std::optional<double> target,
-                  const std::string& cell, const py::object& progress,
-                  const std::string& exactness) {
-  const SubdivisionOptions search = search_options(threads, time_limit, {}, cell, exactness);
-  OptimiseOptions options;
-  options.control = search.control;
-  options.control.keep_going = python_poll(progress);
-  options.cell = search.cell;
-  options.exactness = search.exactness;
+Optimum optimum(const FormPointer& form, const SpacePointer& space, const DoubleArray& weights,
+                const SearchOptions& shared, double gap, std::optional<double> target) {
+  auto options = with<OptimiseOptions>(shared);
   options.gap = gap;
   options.target = target;
   const Vector objective = Eigen::Map<const Vector>(weights.data(), weights.size());
-  Optimum found;
-  {
-    const py::gil_scoped_release release;
-    found = maximise(*form, *space, objective, options);
-  }
-  const py::object point = found.found() ? py::cast(found.point) : py::none();
-  return py::make_tuple(point, found.value, found.bound, name(found.termination), found.cells,
-                        found.regions);
+  const py::gil_scoped_release release;
+  return maximise(*form, *space, objective, options);
 }
 
 }  // namespace
 
 void bind_optimise(py::module_& module) {
+  py::class_<NetworkBounds>(module, "NetworkBounds")
+      .def_readonly("output_low", &NetworkBounds::output_low)
+      .def_readonly("output_high", &NetworkBounds::output_high)
+      .def_property_readonly("low", [](const NetworkBounds& b) { return b.pre_activations.low; })
+      .def_property_readonly("high", [](const NetworkBounds& b) { return b.pre_activations.high; });
+  py::class_<Optimum>(module, "Optimum")
+      .def_property_readonly("point", [](const Optimum& o) { return point_or_none(o.point); })
+      .def_readonly("value", &Optimum::value)
+      .def_readonly("bound", &Optimum::bound)
+      .def_property_readonly("status", [](const Optimum& o) { return name(o.termination); })
+      .def_readonly("cells", &Optimum::cells)
+      .def_readonly("regions", &Optimum::regions);
   module.def("bounds", &bounds, py::arg("form"), py::arg("region"), py::arg("method"));
-  module.def("maximise", &optimum, py::arg("form"), py::arg("region"), py::arg("weights"),
-             py::arg("threads"), py::arg("time_limit"), py::arg("gap"), py::arg("target"),
-             py::arg("cell"), py::arg("progress"), py::arg("exactness"));
+  module.def("maximise", &optimum, py::arg("form"), py::arg("region"), py::arg("weights"), py::arg("options"),
+             py::kw_only(), py::arg("gap") = OptimiseOptions{}.gap, py::arg("target") = py::none());
 }
 
 }  // namespace facetry::bindings

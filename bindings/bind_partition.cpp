@@ -11,13 +11,10 @@ namespace facetry::bindings {
 
 namespace {
 
-std::shared_ptr<Partition> run(const FormPointer& form, const SpacePointer& space, int threads,
-                               std::optional<double> time_limit, std::optional<Index> max_regions,
-                               const std::string& cell, const py::object& progress,
-                               std::optional<Index> memory_limit, const std::string& exactness) {
-  SubdivisionOptions options = search_options(threads, time_limit, max_regions, cell, exactness);
-  options.control.keep_going = python_poll(progress);
-  options.memory_limit = memory_limit;
+std::shared_ptr<Partition> run(const FormPointer& form, const SpacePointer& space,
+                               const SearchOptions& shared, std::optional<Index> max_regions) {
+  auto options = with<SubdivisionOptions>(shared);
+  options.max_regions = max_regions;
   const py::gil_scoped_release release;
   return std::make_shared<Partition>(form, space, subdivide(*form, *space, options));
 }
@@ -216,9 +213,8 @@ void bind_partition(py::module_& module) {
       .def("undecided_cuts", &undecided_cuts)
       .def("check", &Partition::check, py::arg("threads"), py::call_guard<py::gil_scoped_release>());
   bind_raw_partition(partition);
-  module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("threads"),
-             py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("progress"),
-             py::arg("memory_limit"), py::arg("exactness"));
+  module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("options"), py::kw_only(),
+             py::arg("max_regions") = py::none());
   module.def("explain_points", &points, py::arg("form"), py::arg("X"), py::arg("threads"));
   module.def("validity_regions", &validity, py::arg("form"), py::arg("region"), py::arg("X"),
              py::arg("threads"));

@@ -37,45 +37,23 @@ Query query_of(const std::string& decision, double threshold, std::optional<Inde
   return query;
 }
 
-// (regions, network, top, runner-up, cells)
-py::tuple as_tuple(QueryAnswer&& found) {
-  return py::make_tuple(found.regions, found.network, to_array(std::move(found.top)),
-                        to_array(std::move(found.runner_up)), found.cells);
-}
-
-py::tuple run(const FormPointer& form, const SpacePointer& space, const Query& query, int threads,
-              std::optional<double> time_limit, std::optional<Index> max_regions,
-              const std::string& cell, const py::object& progress,
-              std::optional<Index> memory_limit, const std::string& exactness) {
-  SubdivisionOptions options = search_options(threads, time_limit, max_regions, cell, exactness);
-  options.control.keep_going = python_poll(progress);
-  options.memory_limit = memory_limit;
-  QueryAnswer found;
-  {
-    const py::gil_scoped_release release;
-    found = answer(form, space, query, options);
-  }
-  return as_tuple(std::move(found));
-}
-
-py::tuple run_by_milp(const FormPointer& form, const SpacePointer& space, const Query& query,
-                      const OrtoolsLibrary& library, int threads, std::optional<double> time_limit,
-                      std::optional<Index> max_regions, const py::object& progress,
-                      std::optional<Index> memory_limit, Index window, Index samples) {
-  MilpOptions options;
-  options.control.threads = threads;
-  options.control.deadline = deadline_in(time_limit);
-  options.control.keep_going = python_poll(progress);
+QueryAnswer run(const FormPointer& form, const SpacePointer& space, const Query& query,
+                const SearchOptions& shared, std::optional<Index> max_regions) {
+  auto options = with<SubdivisionOptions>(shared);
   options.max_regions = max_regions;
-  options.memory_limit = memory_limit;
+  const py::gil_scoped_release release;
+  return answer(form, space, query, options);
+}
+
+QueryAnswer run_by_milp(const FormPointer& form, const SpacePointer& space, const Query& query,
+                        const OrtoolsLibrary& library, const SearchOptions& shared,
+                        std::optional<Index> max_regions, Index window, Index samples) {
+  auto options = with<MilpOptions>(shared);
+  options.max_regions = max_regions;
   options.window = window;
   options.samples = samples;
-  QueryAnswer found;
-  {
-    const py::gil_scoped_release release;
-    found = answer_by_milp(form, space, query, library, options);
-  }
-  return as_tuple(std::move(found));
+  const py::gil_scoped_release release;
+  return answer_by_milp(form, space, query, library, options);
 }
 
 Norm norm_named(const std::string& name) {
@@ -85,48 +63,49 @@ Norm norm_named(const std::string& name) {
   throw InvalidInput("norm must be 'L1', 'L2' or 'Linf', not '" + name + "'");
 }
 
-// (point or None, distance, proven, from, to, status, cells)
-py::tuple distance(const FormPointer& form, const SpacePointer& space, const Query& query,
-                   const DoubleArray& x, const std::string& norm, const DoubleArray& scale,
-                   const OrtoolsLibrary* solver, int threads, std::optional<double> time_limit,
-                   const std::string& cell, const py::object& progress,
-                   const std::string& exactness) {
-  BoundaryOptions options;
-  const SubdivisionOptions search = search_options(threads, time_limit, {}, cell, exactness);
-  options.control = search.control;
-  options.control.keep_going = python_poll(progress);
-  options.cell = search.cell;
-  options.exactness = search.exactness;
+BoundaryPoint distance(const FormPointer& form, const SpacePointer& space, const Query& query,
+                       const DoubleArray& x, const SearchOptions& shared, const std::string& norm,
+                       const DoubleArray& scale, const OrtoolsLibrary* solver) {
+  auto options = with<BoundaryOptions>(shared);
   options.norm = norm_named(norm);
   options.scale = Eigen::Map<const Vector>(scale.data(), scale.size());
   options.solver = solver;
   const Vector at = Eigen::Map<const Vector>(x.data(), x.size());
-  BoundaryPoint found;
-  {
-    const py::gil_scoped_release release;
-    found = boundary_distance(form, space, query, at, options);
-  }
-  const py::object point = found.point.size() > 0 ? py::cast(found.point) : py::none();
-  return py::make_tuple(point, found.distance, found.proven, found.from, found.to,
-                        name(found.termination), found.cells);
+  const py::gil_scoped_release release;
+  return boundary_distance(form, space, query, at, options);
 }
 
 }  // namespace
 
 void bind_query(py::module_& module) {
   py::class_<Query>(module, "Query")
-      .def(py::init(&query_of), py::arg("decision"), py::arg("threshold"), py::arg("top"),
-           py::arg("change"), py::arg("rank_runner_up"), py::arg("runner_up"), py::arg("weights"),
-           py::arg("thresholds"), py::arg("outputs_each"), py::arg("all_ties") = false);
-  module.def("answer", &run, py::arg("form"), py::arg("region"), py::arg("query"),
-             py::arg("threads"), py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"),
-             py::arg("progress"), py::arg("memory_limit"), py::arg("exactness"));
+      .def(py::init(&query_of), py::kw_only(), py::arg("decision"), py::arg("threshold"), py::arg("top"),
+           py::arg("change") = false, py::arg("rank_runner_up") = false, py::arg("runner_up") = py::none(),
+           py::arg("weights"), py::arg("thresholds"), py::arg("outputs_each") = 0,
+           py::arg("all_ties") = false);
+  py::class_<QueryAnswer>(module, "QueryAnswer")
+      .def_readonly("regions", &QueryAnswer::regions)
+      .def_readonly("network", &QueryAnswer::network)
+      .def_property_readonly("top", [](const QueryAnswer& a) { return to_array(std::vector<Index>(a.top)); })
+      .def_property_readonly("runner_up",
+                             [](const QueryAnswer& a) { return to_array(std::vector<Index>(a.runner_up)); })
+      .def_readonly("cells", &QueryAnswer::cells);
+  py::class_<BoundaryPoint>(module, "BoundaryPoint")
+      .def_property_readonly("point", [](const BoundaryPoint& p) { return point_or_none(p.point); })
+      .def_readonly("distance", &BoundaryPoint::distance)
+      .def_readonly("proven", &BoundaryPoint::proven)
+      .def_readonly("choice", &BoundaryPoint::from)
+      .def_readonly("other", &BoundaryPoint::to)
+      .def_property_readonly("status", [](const BoundaryPoint& p) { return name(p.termination); })
+      .def_readonly("cells", &BoundaryPoint::cells);
+  module.def("answer", &run, py::arg("form"), py::arg("region"), py::arg("query"), py::arg("options"),
+             py::kw_only(), py::arg("max_regions") = py::none());
   module.def("boundary_distance", &distance, py::arg("form"), py::arg("region"), py::arg("query"),
-             py::arg("x"), py::arg("norm"), py::arg("scale"), py::arg("solver"), py::arg("threads"),
-             py::arg("time_limit"), py::arg("cell"), py::arg("progress"), py::arg("exactness"));
+             py::arg("x"), py::arg("options"), py::kw_only(), py::arg("norm"), py::arg("scale"),
+             py::arg("solver"));
   module.def("answer_by_milp", &run_by_milp, py::arg("form"), py::arg("region"), py::arg("query"),
-             py::arg("library"), py::arg("threads"), py::arg("time_limit"), py::arg("max_regions"),
-             py::arg("progress"), py::arg("memory_limit"), py::arg("window"), py::arg("samples"));
+             py::arg("library"), py::arg("options"), py::kw_only(), py::arg("max_regions") = py::none(),
+             py::arg("window") = MilpOptions{}.window, py::arg("samples") = MilpOptions{}.samples);
 }
 
 }  // namespace facetry::bindings

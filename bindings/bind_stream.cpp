@@ -36,16 +36,18 @@ struct PythonStream {
   RegionStream stream;
 };
 
-std::unique_ptr<PythonStream> start(const FormPointer& form, const SpacePointer& space, int threads,
-                                    std::optional<double> time_limit,
-                                    std::optional<Index> max_regions, const std::string& cell,
-                                    const std::string& exactness, Index batch, bool ordered, Index run_ahead,
-                                    const std::vector<IntervalTuple>& frontier) {
+std::unique_ptr<PythonStream> start(const FormPointer& form, const SpacePointer& space,
+                                    const SearchOptions& shared, std::optional<Index> max_regions, Index batch,
+                                    bool ordered, const std::vector<IntervalTuple>& frontier) {
   StreamOptions options;
-  options.search = search_options(threads, time_limit, max_regions, cell, exactness);
+  options.search.take(shared);
+  options.search.max_regions = max_regions;
   options.batch = batch;
   options.ordered = ordered;
-  options.run_ahead = run_ahead;
+  // What a stream holds are batches that wait for earlier ones.
+  if (shared.memory_limit) options.run_ahead = *shared.memory_limit;
+  options.search.memory_limit = {};
+  options.search.control.keep_going = {};  // see RegionStream
   options.start = to_frontier(frontier);
   const py::gil_scoped_release release;
   return std::unique_ptr<PythonStream>(new PythonStream{form, space, options.search.exactness, {form, space, options}});
@@ -71,9 +73,8 @@ py::object next(PythonStream& self, double seconds) {
 
 void bind_stream(py::module_& module) {
   py::class_<PythonStream>(module, "Stream")
-      .def(py::init(&start), py::arg("form"), py::arg("region"), py::arg("threads"),
-           py::arg("time_limit"), py::arg("max_regions"), py::arg("cell"), py::arg("exactness"), py::arg("batch"),
-           py::arg("ordered"), py::arg("run_ahead"), py::arg("frontier"))
+      .def(py::init(&start), py::arg("form"), py::arg("region"), py::arg("options"), py::kw_only(),
+           py::arg("max_regions"), py::arg("batch"), py::arg("ordered"), py::arg("frontier"))
       .def("next", &next, py::arg("seconds"))
       .def("cancel", [](PythonStream& self) { self.stream.cancel(); })
       .def_property_readonly("ended", [](const PythonStream& self) { return self.stream.ended(); })
@@ -87,12 +88,10 @@ void bind_stream(py::module_& module) {
         return py::make_tuple(name(end.termination), to_tuples(end.frontier));
       });
   module.def("fingerprint",
-             [](const FormPointer& form, const SpacePointer& space, const std::string& cell,
-                const std::string& exactness) {
-               return fingerprint(*form, *space,
-                                  search_options(1, std::nullopt, std::nullopt, cell, exactness));
+             [](const FormPointer& form, const SpacePointer& space, const SearchOptions& shared) {
+               return fingerprint(*form, *space, with<SubdivisionOptions>(shared));
              },
-             py::arg("form"), py::arg("region"), py::arg("cell"), py::arg("exactness"));
+             py::arg("form"), py::arg("region"), py::arg("options"));
 }
 
 }  // namespace facetry::bindings

@@ -25,6 +25,7 @@ namespace py = pybind11;
 void bind_errors(py::module_& module);
 void bind_network(py::module_& module);
 void bind_region(py::module_& module);
+void bind_search_options(py::module_& module);
 void bind_program(py::module_& module);
 void bind_partition(py::module_& module);
 void bind_raw_partition(py::class_<Partition, std::shared_ptr<Partition>>& partition);

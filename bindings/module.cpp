@@ -6,6 +6,7 @@ PYBIND11_MODULE(_core, module) {
   facetry::bindings::bind_errors(module);
   facetry::bindings::bind_network(module);
   facetry::bindings::bind_region(module);
+  facetry::bindings::bind_search_options(module);
   facetry::bindings::bind_program(module);
   facetry::bindings::bind_partition(module);
   facetry::bindings::bind_milp(module);

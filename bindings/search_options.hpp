@@ -1,4 +1,4 @@
-// Options of a search as Python gives them.
+// Options of a search as Python gives them, and the names of what has names.
 #pragma once
 
 #include <memory>
@@ -6,7 +6,9 @@
 #include <string>
 
 #include "bindings.hpp"
-#include "facetry/search/subdivision.hpp"
+#include "facetry/geometry/free_space.hpp"
+#include "facetry/network/normal_form.hpp"
+#include "facetry/search/search_options.hpp"
 
 namespace facetry::bindings {
 
@@ -17,16 +19,17 @@ using SpacePointer = std::shared_ptr<FreeSpace>;
 [[nodiscard]] Exactness exactness_named(const std::string& name);
 [[nodiscard]] const char* name(Exactness exactness);
 
-// Throws InvalidInput for an unknown `cell` or `exactness`. `time_limit` in seconds from now.
-[[nodiscard]] SubdivisionOptions search_options(int threads, std::optional<double> time_limit,
-                                                std::optional<Index> max_regions,
-                                                const std::string& cell,
-                                                const std::string& exactness);
+// The options of one kind of search: what all searches share, taken over.
+template <class Options>
+[[nodiscard]] Options with(const SearchOptions& shared) {
+  Options options;
+  options.take(shared);
+  return options;
+}
 
-// So many seconds from now; nothing if there is no limit.
-[[nodiscard]] std::optional<Control::Clock::time_point> deadline_in(std::optional<double> seconds);
-
-// Asks Python now and then: pending signals (Ctrl-C) cancel, `progress` (or None) is told.
-[[nodiscard]] std::function<bool(const Progress&)> python_poll(const py::object& progress);
+// A point, or None if it has no coordinates.
+[[nodiscard]] inline py::object point_or_none(const Vector& point) {
+  return point.size() > 0 ? py::object(py::cast(point)) : py::none();
+}
 
 }  // namespace facetry::bindings

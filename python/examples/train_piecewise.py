@@ -13,7 +13,7 @@ from small_nets import EXAMPLES, RELU, Array, OnnxWriter, Training, run, train
 SAMPLES = 30_000
 PATHS = (
     EXAMPLES / "piecewise.onnx",
-    EXAMPLES.parent / "facetry" / "cli" / "demo_data" / "piecewise.onnx",  # what `facetry demo` explains
+    EXAMPLES.parent / "facetry" / "cli" / "demo_data" / "piecewise.onnx",  # of `facetry demo`
 )
 
 

@@ -27,28 +27,30 @@ from .explain.explainer import Explainer
 from .files.partition_file import open_partition as open
 from .files.region_writer import write_regions
 from .models.decision import Decision
+from .models.join import join
 from .models.load import load
 from .models.model import CheckReport, Model
 from .models.tail import Tail, TailPart, TailStep
+from .questions.boundary_distance import BoundaryPoint, boundary_distance
 from .questions.bounds import Bounds, bounds
-from .questions.disagreement import disagreement, join
-from .questions.extremes import BoundaryPoint, Optimum, Verdict
+from .questions.can_win import Verdict, can_win
+from .questions.describe import describe
+from .questions.disagreement import disagreement
+from .questions.explain_points import explain_points
+from .questions.extremes import Optimum, maximum, minimum
 from .questions.output_condition import OutputCondition
+from .questions.query import query
 from .questions.verify import VerifyResult, verify
 from .questions.vnnlib import Property
 from .regions.analysis_region import AnalysisRegion
-from .results.explanation import Explanation, Validity
+from .results.explanation import Explanation
+from .results.scales import FeatureScales
 from .search.folds import Extrema, ExtremaValue, Fold, Histogram, HistogramValue, Sum, fold
 from .search.frontier import Frontier
 from .search.linear_region import Facet, FacetArrays, LinearRegion, TightUnit, UndecidedCut
-from .search.partition import (
-    Corners,
-    FlatUnits,
-    Halfspaces,
-    Partition,
-    partition,
-    validity_regions,
-)
+from .search.options import SearchOptions
+from .search.partition import Partition, partition, validity_regions
+from .search.region_arrays import Corners, FlatUnits, Halfspaces
 from .search.stream import RegionStream, iter_regions
 from .show.plot import plot_explanation, plot_partition
 
@@ -71,6 +73,7 @@ __all__ = [
     "Facet",
     "FacetArrays",
     "FacetryError",
+    "FeatureScales",
     "FileFormatError",
     "FlatUnits",
     "Fold",
@@ -90,6 +93,7 @@ __all__ = [
     "Property",
     "RegionError",
     "RegionStream",
+    "SearchOptions",
     "SolverError",
     "Sum",
     "Tail",
@@ -98,21 +102,32 @@ __all__ = [
     "TightUnit",
     "UndecidedCut",
     "UnsupportedOperatorError",
-    "Validity",
     "Verdict",
     "VerifyResult",
     "__version__",
+    "boundary_distance",
     "bounds",
+    "can_win",
+    "describe",
     "disagreement",
+    "explain_points",
     "fold",
     "iter_regions",
     "join",
     "load",
+    "maximum",
+    "minimum",
     "open",
     "partition",
     "plot_explanation",
     "plot_partition",
+    "query",
     "validity_regions",
     "verify",
     "write_regions",
 ]
+
+
+def __dir__() -> list[str]:
+    """The public surface, and nothing else."""
+    return __all__

@@ -185,19 +185,30 @@ class Partition:
 
 _Interval = tuple[list[int], list[int], list[int], float, float]
 
+class SearchOptions:
+    def __init__(
+        self,
+        *,
+        threads: int = 1,
+        time_limit: float | None = None,
+        memory_limit: int | None = None,
+        cell: Literal["auto", "polygons", "vertices", "lp"] | str = "auto",
+        exactness: Literal["float", "safe"] | str = "safe",
+        progress: Callable[[int, float], bool] | None = None,
+    ) -> None: ...
+    @property
+    def threads(self) -> int: ...
+
 class Stream:
     def __init__(
         self,
         form: NormalForm,
         region: Region,
-        threads: int,
-        time_limit: float | None,
+        options: SearchOptions,
+        *,
         max_regions: int | None,
-        cell: str,
-        exactness: str,
         batch: int,
         ordered: bool,
-        run_ahead: int,
         frontier: Sequence[_Interval],
     ) -> None: ...
     def next(self, seconds: float) -> tuple[Partition, list[_Interval], float] | None: ...
@@ -208,100 +219,141 @@ class Stream:
     def progress(self) -> tuple[int, float]: ...
     def end(self) -> tuple[str, list[_Interval]]: ...
 
-def fingerprint(form: NormalForm, region: Region, cell: str, exactness: str) -> int: ...
+def fingerprint(form: NormalForm, region: Region, options: SearchOptions) -> int: ...
 def subdivide(
-    form: NormalForm,
-    region: Region,
-    threads: int,
-    time_limit: float | None,
-    max_regions: int | None,
-    cell: Literal["auto", "polygons", "vertices", "lp"] | str,
-    progress: Callable[[int, float], bool] | None,
-    memory_limit: int | None,
-    exactness: Literal["float", "safe"] | str,
+    form: NormalForm, region: Region, options: SearchOptions, *, max_regions: int | None = None
 ) -> Partition: ...
+
+class MilpFound:
+    @property
+    def partition(self) -> Partition: ...
+    @property
+    def solves(self) -> int: ...
+    @property
+    def rejected(self) -> int: ...
+
 def enumerate_by_milp(
     form: NormalForm,
     region: Region,
     library: OrtoolsLibrary,
-    threads: int,
-    time_limit: float | None,
-    max_regions: int | None,
-    progress: Callable[[int, float], bool] | None,
-    memory_limit: int | None,
-    window: int,
-    samples: int,
-) -> tuple[Partition, int, int]: ...
-def bounds(
-    form: NormalForm, region: Region, method: str
-) -> tuple[_Doubles, _Doubles, list[_Doubles], list[_Doubles]]: ...
+    options: SearchOptions,
+    *,
+    max_regions: int | None = None,
+    window: int = 2,
+    samples: int = 100,
+) -> MilpFound: ...
+
+class NetworkBounds:
+    @property
+    def output_low(self) -> _Doubles: ...
+    @property
+    def output_high(self) -> _Doubles: ...
+    @property
+    def low(self) -> list[_Doubles]: ...
+    @property
+    def high(self) -> list[_Doubles]: ...
+
+def bounds(form: NormalForm, region: Region, method: str) -> NetworkBounds: ...
+
+class Optimum:
+    @property
+    def point(self) -> _Doubles | None: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def bound(self) -> float: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def cells(self) -> int: ...
+    @property
+    def regions(self) -> int: ...
+
 def maximise(
     form: NormalForm,
     region: Region,
     weights: _Doubles,
-    threads: int,
-    time_limit: float | None,
-    gap: float,
-    target: float | None,
-    cell: str,
-    progress: Callable[[int, float], bool] | None,
-    exactness: str,
-) -> tuple[_Doubles | None, float, float, str, int, int]: ...
+    options: SearchOptions,
+    *,
+    gap: float = 1e-9,
+    target: float | None = None,
+) -> Optimum: ...
 
 class Query:
     def __init__(
         self,
+        *,
         decision: str,
         threshold: float,
         top: int | None,
-        change: bool,
-        rank_runner_up: bool,
-        runner_up: int | None,
+        change: bool = False,
+        rank_runner_up: bool = False,
+        runner_up: int | None = None,
         weights: _Doubles,
         thresholds: _Doubles,
-        outputs_each: int,
+        outputs_each: int = 0,
         all_ties: bool = False,
     ) -> None: ...
+
+class QueryAnswer:
+    @property
+    def regions(self) -> Partition: ...
+    @property
+    def network(self) -> Partition: ...
+    @property
+    def top(self) -> _Indices: ...
+    @property
+    def runner_up(self) -> _Indices: ...
+    @property
+    def cells(self) -> int: ...
 
 def answer(
     form: NormalForm,
     region: Region,
     query: Query,
-    threads: int,
-    time_limit: float | None,
-    max_regions: int | None,
-    cell: str,
-    progress: Callable[[int, float], bool] | None,
-    memory_limit: int | None,
-    exactness: str,
-) -> tuple[Partition, Partition, _Indices, _Indices, int]: ...
+    options: SearchOptions,
+    *,
+    max_regions: int | None = None,
+) -> QueryAnswer: ...
 def answer_by_milp(
     form: NormalForm,
     region: Region,
     query: Query,
     library: OrtoolsLibrary,
-    threads: int,
-    time_limit: float | None,
-    max_regions: int | None,
-    progress: Callable[[int, float], bool] | None,
-    memory_limit: int | None,
-    window: int,
-    samples: int,
-) -> tuple[Partition, Partition, _Indices, _Indices, int]: ...
+    options: SearchOptions,
+    *,
+    max_regions: int | None = None,
+    window: int = 2,
+    samples: int = 100,
+) -> QueryAnswer: ...
+
+class BoundaryPoint:
+    @property
+    def point(self) -> _Doubles | None: ...
+    @property
+    def distance(self) -> float: ...
+    @property
+    def proven(self) -> float: ...
+    @property
+    def choice(self) -> int: ...
+    @property
+    def other(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def cells(self) -> int: ...
+
 def boundary_distance(
     form: NormalForm,
     region: Region,
     query: Query,
     x: _Doubles,
+    options: SearchOptions,
+    *,
     norm: str,
     scale: _Doubles,
     solver: OrtoolsLibrary | None,
-    threads: int,
-    time_limit: float | None,
-    cell: str,
-    progress: Callable[[int, float], bool] | None,
-    exactness: str,
-) -> tuple[_Doubles | None, float, float, int, int, str, int]: ...
+) -> BoundaryPoint: ...
 def read_result(result: bytes, variables: int) -> _Solution: ...
 def explain_points(form: NormalForm, X: _Doubles, threads: int) -> tuple[_Doubles, _Doubles]: ...
 def validity_regions(form: NormalForm, region: Region, X: _Doubles, threads: int) -> Partition: ...

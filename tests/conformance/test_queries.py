@@ -38,7 +38,7 @@ def test_queries_are_the_filtered_partition(data, file):
     assert sum(shares) == pytest.approx(1.0, rel=1e-9)
     level = float(np.median(model(ranked.interior_points)[:, 0]))
     row = np.eye(model.output_size)[0]
-    some = check_query(model, region, where={0: (level, None)}, conditions=[(row, level)])
+    some = check_query(model, region, conditions={0: (level, None)}, rows=[(row, level)])
     assert 0.0 < some.coverage < 1.0
 
 

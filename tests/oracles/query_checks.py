@@ -24,17 +24,17 @@ def keys_of(found, partition):
     return list(zip(own.tolist(), top.tolist(), runner_up.tolist(), strict=True))
 
 
-def check_query(model, region, *, conditions=(), exactness="safe", **query):
-    """The query finds what is left of the full partition; `conditions` are its where= as rows.
+def check_query(model, region, *, rows=(), exactness="safe", **query):
+    """The query finds what is left of the full partition; `rows` are its conditions.
 
     Returns what was found.
     """
     partition = facetry.partition(model, region, exactness=exactness)
     numbers = {name: query[name] for name in ("top", "runner_up") if name in query}
-    expected = filtered_partition(partition, rows=conditions, **numbers)
+    expected = filtered_partition(partition, rows=rows, **numbers)
     found = facetry.Explainer(model).query(region, exactness=exactness, **query)
     assert found.status == "complete"
-    assert found.level == exactness
+    assert found.exactness == exactness
     assert found.undecided == 0 or exactness == "float"
     keys = keys_of(found, partition)
     assert len(set(keys)) == len(keys)
@@ -45,7 +45,7 @@ def check_query(model, region, *, conditions=(), exactness="safe", **query):
     for key in set(keys) & set(expected):
         assert volumes[key] == pytest.approx(expected[key].volume, rel=1e-6, abs=1e-9)
     check_models(found, partition, keys)
-    check_guards(found, model, conditions)
+    check_guards(found, model, rows)
     return found
 
 

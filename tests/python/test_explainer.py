@@ -221,10 +221,10 @@ DATA = np.array([[0.0, 10, -1], [4, 10, 1], [8, 40, 0]])
 
 def test_ranges_and_sigmas_come_from_data(small: Model) -> None:
     explainer = Explainer(small, data=DATA)
-    assert explainer.ranges is not None
-    assert explainer.sigmas is not None
-    assert explainer.ranges.tolist() == [[0, 8], [10, 40], [-1, 1]]
-    np.testing.assert_allclose(explainer.sigmas, DATA.std(axis=0))
+    assert explainer.scales.ranges is not None
+    assert explainer.scales.sigmas is not None
+    assert explainer.scales.ranges.tolist() == [[0, 8], [10, 40], [-1, 1]]
+    np.testing.assert_allclose(explainer.scales.sigmas, DATA.std(axis=0))
     positive = AnalysisRegion.box([1, 2, 0], [2, 3, 1])
     assert explainer.describe(positive, "y", "range").weights.tolist() == [[[8, 60, 0]]]
     assert explainer.describe(positive, "y", "none").weights.tolist() == [[[1, 2, 0]]]
@@ -240,10 +240,10 @@ def test_the_sign_is_kept(small: Model) -> None:
 
 def test_declared_ranges_win_over_data(small: Model) -> None:
     explainer = Explainer(small, data=DATA, feature_ranges={"b": (0, 1)}, feature_sigmas={2: 7})
-    assert explainer.ranges is not None
-    assert explainer.sigmas is not None
-    assert explainer.ranges.tolist() == [[0, 8], [0, 1], [-1, 1]]
-    assert explainer.sigmas[2] == 7
+    assert explainer.scales.ranges is not None
+    assert explainer.scales.sigmas is not None
+    assert explainer.scales.ranges.tolist() == [[0, 8], [0, 1], [-1, 1]]
+    assert explainer.scales.sigmas[2] == 7
 
 
 def test_the_range_is_never_the_width_of_the_cut(small: Model) -> None:
@@ -282,6 +282,6 @@ def test_wrong_scales_are_refused(small: Model, arguments: dict[str, Any], messa
 
 def test_what_is_known_cannot_be_changed(small: Model) -> None:
     explainer = Explainer(small, data=DATA)
-    assert explainer.ranges is not None
+    assert explainer.scales.ranges is not None
     with pytest.raises(ValueError, match="read-only"):
-        explainer.ranges[0, 0] = 9
+        explainer.scales.ranges[0, 0] = 9

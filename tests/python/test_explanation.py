@@ -13,8 +13,9 @@ import pytest
 
 from facetry.errors import FileFormatError, InvalidInputError, MissingDependencyError
 from facetry.regions.analysis_region import AnalysisRegion
-from facetry.results.explanation import Explanation, Validity
+from facetry.results.explanation import Explanation
 from facetry.results.ranking import ranks_of
+from facetry.search.region_arrays import Halfspaces
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -37,7 +38,7 @@ def make(**changes: Any) -> Explanation:
         "one_sided": np.array([True, False]),
         "region": AnalysisRegion.cut([0, 0, 70], {"age": (20, 60), 1: (0, 0.5)}),
         "undecided": 2,
-        "validity": Validity(
+        "validity": Halfspaces(
             np.array([0, 2, 3]),
             np.array([[1.0, 0, 0], [0, 1, 0], [-1, 0, 1 / 3]]),
             np.array([0.1, 0.2, 0.3]),
@@ -109,9 +110,12 @@ def test_it_is_frozen() -> None:
         ({"intercept": np.ones((2, 3))}, r"intercept must have shape \(2, 2\)"),
         ({"volumes": np.ones(3)}, "volumes must have shape"),
         ({"free_features": (3,)}, "free_features must lie between 0 and 2"),
-        ({"validity": Validity(np.array([0, 1]), np.ones((1, 3)), np.ones(1))}, "validity.offsets"),
-        ({"validity": Validity(np.array([0, 2, 1]), np.ones((1, 3)), np.ones(1))}, "ascend"),
-        ({"validity": Validity(np.array([0, 1, 1]), np.ones((1, 2)), np.ones(1))}, "validity.A"),
+        (
+            {"validity": Halfspaces(np.array([0, 1]), np.ones((1, 3)), np.ones(1))},
+            "validity.offsets",
+        ),
+        ({"validity": Halfspaces(np.array([0, 2, 1]), np.ones((1, 3)), np.ones(1))}, "ascend"),
+        ({"validity": Halfspaces(np.array([0, 1, 1]), np.ones((1, 2)), np.ones(1))}, "validity.A"),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import facetry
 from facetry import _core
-from facetry.search.milp_engine import encode_model
+from facetry.search.milp_program import encode_model
 from facetry.search.ortools_solver import load_library
 from oracles.engines import compare_engines
 from oracles.networks import (
@@ -96,18 +96,22 @@ def test_the_result_is_a_partition():
     check_partition(found)
 
 
+def options(threads):
+    return _core.SearchOptions(threads=threads, exactness="float")
+
+
 def test_the_result_depends_on_neither_threads_nor_window_nor_samples(library):
     model = model_of(table_network([2, 6, 6, 1]), 2)
     domain = cube(2).resolve(model)
     results = []
     for threads, window, samples in [(1, 2, 100), (2, 2, 100), (1, 1, 0), (2, 3, 0), (1, 12, 0)]:
-        found, solves, rejected = _core.enumerate_by_milp(
-            model.form, domain, library, threads, None, None, None, None, window, samples
+        found = _core.enumerate_by_milp(
+            model.form, domain, library, options(threads), window=window, samples=samples
         )
-        assert rejected <= solves
+        assert found.rejected <= found.solves
         if samples == 0 and window > 1:
-            assert solves > len(found) / 2  # the solver itself finds them
-        results.append(found.raw())
+            assert found.solves > len(found.partition) / 2  # the solver itself finds them
+        results.append(found.partition.raw())
     for other in results[1:]:
         for name in ("states", "facets", "interior"):
             assert np.array_equal(results[0][name], other[name]), name
@@ -118,9 +122,9 @@ def test_the_solver_alone_finds_all(library):
     for kind in KINDS:
         model = model_of(random_network(rng, 2, [4, 3], kinds=[kind, "relu"]), 2)
         usual = facetry.partition(model, cube(2))
-        found, _, _ = _core.enumerate_by_milp(
-            model.form, usual.domain, library, 1, None, None, None, None, 4, 0
-        )
+        found = _core.enumerate_by_milp(
+            model.form, usual.domain, library, options(1), window=4, samples=0
+        ).partition
         assert np.array_equal(found.states(0, len(found)), usual.states)
 
 
@@ -180,7 +184,7 @@ def test_bad_options_end_in_one_error(library):
     for window, samples, message in [(0, 1, "window"), (1, -1, "samples")]:
         with pytest.raises(facetry.InvalidInputError, match=message):
             _core.enumerate_by_milp(
-                model.form, domain, library, 1, None, None, None, None, window, samples
+                model.form, domain, library, options(1), window=window, samples=samples
             )
 
 

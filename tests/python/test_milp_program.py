@@ -17,8 +17,9 @@ from ortools.math_opt import model_pb2, result_pb2
 from ortools.math_opt.python import mathopt
 
 import facetry
-from facetry import _core, ortools_solver
-from facetry.search.milp_engine import write_program
+from facetry import _core
+from facetry.search import ortools_solver
+from facetry.search.milp_program import write_program
 
 INF = math.inf
 

@@ -11,7 +11,7 @@ from scipy.optimize import linprog, nnls
 
 import facetry
 from facetry import AnalysisRegion, Decision, Explainer
-from facetry.search.milp_engine import encode_model
+from facetry.search.milp_program import encode_model
 from facetry.search.ortools_solver import load_library
 from oracles.networks import FUNCTIONS, hard_network, model_of, random_network, table_network
 

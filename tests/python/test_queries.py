@@ -86,16 +86,16 @@ def test_conditions(kind, k, integer):
     low, high = np.quantile(model(np.random.default_rng(0).uniform(-1, 1, (500, k))), [0.3, 0.8])
     low, high = float(low) + 0.0123, float(high) + 0.0123  # off the values of plateaus
     unit = np.eye(3)
-    check_query(model, cube(k), where={"y0": (low, None)}, conditions=[(unit[0], low)])
+    check_query(model, cube(k), conditions={"y0": (low, None)}, rows=[(unit[0], low)])
     band = {0: (low, high), "y2": (None, high)}
     rows = [(unit[0], low), (-unit[0], -high), (-unit[2], -high)]
-    check_query(model, cube(k), where=band, conditions=rows)
+    check_query(model, cube(k), conditions=band, rows=rows)
     gap = OutputCondition({"y0": 1.0, "y1": -2.0}, low=low)
-    check_query(model, cube(k), where=gap, conditions=[(unit[0] - 2 * unit[1], low)])
+    check_query(model, cube(k), conditions=gap, rows=[(unit[0] - 2 * unit[1], low)])
     rows = [(unit[0] - 2 * unit[1], low), (-unit[2], -high)]
     both = [gap, OutputCondition({2: 1.0}, high=high)]
-    check_query(model, cube(k), top=1, where=both, conditions=rows)
-    check_query(model, cube(k), top=2, runner_up="any", where=both, conditions=rows)
+    check_query(model, cube(k), top=1, conditions=both, rows=rows)
+    check_query(model, cube(k), top=2, runner_up="any", conditions=both, rows=rows)
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])
@@ -116,7 +116,7 @@ def test_thresholds(kind, k):
         shares = [check_query(model, cube(k), top=a).coverage for a in (0, 1)]
         assert sum(shares) == pytest.approx(1.0, rel=1e-9)
         check_query(model, cube(k))
-        check_query(model, cube(k), top=1, where={0: (None, middle + 0.1)}, conditions=[
+        check_query(model, cube(k), top=1, conditions={0: (None, middle + 0.1)}, rows=[
             (np.array([-1.0]), -middle - 0.1)
         ])  # fmt: skip
 
@@ -133,7 +133,7 @@ def test_cuts_and_polytopes():
             check_query(model, region, runner_up="any")
             check_query(model, region, top=1)
             row = (np.array([0.0, 1.0, 0.0]), 0.1)
-            check_query(model, region, where={"y1": (0.1, None)}, conditions=[row])
+            check_query(model, region, conditions={"y1": (0.1, None)}, rows=[row])
 
 
 @pytest.mark.parametrize("decision", ["highest", "lowest"])
@@ -149,7 +149,7 @@ def test_ties_go_to_the_lowest_number(decision):
     assert every.top[~corner].tolist() == [winner] * (len(every) - 1)
     assert len(check_query(model, cube(2), top=1)) == 0
     at_limit = check_query(  # a limit counts as fulfilled
-        model, cube(2), where={0: (0.0, 0.0)}, conditions=[([1, 0, 0], 0.0), ([-1, 0, 0], 0.0)]
+        model, cube(2), conditions={0: (0.0, 0.0)}, rows=[([1, 0, 0], 0.0), ([-1, 0, 0], 0.0)]
     )
     assert at_limit.volumes.tolist() == [1.0]
 
@@ -228,7 +228,7 @@ def test_one_search_visits_no_more_cells_than_all():
 def test_the_result_depends_on_neither_threads_nor_exactness():
     model = model_of(table_network([3, 12, 12, 3]), 3)
     usual = Explainer(model).query(cube(3), runner_up="any", threads=1)
-    assert usual.level == "safe"
+    assert usual.exactness == "safe"
     for options in ({"threads": 2}, {"exactness": "float"}):
         other = Explainer(model).query(cube(3), runner_up="any", **options)
         assert np.array_equal(usual.top, other.top)
@@ -281,7 +281,7 @@ def test_both_engines_give_the_same_answers(kind, integer):
             compare_query_engines(model, cube(k), top=a)
             compare_query_engines(model, cube(k), top=a, runner_up=(a + 1) % 3)
         compare_query_engines(model, cube(k), top=0, runner_up="any")
-        compare_query_engines(model, cube(k), where={"y0": (0.1, None), 1: (None, 0.3)})
+        compare_query_engines(model, cube(k), conditions={"y0": (0.1, None), 1: (None, 0.3)})
     assert total > 3
 
 
@@ -352,7 +352,7 @@ def test_joined_models_compute_what_both_do(kind):
     assert joined.output_names[3] == "second: y0"
     gap = OutputCondition({"first: y0": 1.0, "second: y0": -1.0}, low=0.25)
     row = np.array([1.0, 0, 0, -1.0, 0])
-    check_query(joined, cube(3), where=gap, conditions=[(row, 0.25)])
+    check_query(joined, cube(3), conditions=gap, rows=[(row, 0.25)])
 
 
 def test_models_that_cannot_be_compared():
@@ -418,7 +418,7 @@ def test_models_without_choices_take_conditions_only():
             explainer.query(cube(2), **query)
     with pytest.raises(facetry.InvalidInputError, match="needs conditions"):
         explainer.query(cube(2))
-    check_query(model, cube(2), where={0: (0.0, None)}, conditions=[([1.0, 0.0, 0.0], 0.0)])
+    check_query(model, cube(2), conditions={0: (0.0, None)}, rows=[([1.0, 0.0, 0.0], 0.0)])
 
 
 def test_a_threshold_has_two_choices_and_no_runner_up():

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from facetry.errors import InvalidInputError, MissingDependencyError, RegionError
+from facetry.files.region_file import read_region
 from facetry.models.load import load
 from facetry.models.model import Model
 from facetry.regions.analysis_region import AnalysisRegion
-from facetry.regions.region_file import read_region
 
 NAN, INF = float("nan"), float("inf")
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import facetry
-from facetry import region_writer, whole_file
+from facetry.base import whole_file
+from facetry.files import region_writer
 from oracles.streams import keys, network
 
 MODEL, BOX = network((3, 16, 16, 1))

@@ -264,8 +264,11 @@ def test_a_damaged_frontier(tmp_path, change):
 def test_a_forged_start_is_refused_by_the_core():
     def run(interval):
         domain = BOX.resolve(MODEL)
-        stream = _core.Stream(MODEL.form, domain, 1, None, None, "auto", "float", 10, True,
-                              1 << 20, [interval])  # fmt: skip
+        options = _core.SearchOptions(exactness="float", memory_limit=1 << 20)
+        stream = _core.Stream(
+            MODEL.form, domain, options, max_regions=None, batch=10, ordered=True,
+            frontier=[interval],
+        )  # fmt: skip
         while stream.next(5.0) is not None:
             pass
 

@@ -56,6 +56,7 @@
 #include "facetry/search/nearest.hpp"
 #include "facetry/search/optimise.hpp"
 #include "facetry/search/region_stream.hpp"
+#include "facetry/search/search_options.hpp"
 #include "facetry/search/search_recorder.hpp"
 #include "facetry/search/subdivision.hpp"
 #include "facetry/partition/adjacency.hpp"

@@ -102,9 +102,7 @@ BoundaryPoint boundary_distance(const std::shared_ptr<const NormalForm>& form,
   const double cover = covering_radius(*space, centre, scale);
   double guess = guessed_radius(*form, region, query, centre, scale, best.from, options);
   NearestOptions search;
-  search.control = options.control;
-  search.cell = options.cell;
-  search.exactness = options.exactness;
+  search.take(options);
   for (double radius = kFirstShare * cover;; radius *= kGrowth) {
     if (radius >= guess) radius = std::exchange(guess, kInfinity);
     radius = std::min(std::min(radius, cover), kMargin * best.distance);  // what was found says how far to look

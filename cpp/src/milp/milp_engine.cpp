@@ -19,9 +19,9 @@
 namespace facetry {
 
 void MilpOptions::validate() const {
-  control.validate();
+  SearchOptions::validate();
+  if (exactness != Exactness::floating) throw InvalidInput("the MILP engine searches with exactness = floating");
   if (max_regions && *max_regions < 1) throw InvalidInput("max_regions must be at least 1");
-  if (memory_limit && *memory_limit < 1) throw InvalidInput("memory_limit must be at least 1 byte");
   if (samples < 0) throw InvalidInput("samples must not be negative");
   if (window < 1) throw InvalidInput("window must be at least 1 unit");
 }

@@ -61,8 +61,8 @@ class DiverWith : public Diver {
   Index cells() const override { return search_.cells_made(); }
 
  private:
-  SearchOptions options_for(const GoalPlan& goal) {
-    SearchOptions options;
+  DescentOptions options_for(const GoalPlan& goal) {
+    DescentOptions options;
     options.batch = std::numeric_limits<Index>::max();
     options.idle = &nobody_;
     options.keep_outputs = goal.targets().map == goal.plan().stage_count();

@@ -10,7 +10,7 @@
 namespace facetry {
 
 void OptimiseOptions::validate() const {
-  control.validate();
+  SearchOptions::validate();
   if (target && !std::isfinite(*target)) throw InvalidInput("target must be a finite number");
   if (!(gap >= 0.0) || !std::isfinite(gap)) throw InvalidInput("gap must be a number >= 0");
 }

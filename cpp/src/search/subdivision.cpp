@@ -20,31 +20,18 @@
 namespace facetry {
 
 void SubdivisionOptions::validate() const {
-  control.validate();
+  SearchOptions::validate();
   if (max_regions && *max_regions < 1) throw InvalidInput("max_regions must be at least 1");
   if (recorder != nullptr && (control.threads != 1 || exactness != Exactness::safe)) {
     throw InvalidInput("a search that is recorded needs threads = 1 and exactness = safe");
   }
   if (cells_before_sharing < 1) throw InvalidInput("cells_before_sharing must be at least 1");
-  if (memory_limit && *memory_limit < 1) throw InvalidInput("memory_limit must be at least 1 byte");
 }
 
 void StreamOptions::validate() const {
   search.validate();
   if (batch < 1) throw InvalidInput("batch must be at least 1");
   if (run_ahead < 0) throw InvalidInput("run_ahead must not be negative");
-}
-
-CellKind resolved_cell_kind(CellKind kind, Index dimension) {
-  const bool flat = dimension <= 2;
-  if (kind == CellKind::polygons && !flat) {
-    throw InvalidInput("polygons are cells of one or two free dimensions; this region has " +
-                       std::to_string(dimension));
-  }
-  if (kind != CellKind::automatic) return kind;
-  if (flat) return CellKind::polygons;
-  const bool few = dimension <= SubdivisionOptions::kMostVertexDimensions;
-  return few ? CellKind::vertices : CellKind::linear_programs;
 }
 
 namespace {
@@ -93,7 +80,7 @@ Index search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue
   RegionList empty;
   empty.words = plan.layout().words();
   empty.dimension = plan.dimension();
-  SearchOptions own;
+  DescentOptions own;
   own.keep_outputs = options.search.keep_outputs;
   own.recorder = options.search.recorder;
   own.keep_facets = options.search.keep_facets;

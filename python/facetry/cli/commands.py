@@ -188,7 +188,7 @@ def _output(options: argparse.Namespace, model: Model) -> int | None:
 def _check_names(options: argparse.Namespace, model: Model, explainer: Explainer) -> None:
     """Find mistakes in the options of the weights before a long search, not after it."""
     _output(options, model)
-    explainer.check_scale(options.scale)
+    explainer.scales.chosen(options.scale)
 
 
 def _check_plane(options: argparse.Namespace, model: Model) -> None:

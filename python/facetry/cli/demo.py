@@ -16,9 +16,9 @@ from ..regions.analysis_region import AnalysisRegion
 from ..show.plot import new_axes, plot_explanation
 
 if TYPE_CHECKING:
+    from ..base.foreign_types import Axes
     from ..models.model import Model
     from ..results.explanation import Explanation
-    from ..show.plot import Axes
 
 __all__ = ["demo_explanation", "demo_model", "demo_picture"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..search.milp_engine import check_program_path, encode_model, write_program
+from ..search.milp_program import check_program_path, encode_model, write_program
 from .exit_codes import ExitCode
 from .region import region_from_options
 

@@ -21,9 +21,9 @@ from ..show.text import partition_text
 from .options import FORMATS
 
 if TYPE_CHECKING:
+    from ..base.foreign_types import Axes
     from ..results.explanation import Explanation
     from ..search.partition import Partition
-    from ..show.plot import Axes
 
 __all__ = ["check_output", "emit", "emit_partition", "explanation_forms", "forms_of_picture"]
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidInputError, RegionError
+from ..files.region_file import read_region
 from ..regions.analysis_region import AnalysisRegion
-from ..regions.region_file import read_region
 from .files import read_points
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidInputError
 from ..files.region_writer import write_regions
@@ -21,6 +21,7 @@ from .region import region_from_options
 
 if TYPE_CHECKING:
     from ..models.model import Model
+    from ..search.options import RegionKeywords
     from ..search.stream import RegionStream
 
 __all__ = ["regions_problem", "run_regions"]
@@ -33,9 +34,8 @@ def run_regions(options: argparse.Namespace, model: Model) -> ExitCode:
     _check_frontier(options)
     region = region_from_options(options, model)
     with search_progress(options.progress) as progress, _interrupts() as stop:
-        limits: dict[str, Any] = {
-            "batch": options.batch or 65536,
-            "ordered": not options.unordered,
+        batch, ordered = options.batch or 65536, not options.unordered
+        limits: RegionKeywords = {
             "threads": options.threads,
             "time_limit": options.time_limit,
             "exactness": options.exactness,
@@ -46,11 +46,25 @@ def run_regions(options: argparse.Namespace, model: Model) -> ExitCode:
         }
         if options.write is not None:
             form = options.format or "parquet"
-            stream = write_regions(model, region, options.write, format=form, **limits)
+            stream = write_regions(
+                model,
+                region,
+                options.write,
+                format=form,
+                batch=batch,
+                ordered=ordered,
+                **limits,
+            )
         else:
             every = 10.0 if options.save_every is None else options.save_every
             stream = iter_regions(
-                model, region, frontier=options.frontier, save_every=every, **limits
+                model,
+                region,
+                batch=batch,
+                ordered=ordered,
+                frontier=options.frontier,
+                save_every=every,
+                **limits,
             )
             with stream:
                 for _ in stream:

@@ -1,4 +1,4 @@
-"""The explainer: from a model and what is known of its features to explanations."""
+"""The explainer: what is known of a model's features, and the questions it can be asked."""
 
 from __future__ import annotations
 
@@ -7,31 +7,38 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _core
-from ..base.checks import points_array
-from ..errors import InvalidInputError
+from ..models.model import Model
+from ..questions.boundary_distance import BoundaryPoint, boundary_distance
+from ..questions.bounds import Bounds, bounds
+from ..questions.can_win import Verdict, can_win
+from ..questions.describe import describe
+from ..questions.explain_points import explain_points
+from ..questions.extremes import Objective, Optimum, maximum, minimum
+from ..questions.output_condition import Conditions
+from ..questions.query import query
 from ..regions.analysis_region import AnalysisRegion
-from ..results.explanation import SCALES, Explanation, Validity
-from ..results.scales import feature_ranges as resolve_ranges
-from ..results.scales import feature_sigmas as resolve_sigmas
-from ..search.partition import Partition, partition, resolve_threads, validity_regions
-from .questions import Questions
+from ..results.explanation import Explanation
+from ..results.scales import FeatureScales, FeatureSigmas
+from ..search.options import RegionKeywords, SearchKeywords
+from ..search.partition import Partition
 
 if TYPE_CHECKING:
-    from ..models.model import Model
+    from typing_extensions import Unpack
+
     from ..regions.region_parts import FeatureLimits
-    from ..results.scales import FeatureSigmas
 
 __all__ = ["Explainer"]
 
 Array = NDArray[np.float64]
 
 
-class Explainer(Questions):
+class Explainer:
     """Explains a model by the signed weights of its features, exactly, region by region.
 
     Weights are comparable between features when each coefficient is scaled by how much its feature
     is expected to vary: by its range, or by its standard deviation. Declare either, or give data.
+    Every question is a function of its own, such as `facetry.maximum`; the explainer asks it with
+    its model and what it knows.
 
     Parameters
     ----------
@@ -72,8 +79,9 @@ class Explainer(Questions):
         feature_sigmas: ArrayLike | FeatureSigmas | None = None,
     ) -> None:
         self._model = model
-        self._ranges = resolve_ranges(model, feature_ranges, data)
-        self._sigmas = resolve_sigmas(model, feature_sigmas, data)
+        self._scales = FeatureScales.of(
+            model, data=data, feature_ranges=feature_ranges, feature_sigmas=feature_sigmas
+        )
 
     @property
     def model(self) -> Model:
@@ -81,67 +89,24 @@ class Explainer(Questions):
         return self._model
 
     @property
-    def ranges(self) -> Array | None:
-        """Expected ranges, float64 (m, 2), or None if not known."""
-        return self._ranges
-
-    @property
-    def sigmas(self) -> Array | None:
-        """Standard deviations, float64 (m,), or None if not known."""
-        return self._sigmas
+    def scales(self) -> FeatureScales:
+        """What is known of how the features vary: `ranges` and `sigmas`."""
+        return self._scales
 
     def describe(
         self,
-        where: AnalysisRegion | Partition,
+        region: AnalysisRegion | Partition,
         output: str | int | None = None,
         scale: str | None = None,
         *,
         validity: bool = False,
-        threads: int | None = None,
-        time_limit: float | None = None,
-        max_regions: int | None = None,
-        progress: bool = False,
+        **options: Unpack[RegionKeywords],
     ) -> Explanation:
-        """Explain every linear region of an analysis region.
-
-        Parameters
-        ----------
-        where
-            An analysis region, which is then partitioned, or a partition of this model.
-        output
-            The output to explain, by name or index; None explains all of them.
-        scale
-            ``"range"``, ``"sigma"`` or ``"none"``; see `explanation.SCALES`. By default the first
-            that is known.
-        validity
-            Whether to put the minimal halfspaces of each region into the explanation.
-        threads, time_limit, max_regions, progress
-            As in `facetry.partition`; only for an analysis region.
-
-        Raises
-        ------
-        InvalidInputError
-            If the output or the scale is unknown, what the scale needs is not known, or the
-            partition is of another model.
-        RegionError
-            If the region does not fit the model.
-        """
-        outputs, chosen = self._outputs(output), self.check_scale(scale)
-        if isinstance(where, AnalysisRegion):
-            where = partition(
-                self._model,
-                where,
-                threads=threads,
-                time_limit=time_limit,
-                max_regions=max_regions,
-                progress=progress,
-            )
-        if not isinstance(where, Partition):
-            raise InvalidInputError(
-                f"describe needs an AnalysisRegion or a Partition, not {type(where).__name__}"
-            )
-        self._check_same_model(where)
-        return self._of_regions(where, outputs, chosen, validity)
+        """Explain every linear region: `facetry.describe`."""
+        known = self._scales
+        return describe(
+            self._model, region, output, scale, scales=known, validity=validity, **options
+        )
 
     def explain_points(
         self,
@@ -152,127 +117,83 @@ class Explainer(Questions):
         validity: AnalysisRegion | None = None,
         threads: int | None = None,
     ) -> Explanation:
-        """Explain the model at single points; nothing is searched.
-
-        Parameters
-        ----------
-        X
-            Points: shape (N, m) or (N, *input_shape), or one point (m,).
-        output, scale
-            As in `describe`.
-        validity
-            An analysis region that holds the points: the explanation then holds, for each point,
-            the minimal halfspaces of its linear region there.
-        threads
-            How many threads to use; all processors if left out.
-
-        Raises
-        ------
-        InvalidInputError
-            If X is empty, has another number of inputs or holds NaN, or as in `describe`.
-        """
-        points = points_array(X, self._model.input_size)
-        outputs, chosen = self._outputs(output), self.check_scale(scale)
-        workers = resolve_threads(threads)
-        coef, intercept = _core.explain_points(self._model.form, points, workers)
-        regions = (
-            None
-            if validity is None
-            else validity_regions(self._model, validity, points, threads=workers)
-        )
-        count = len(points)
-        return Explanation(
-            subject="point",
-            feature_names=tuple(self._model.feature_names),
-            output_names=tuple(self._model.output_names[o] for o in outputs),
-            scale=chosen,
-            factors=self._factors(chosen),
-            coef=np.ascontiguousarray(coef[:, outputs]),
-            intercept=np.ascontiguousarray(intercept[:, outputs]),
-            interior_points=points,
-            volumes=np.full(count, np.nan),
-            free_features=tuple(range(self._model.input_size)),
-            one_sided=np.zeros(count, dtype=bool),
-            region=validity,
-            undecided=0,
-            validity=None if regions is None else _halfspaces(regions),
+        """Explain the model at single points: `facetry.explain_points`."""
+        known = self._scales
+        return explain_points(
+            self._model, X, output, scale, scales=known, validity=validity, threads=threads
         )
 
-    def _of_regions(
-        self, found: Partition, outputs: list[int], scale: str, validity: bool
+    def query(
+        self,
+        region: AnalysisRegion,
+        *,
+        top: str | int | None = None,
+        runner_up: str | int | None = None,
+        conditions: Conditions | None = None,
+        ties: str = "first",
+        output: str | int | None = None,
+        scale: str | None = None,
+        engine: str = "subdivision",
+        **options: Unpack[RegionKeywords],
     ) -> Explanation:
-        return Explanation(
-            subject="region",
-            feature_names=tuple(self._model.feature_names),
-            output_names=tuple(self._model.output_names[o] for o in outputs),
+        """Explain the model only where an answer holds: `facetry.query`."""
+        return query(
+            self._model,
+            region,
+            top=top,
+            runner_up=runner_up,
+            conditions=conditions,
+            ties=ties,
+            output=output,
             scale=scale,
-            factors=self._factors(scale),
-            coef=np.ascontiguousarray(found.coef[:, outputs]),
-            intercept=np.ascontiguousarray(found.intercept[:, outputs]),
-            interior_points=np.array(found.interior_points),
-            volumes=np.array(found.volumes),
-            free_features=tuple(int(index) for index in found.domain.free_features),
-            one_sided=_one_sided(found),
-            region=found.region,
-            status=str(found.status),
-            coverage=float(found.coverage),
-            undecided=int(found.undecided),
-            level=found.exactness,
-            validity=_halfspaces(found) if validity else None,
-            partition=found,
+            scales=self._scales,
+            engine=engine,
+            **options,
         )
 
-    def _outputs(self, output: str | int | None) -> list[int]:
-        if output is None:
-            return list(range(self._model.output_size))
-        return [self._model.output_index(output)]
+    def maximum(
+        self,
+        region: AnalysisRegion,
+        output: Objective = 0,
+        *,
+        gap: float = 1e-9,
+        **options: Unpack[SearchKeywords],
+    ) -> Optimum:
+        """The exact largest value of an output: `facetry.maximum`."""
+        return maximum(self._model, region, output, gap=gap, **options)
 
-    def check_scale(self, scale: str | None) -> str:
-        """The scale that will be used: `scale` itself, or the first that is known if it is None.
+    def minimum(
+        self,
+        region: AnalysisRegion,
+        output: Objective = 0,
+        *,
+        gap: float = 1e-9,
+        **options: Unpack[SearchKeywords],
+    ) -> Optimum:
+        """The exact smallest value of an output: `facetry.minimum`."""
+        return minimum(self._model, region, output, gap=gap, **options)
 
-        Raises
-        ------
-        InvalidInputError
-            If there is no such scale, or what it needs is not known.
-        """
-        if scale is None:
-            known = {"range": self._ranges, "sigma": self._sigmas}
-            return next((name for name, values in known.items() if values is not None), "none")
-        if scale not in SCALES:
-            raise InvalidInputError(f"scale must be one of {', '.join(SCALES)}, not {scale!r}")
-        if scale == "range" and self._ranges is None:
-            raise InvalidInputError(
-                "scale='range' needs the expected range of each feature (not the width of the "
-                "region); give the Explainer feature_ranges= or data="
-            )
-        if scale == "sigma" and self._sigmas is None:
-            raise InvalidInputError(
-                "scale='sigma' needs the standard deviation of each feature; "
-                "give the Explainer feature_sigmas= or data="
-            )
-        return scale
+    def can_win(
+        self, region: AnalysisRegion, choice: str | int, **options: Unpack[SearchKeywords]
+    ) -> Verdict:
+        """Does the model ever make this choice on a region? `facetry.can_win`."""
+        return can_win(self._model, region, choice, **options)
 
-    def _factors(self, scale: str) -> Array:
-        if scale == "range" and self._ranges is not None:
-            return np.array(self._ranges[:, 1] - self._ranges[:, 0])
-        if scale == "sigma" and self._sigmas is not None:
-            return np.array(self._sigmas)
-        return np.ones(self._model.input_size)
+    def boundary_distance(
+        self,
+        region: AnalysisRegion,
+        x: ArrayLike,
+        *,
+        norm: str = "L2",
+        scale: str | None = "none",
+        **options: Unpack[SearchKeywords],
+    ) -> BoundaryPoint:
+        """How far is a point from another choice? `facetry.boundary_distance`."""
+        known = self._scales
+        return boundary_distance(
+            self._model, region, x, norm=norm, scale=scale, scales=known, **options
+        )
 
-    def _check_same_model(self, found: Partition) -> None:
-        if found.model is not self._model and found.model.form is not self._model.form:
-            raise InvalidInputError(
-                "the partition is of another model; make the Explainer from partition.model"
-            )
-
-
-def _one_sided(found: Partition) -> NDArray[np.bool_]:
-    """Whether a unit vanishes on each region and so leaves fixed features a one-sided slope."""
-    if found.dimension == found.model.input_size:
-        return np.zeros(len(found), dtype=bool)
-    return np.diff(found.flat_units.offsets) > 0
-
-
-def _halfspaces(found: Partition) -> Validity:
-    offsets, rows, limits = found.halfspaces
-    return Validity(np.array(offsets), np.array(rows), np.array(limits))
+    def bounds(self, region: AnalysisRegion, method: str = "combined") -> Bounds:
+        """Proven bounds, without a search: `facetry.bounds`."""
+        return bounds(self._model, region, method)

@@ -1,1 +1,4 @@
 """Files: saved partitions, explanations, tables and folders of parts."""
+
+# imported for what they declare: how results are written
+from . import explanation_file, partition_file, table  # noqa: F401

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from ..results.explanation import Explanation
-    from ..search.partition import Partition
+from ..results.explanation import Explanation
+from ..search.partition import Partition
 
 __all__ = ["Columns", "explanation_columns", "partition_columns"]
 
@@ -21,7 +20,7 @@ def explanation_columns(explanation: Explanation) -> Columns:
     """One row per region (or point), output and feature.
 
     Columns: region (or point), output, feature, weight, rank, coefficient, intercept, volume; of a
-    query also choice and runner_up, where they were asked for.
+    query also choice, runner_up and other_choice, where they were asked for.
     """
     shape = explanation.coef.shape
     feature_names = np.array(explanation.feature_names, dtype=object)
@@ -42,7 +41,12 @@ def explanation_columns(explanation: Explanation) -> Columns:
     if explanation.subject == "region":
         columns["volume"] = spread(explanation.volumes, (1, 2))
     choices = np.array(explanation.choice_names, dtype=object)
-    for name, numbers in (("choice", explanation.top), ("runner_up", explanation.runner_up)):
+    chosen = (
+        ("choice", explanation.top),
+        ("runner_up", explanation.runner_up),
+        ("other_choice", explanation.other_choice),
+    )
+    for name, numbers in chosen:
         if numbers is not None:
             columns[name] = spread(choices[numbers], (1, 2))
     return columns

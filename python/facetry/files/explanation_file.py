@@ -13,19 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.doors import json_of, read_json
 from ..errors import FileFormatError, InvalidInputError
 from ..regions.analysis_region import AnalysisRegion
-from ..results.explanation import Explanation, Validity
+from ..results.explanation import Explanation
+from ..search.region_arrays import Halfspaces
 
 __all__ = ["explanation_from_json", "explanation_to_json"]
 
 _FORMAT = "facetry explanation"
 _VERSION = 1
-_PLAIN = ("subject", "scale", "status", "undecided", "level")
+_PLAIN = ("subject", "scale", "status", "undecided", "exactness")
+_CHOICES = ("top", "runner_up", "other_choice")
 _NAMES = ("feature_names", "output_names")
 _ARRAYS = ("factors", "coef", "intercept", "interior_points")
 
 
+@json_of.way_of(Explanation)
 def explanation_to_json(explanation: Explanation) -> str:
     """See `Explanation.to_json`."""
     document: dict[str, Any] = {"format": _FORMAT, "version": _VERSION}
@@ -48,7 +52,7 @@ def _answers_to_dict(explanation: Explanation) -> dict[str, Any]:
     """What a query adds; nothing otherwise."""
     if not explanation.choice_names and not explanation.cells:
         return {}
-    numbers = {name: getattr(explanation, name) for name in ("top", "runner_up")}
+    numbers = {name: getattr(explanation, name) for name in _CHOICES}
     return {
         "choice_names": list(explanation.choice_names),
         "cells": explanation.cells,
@@ -57,7 +61,7 @@ def _answers_to_dict(explanation: Explanation) -> dict[str, Any]:
 
 
 def _answers_from_dict(document: dict[str, Any]) -> dict[str, Any]:
-    numbers = {name: document.get(name) for name in ("top", "runner_up")}
+    numbers = {name: document.get(name) for name in _CHOICES}
     return {
         "choice_names": tuple(map(str, document.get("choice_names", ()))),
         "cells": int(document.get("cells", 0)),
@@ -72,12 +76,13 @@ def _or_null(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _validity_to_dict(validity: Validity | None) -> dict[str, Any] | None:
+def _validity_to_dict(validity: Halfspaces | None) -> dict[str, Any] | None:
     if validity is None:
         return None
     return {name: part.tolist() for name, part in validity._asdict().items()}
 
 
+@read_json.way_of(Explanation)
 def explanation_from_json(text: str) -> Explanation:
     """See `Explanation.from_json`."""
     document = _parsed(text)
@@ -136,8 +141,8 @@ def _floats(values: Any) -> NDArray[np.float64]:
     return np.array(values, dtype=np.float64)
 
 
-def _validity_from_dict(written: dict[str, Any] | None, size: int) -> Validity | None:
+def _validity_from_dict(written: dict[str, Any] | None, size: int) -> Halfspaces | None:
     if written is None:
         return None
     offsets = np.array(written["offsets"], dtype=np.int64)
-    return Validity(offsets, _floats(written["A"]).reshape(-1, size), _floats(written["b"]))
+    return Halfspaces(offsets, _floats(written["A"]).reshape(-1, size), _floats(written["b"]))

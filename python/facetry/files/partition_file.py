@@ -1,9 +1,9 @@
 """Saved partitions: one file holds the model, the analysis region and the regions found.
 
-The file is an archive of numpy arrays (see `facetry.files.array_file`) with a description in JSON. Model
-and description are read and checked when a file is opened. The arrays of regions are mapped into
-memory, and each block of 4096 regions is checked by the core when it is first read: against its
-checksums, and whether it fits the model. A facet is one number: of a side of the region
+The file is an archive of numpy arrays (see `facetry.files.array_file`) with a description in JSON.
+Model and description are read and checked when a file is opened. The arrays of regions are mapped
+into memory, and each block of 4096 regions is checked by the core when it is first read: against
+its checksums, and whether it fits the model. A facet is one number: of a side of the region
 ``-2**31 + 1 + side``, of a unit's boundary its place among the boundaries of all units.
 """
 
@@ -19,13 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from ..base.doors import save
 from ..base.whole_file import write_whole
 from ..errors import FacetryError, FileFormatError
 from ..models.decision import Decision
 from ..models.model import Model
 from ..models.tail import Tail, TailPart, TailStep
 from ..regions.analysis_region import AnalysisRegion
-from ..search.partition import Partition, resolve_threads
+from ..search.options import resolve_threads
+from ..search.partition import Partition
 from .array_file import ArrayFile, write_arrays
 
 __all__ = ["open_partition", "save_partition"]
@@ -43,6 +45,7 @@ _MAPPED: dict[str, np.dtype[Any]] = {
 _UNDECIDED = ("undecided_boundary", "undecided_reach", "undecided_place")
 
 
+@save.way_of(Partition)
 def save_partition(partition: Partition, path: Path) -> None:
     """See `Partition.save`."""
     core = partition._core

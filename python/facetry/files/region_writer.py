@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,10 +13,14 @@ from ..base.whole_file import write_whole
 from ..errors import FileFormatError, InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..search.options import RegionKeywords, SearchOptions
 from ..search.partition import Partition
 from ..search.stream import RegionStream, iter_regions
 from .columns import partition_columns
-from .table import write_parquet
+from .table import require_parquet, write_parquet
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["write_regions"]
 
@@ -29,7 +33,9 @@ def write_regions(
     folder: str | Path,
     *,
     format: str = "parquet",
-    **options: Any,
+    batch: int = 65536,
+    ordered: bool = True,
+    **options: Unpack[RegionKeywords],
 ) -> RegionStream:
     """Write all linear regions to a folder of part files, without holding them.
 
@@ -47,8 +53,8 @@ def write_regions(
     format
         ``"parquet"`` (needs pyarrow): the columns of ``facetry partition -o``, with the number of
         the region over all parts; or ``"npz"``: the partitions themselves, for `facetry.open`.
-    options
-        Those of `facetry.iter_regions` but `frontier` and `save_every`.
+    batch, ordered, options
+        As in `facetry.iter_regions`.
 
     Returns
     -------
@@ -77,10 +83,19 @@ def write_regions(
     for name in ("frontier", "save_every"):
         if name in options:
             raise InvalidInputError(f"write_regions keeps its own frontier; leave {name} out")
+    SearchOptions.of(options, lists=True)  # before a folder is made
     write = _writer(format)
     place = _prepare(Path(folder), format)
     frontier = place / _FRONTIER
-    with iter_regions(model, region, frontier=frontier, save_every=0.0, **options) as stream:
+    with iter_regions(
+        model,
+        region,
+        batch=batch,
+        ordered=ordered,
+        frontier=frontier,
+        save_every=0.0,
+        **options,
+    ) as stream:
         _drop_parts(place, format, stream.frontier.batches)
         for part in stream:
             first = stream.frontier.regions
@@ -91,6 +106,7 @@ def write_regions(
 
 def _writer(format: str) -> Callable[[Partition, int, Path], object]:
     if format == "parquet":
+        require_parquet()
         return _write_columns
     if format == "npz":
         return lambda part, _, path: part.save(path)

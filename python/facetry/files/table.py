@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from ..base.doors import table_of
 from ..errors import MissingDependencyError
-from .columns import Columns
+from ..results.explanation import Explanation
+from .columns import Columns, explanation_columns
 
 if TYPE_CHECKING:
-    import pandas
+    from ..base.foreign_types import DataFrame
 
-    DataFrame: TypeAlias = pandas.DataFrame
+__all__ = ["data_frame", "explanation_frame", "require_parquet", "write_parquet"]
 
-__all__ = ["data_frame", "write_parquet"]
+
+@table_of.way_of(Explanation)
+def explanation_frame(explanation: Explanation) -> DataFrame:
+    """See `Explanation.to_pandas`."""
+    return data_frame(explanation_columns(explanation))
 
 
 def data_frame(columns: Columns) -> DataFrame:
@@ -33,8 +39,8 @@ def data_frame(columns: Columns) -> DataFrame:
     return pandas.DataFrame(columns)
 
 
-def write_parquet(columns: Columns, path: Path) -> None:
-    """Write the columns to a Parquet file.
+def require_parquet() -> None:
+    """See that Parquet can be written, before any work is done for it.
 
     Raises
     ------
@@ -42,11 +48,18 @@ def write_parquet(columns: Columns, path: Path) -> None:
         If pyarrow is not installed.
     """
     try:
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow.parquet  # noqa: F401
     except ImportError:
         raise MissingDependencyError(
-            "Parquet needs pyarrow: pip install 'facetry[parquet]', or write CSV or JSON"
+            "Parquet needs pyarrow: pip install 'facetry[parquet]', or write another format"
         ) from None
+
+
+def write_parquet(columns: Columns, path: Path) -> None:
+    """Write the columns to a Parquet file; raises as `require_parquet`."""
+    require_parquet()
+    import pyarrow
+    import pyarrow.parquet
+
     table = pyarrow.table({name: pyarrow.array(values) for name, values in columns.items()})
     pyarrow.parquet.write_table(table, path)

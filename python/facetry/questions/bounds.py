@@ -79,5 +79,5 @@ def bounds(model: Model, region: AnalysisRegion, method: str = "combined") -> Bo
     [-4.0] [4.0]
     [-2.0] [2.0]
     """
-    output_low, output_high, low, high = _core.bounds(model.form, region.resolve(model), method)
-    return Bounds(method, output_low, output_high, tuple(low), tuple(high))
+    found = _core.bounds(model.form, region.resolve(model), method)
+    return Bounds(method, found.output_low, found.output_high, tuple(found.low), tuple(found.high))

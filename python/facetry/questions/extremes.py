@@ -1,30 +1,29 @@
-"""Exact extremes of outputs, proofs of what never happens, distances to decision boundaries."""
+"""The exact largest and smallest values of outputs on a region."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .. import _core
-from ..base.checks import points_array
-from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
-from ..search.ortools_solver import load_library
-from ..search.progress import progress_reporter, watched
+from ..search.options import SearchKeywords, SearchOptions
 from .output_condition import OutputCondition, resolve_conditions
-from .query import Limits, class_names, core_query, run_query
 
-__all__ = ["BoundaryPoint", "Optimum", "Verdict", "boundary_distance", "can_win", "optimise"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+__all__ = ["Optimum", "maximum", "minimum"]
 
 Array = NDArray[np.float64]
-
-SAMPLES = 4096
-"""Points that are looked at before a search for a witness begins."""
+Objective = str | int | Mapping[str | int, float]
+"""An output, by name or number, or a mapping from outputs to weights."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,70 +53,75 @@ class Optimum:
     regions: int
 
 
-@dataclass(frozen=True, eq=False)
-class Verdict:
-    """Whether something happens anywhere on a region.
+def maximum(
+    model: Model,
+    region: AnalysisRegion,
+    output: Objective = 0,
+    *,
+    gap: float = 1e-9,
+    **options: Unpack[SearchKeywords],
+) -> Optimum:
+    """The exact largest value of an output, or of a combination of outputs, on a region.
 
-    Attributes
+    Parameters
     ----------
-    answer
-        True with a witness, False with a proof (the search was complete), None if a limit came
-        first.
-    witness
-        float64 (m,): a point where it happens, checked with the model itself.
-    status, cells
-        Why the search ended, and how many cells it visited.
+    model, region
+        What is asked, and where.
+    output
+        A name or an index, or a mapping from outputs to weights.
+    gap
+        The search ends when nothing can be larger by more than this, relative to 1 + the value.
+    options
+        See `facetry.SearchOptions`. A limit leaves the best value and the best bound so far.
+
+    Raises
+    ------
+    InvalidInputError, RegionError
+        As in `facetry.partition`; and if an output is unknown or a weight is not finite.
+
+    Examples
+    --------
+    >>> import facetry
+    >>> model = facetry.load([([[1.0, 1.0]], [-1.0]), ([[2.0]], [0.5])])
+    >>> best = facetry.maximum(model, facetry.AnalysisRegion.box([0, 0], [1, 1]))
+    >>> best.value, best.point.tolist(), best.status
+    (2.5, [1.0, 1.0], 'complete')
     """
-
-    answer: bool | None
-    witness: Array | None
-    status: str
-    cells: int
-
-    def __bool__(self) -> bool:
-        """The answer.
-
-        Raises
-        ------
-        InvalidInputError
-            If it is not known.
-        """
-        if self.answer is None:
-            raise InvalidInputError(f"not decided ({self.status}): look at .answer")
-        return self.answer
+    return _optimise(model, region, output, sign=1.0, gap=gap, how=SearchOptions.of(options))
 
 
-@dataclass(frozen=True, eq=False)
-class BoundaryPoint:
-    """The nearest point where the model chooses otherwise.
-
-    Attributes
-    ----------
-    distance
-        How far it is, in the norm and scale asked for; infinite if there is none.
-    point
-        float64 (m,), or None.
-    choice, other
-        What the model chooses at the point asked about, and what it would choose beyond the
-        boundary ("" if there is none).
-    proven
-        Nothing else is chosen closer than this, whatever ended the search; with status "complete"
-        it is `distance` up to 1e-9, relative to 1 + it. In L1 and Linf regions are projected by
-        linear programs, which are solved up to about 1e-7.
-    status, cells
-        Why the search ended, and how many cells it visited.
-    """
-
-    distance: float
-    point: Array | None
-    choice: str
-    other: str
-    proven: float
-    status: str
-    cells: int
+def minimum(
+    model: Model,
+    region: AnalysisRegion,
+    output: Objective = 0,
+    *,
+    gap: float = 1e-9,
+    **options: Unpack[SearchKeywords],
+) -> Optimum:
+    """The exact smallest value; as `facetry.maximum`."""
+    return _optimise(model, region, output, sign=-1.0, gap=gap, how=SearchOptions.of(options))
 
 
-def objective_of(model: Model, output: str | int | Mapping[str | int, float]) -> Array:
+def _optimise(
+    model: Model,
+    region: AnalysisRegion,
+    output: Objective,
+    *,
+    sign: float,
+    gap: float,
+    how: SearchOptions,
+) -> Optimum:
+    weights = sign * objective_of(model, output)
+    domain = region.resolve(model)
+    with how.running() as options:
+        found = _core.maximise(model.form, domain, weights, options, gap=gap)
+    reached = math.nan if found.point is None else sign * found.value
+    return Optimum(
+        reached, found.point, sign * found.bound, found.status, found.cells, found.regions
+    )
+
+
+def objective_of(model: Model, output: Objective) -> Array:
     """Weights of the outputs, float64 (n,), for one output or a linear combination."""
     if isinstance(output, Mapping):
         weights, _ = resolve_conditions(model, OutputCondition(output, low=0.0))
@@ -125,96 +129,3 @@ def objective_of(model: Model, output: str | int | Mapping[str | int, float]) ->
     row = np.zeros(model.output_size)
     row[model.output_index(output)] = 1.0
     return row
-
-
-def optimise(
-    model: Model,
-    region: AnalysisRegion,
-    weights: Array,
-    limits: Limits,
-    *,
-    largest: bool,
-    gap: float,
-) -> Optimum:
-    """The largest (or smallest) value of ``weights @ outputs`` on a region."""
-    sign = 1.0 if largest else -1.0
-    with progress_reporter(limits.progress) as report:
-        point, value, bound, status, cells, regions = _core.maximise(
-            model.form,
-            region.resolve(model),
-            sign * weights,
-            limits.threads,
-            limits.time_limit,
-            gap,
-            None,
-            limits.cell,
-            watched(report, limits.cancel),
-            limits.exactness,
-        )
-    reached = math.nan if point is None else sign * value
-    return Optimum(reached, point, sign * bound, status, cells, regions)
-
-
-def can_win(model: Model, region: AnalysisRegion, choice: str | int, limits: Limits) -> Verdict:
-    """Whether the model ever makes this choice on a region: a witness, or a proof of none."""
-    query = core_query(model, top=choice)
-    names = class_names(model)
-    wanted = names.index(choice) if isinstance(choice, str) else int(choice)
-    domain = region.resolve(model)
-    points = _points_inside(domain)
-    hits = np.flatnonzero(model.decide(points) == wanted)
-    if hits.size:
-        return Verdict(True, points[hits[0]].copy(), "complete", 0)
-    one = Limits(**{**vars(limits), "max_regions": 1})
-    _, found = run_query(model, region, query, one)
-    if len(found.regions) == 0:
-        complete = found.regions.status == "complete"
-        return Verdict(False if complete else None, None, found.regions.status, found.cells)
-    witness = found.regions.interior_points(0, 1)[0]
-    return Verdict(True, witness, "complete", found.cells)
-
-
-def _points_inside(domain: _core.Region) -> Array:
-    """Points of the analysis region: its middle, and random ones (always the same)."""
-    rng = np.random.default_rng(0)
-    free = rng.uniform(-1.0, 1.0, size=(SAMPLES, domain.dimension))
-    points = np.asarray(domain.origin + free @ domain.basis.T)
-    inside = points[domain.contains(points)]
-    return np.vstack([domain.interior_point[None, :], inside])
-
-
-def boundary_distance(
-    model: Model,
-    region: AnalysisRegion,
-    x: ArrayLike,
-    limits: Limits,
-    *,
-    norm: str,
-    scale: Array,
-) -> BoundaryPoint:
-    """The nearest point of a region where the model chooses otherwise than at `x`."""
-    points = points_array(x, model.input_size)
-    if len(points) != 1:
-        raise InvalidInputError(f"boundary_distance takes one point, not {len(points)}")
-    if model.decision.kind == "none":
-        core_query(model, top=0)  # says what to do
-    solver = None if norm == "L2" else load_library()
-    with progress_reporter(limits.progress) as report:
-        point, distance, proven, start, other, status, cells = _core.boundary_distance(
-            model.form,
-            region.resolve(model),
-            core_query(model),
-            points[0],
-            norm,
-            scale,
-            solver,
-            limits.threads,
-            limits.time_limit,
-            limits.cell,
-            watched(report, limits.cancel),
-            limits.exactness,
-        )
-    names = class_names(model)
-    return BoundaryPoint(
-        distance, point, names[start], names[other] if other >= 0 else "", proven, status, cells
-    )

@@ -6,7 +6,7 @@ continuous piecewise-linear function of the input, so the engine can maximise it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from ..models.join import copy_operations
 from ..models.model import Model
 from ..search.linear_region import MOST_VOLUME_DIMENSIONS
-from .disagreement import copy_operations
+from ..search.options import SearchOptions
+from ..search.progress import Poll
 from .vnnlib import Conjunction, PropertyCase
 
 __all__ = ["MARGIN", "Found", "climb", "corners_around", "first_witness", "largest_margin",
@@ -39,8 +41,6 @@ CLIMBERS = 32
 MOST_CORNERS = 256
 STEPS = 0.5 * 0.8 ** np.arange(24)
 """How far each step of a climb goes, as shares of the box's sides."""
-
-_Poll = Callable[[int, float], bool]
 
 
 class Found(NamedTuple):
@@ -159,11 +159,9 @@ def largest_margin(
     model: Model,
     domain: _core.Region,
     conjunction: Conjunction,
+    how: SearchOptions,
+    report: Poll | None,
     *,
-    threads: int,
-    seconds: float | None,
-    exactness: str,
-    report: _Poll | None,
     closest: bool = False,
 ) -> Found:
     """Search for a point with a margin from 0, or for a proof that there is none.
@@ -187,22 +185,16 @@ def largest_margin(
     else:
         form, objective, offset = _margin_network(model, conjunction), np.array([-1.0]), 0.0
         target = 0.0 if closest else -_touching(conjunction)
-    point, _, bound, status, cells, _ = _core.maximise(
-        form,
-        domain,
-        objective,
-        threads,
-        seconds,
-        MARGIN,
-        float(target),
-        "auto",
-        report,
-        exactness,
+    found = _core.maximise(
+        form, domain, objective, how.core(report), gap=MARGIN, target=float(target)
     )
+    bound = found.bound
     # Of several conditions, the sign is only proven beyond what rounding does to their network.
     proven = bound < (target if len(thresholds) == 1 else -_touching(conjunction))
     margin = float(bound - offset)
-    return Found(point, margin if proven else max(margin, 0.0), str(status), int(cells), form)
+    return Found(
+        found.point, margin if proven else max(margin, 0.0), found.status, found.cells, form
+    )
 
 
 def _margin_network(model: Model, conjunction: Conjunction) -> _core.NormalForm:

@@ -51,7 +51,7 @@ Conditions = (
 """What `where` may be: limits for outputs, or one or more conditions."""
 
 
-def resolve_conditions(model: Model, where: Conditions | None) -> tuple[Array, Array]:
+def resolve_conditions(model: Model, conditions: Conditions | None) -> tuple[Array, Array]:
     """Conditions as rows ``weights @ outputs >= thresholds``: float64 (c, n) and (c,).
 
     Raises
@@ -61,7 +61,7 @@ def resolve_conditions(model: Model, where: Conditions | None) -> tuple[Array, A
     """
     rows: list[Array] = []
     thresholds: list[float] = []
-    for condition in _as_conditions(where):
+    for condition in _as_conditions(conditions):
         weights = _weights(model, condition.weights)
         low, high = _limit(condition.low, "low"), _limit(condition.high, "high")
         if low is None and high is None:
@@ -77,26 +77,26 @@ def resolve_conditions(model: Model, where: Conditions | None) -> tuple[Array, A
     return np.array(rows).reshape(len(rows), model.output_size), np.array(thresholds, dtype=float)
 
 
-def _as_conditions(where: Conditions | None) -> list[OutputCondition]:
-    if where is None:
+def _as_conditions(conditions: Conditions | None) -> list[OutputCondition]:
+    if conditions is None:
         return []
-    if isinstance(where, OutputCondition):
-        return [where]
-    if isinstance(where, Mapping):
+    if isinstance(conditions, OutputCondition):
+        return [conditions]
+    if isinstance(conditions, Mapping):
         found = []
-        for output, limits in where.items():
+        for output, limits in conditions.items():
             if not isinstance(limits, tuple) or len(limits) != 2:
                 raise InvalidInputError(
                     f"the limits of output {output!r} must be a pair (low, high), not {limits!r}"
                 )
             found.append(OutputCondition({output: 1.0}, *limits))
         return found
-    conditions = list(where)
-    if not all(isinstance(condition, OutputCondition) for condition in conditions):
+    listed = list(conditions)
+    if not all(isinstance(condition, OutputCondition) for condition in listed):
         raise InvalidInputError(
-            "where must map outputs to pairs (low, high), or hold OutputCondition objects"
+            "conditions must map outputs to pairs (low, high), or hold OutputCondition objects"
         )
-    return conditions
+    return listed
 
 
 def _weights(model: Model, weights: Mapping[str | int, float]) -> Array:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from ..base.checks import frozen, seconds_or_none
+from ..base.checks import frozen
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
-from ..search.partition import exactness_of, resolve_threads
-from ..search.progress import ProgressCallback, progress_reporter
+from ..search.options import SearchKeywords, SearchOptions
+from ..search.progress import Poll
 from .margin_search import (
     Found,
     climb,
@@ -27,6 +27,9 @@ from .margin_search import (
     starting_points,
 )
 from .vnnlib import Conjunction, Property, PropertyCase
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["VerifyResult", "verify"]
 
@@ -84,10 +87,9 @@ class _Search:
     """What all parts of one verification share."""
 
     model: Model
-    threads: int
+    how: SearchOptions
     deadline: float | None
-    exactness: str
-    report: Callable[[int, float], bool] | None
+    report: Poll | None
     cells: int = 0
 
     def remaining(self) -> float | None:
@@ -123,11 +125,7 @@ class _Outcome:
 def verify(
     model: Model,
     question: Property | str | Path,
-    *,
-    threads: int | None = None,
-    time_limit: float | None = None,
-    exactness: str | None = None,
-    progress: bool | ProgressCallback = False,
+    **options: Unpack[SearchKeywords],
 ) -> VerifyResult:
     """Search for an input that a property describes, or prove that there is none.
 
@@ -144,10 +142,9 @@ def verify(
         its decision does not matter.
     question
         A property, or the path of a .vnnlib file.
-    threads, exactness, progress
-        As in `facetry.partition`.
-    time_limit
-        Seconds for all of it; parts that are not decided yet share what is left evenly.
+    options
+        See `facetry.SearchOptions`. `time_limit` is for all of it; parts that are not decided yet
+        share what is left evenly.
 
     Raises
     ------
@@ -171,28 +168,11 @@ def verify(
     """
     start = time.monotonic()
     asked = question if isinstance(question, Property) else Property.read(question)
-    sizes = (
-        ("inputs", asked.input_size, model.input_size),
-        (
-            "outputs",
-            asked.output_size,
-            model.output_size,
-        ),
-    )
-    for what, declared, present in sizes:
-        if declared != present:
-            raise InvalidInputError(
-                f"{asked.source} declares {declared} {what}, but the model has {present}"
-            )
-    limit = seconds_or_none(time_limit, "time_limit")
-    with progress_reporter(progress) as report:
-        search = _Search(
-            model,
-            resolve_threads(threads),
-            None if limit is None else start + limit,
-            exactness_of("subdivision", "auto", exactness),
-            report,
-        )
+    _check_sizes(model, asked)
+    how = SearchOptions.of(options)
+    with how.reporting() as report:
+        end = None if how.time_limit is None else start + how.time_limit
+        search = _Search(model, how, end, report)
         outcomes = _decide(search, asked)
     return _result(outcomes, search.cells, start)
 
@@ -288,7 +268,7 @@ def _uphill(search: _Search, part: _Part, which: NDArray[np.int64]) -> tuple[Arr
     model, case, conjunction = search.model, part.case, part.conjunction
     if len(which) == 0:
         return None
-    for moved in climb(model, case, conjunction, part.points[which], threads=search.threads):
+    for moved in climb(model, case, conjunction, part.points[which], threads=search.how.threads):
         witness = first_witness(model, case, conjunction, moved)
         if witness is not None:
             return witness
@@ -309,10 +289,10 @@ def _by_bounds(
             search.model,
             domain,
             conjunction,
-            threads=search.threads,
-            seconds=None if end is None else max(0.0, end - time.monotonic()),
-            exactness=search.exactness,
-            report=search.report,
+            replace(
+                search.how, time_limit=None if end is None else max(0.0, end - time.monotonic())
+            ),
+            search.report,
             closest=closest,
         )
         search.cells += found.cells
@@ -340,5 +320,5 @@ def _near(
     witness = first_witness(search.model, case, conjunction, found.point[None, :])
     if witness is not None:
         return witness
-    corners = corners_around(domain, found, search.threads)
+    corners = corners_around(domain, found, search.how.threads)
     return first_witness(search.model, case, conjunction, corners) if len(corners) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,17 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core
 from ..base.checks import finite_array, frozen, points_array
 from ..errors import InvalidInputError, RegionError
+from ..models.model import Model
 from .region_parts import (
-    Bounds,
     Feature,
+    FeatureInterval,
     FeatureLimits,
     bounds_of,
     constraints_of,
     margin_of,
 )
-
-if TYPE_CHECKING:
-    from ..models.model import Model
+from .written_form import checked_kind, features_of, parse_json, region_to_dict
 
 __all__ = ["AnalysisRegion", "Feature", "FeatureLimits"]
 
@@ -62,7 +61,7 @@ class AnalysisRegion:
     kind: str
     low: Array | None = None
     high: Array | None = None
-    bounds: tuple[Bounds, ...] = ()
+    bounds: tuple[FeatureInterval, ...] = ()
     A: Array | None = None
     b: Array | None = None
     shape: tuple[int, ...] = ()
@@ -353,22 +352,35 @@ class AnalysisRegion:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, strings and floats that `from_dict` reads back exactly."""
-        from .region_file import region_to_dict
-
         return region_to_dict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> AnalysisRegion:
-        """The region that `to_dict` (or a person, see `facetry.regions.region_file`) wrote.
+        """The region that `to_dict` (or a person, see `facetry.regions.written_form`) wrote.
 
         Raises
         ------
         RegionError
             If `data` is not such a description.
         """
-        from .region_file import region_from_dict
+        kind = checked_kind(data)
+        region = cls._from_body(kind, data[kind])
+        where = data.get("where")
+        return region if where is None else region.where(where["A"], where["b"])
 
-        return region_from_dict(data)
+    @classmethod
+    def _from_body(cls, kind: str, body: Mapping[str, Any]) -> AnalysisRegion:
+        if kind == "polytope":
+            return cls.polytope(body["A"], body["b"])
+        if kind == "cut":
+            return cls.cut(body["base"], features_of(body["features"], kind))
+        if "features" in body:
+            if len(body) > 1:
+                raise RegionError("box: give either features or low and high")
+            return cls.box(features_of(body["features"], kind))
+        if "low" not in body:
+            raise RegionError("box: the key 'low' is missing")
+        return cls.box(body["low"], body.get("high"))
 
     def to_json(self) -> str:
         """JSON text that `from_json` reads back exactly."""
@@ -388,9 +400,7 @@ class AnalysisRegion:
         >>> AnalysisRegion.from_json('{"box": {"low": [0, 0], "high": [1, 1]}}')
         AnalysisRegion.box([0, 0], [1, 1])
         """
-        from .region_file import region_from_json
-
-        return region_from_json(text)
+        return cls.from_dict(parse_json(text))
 
     def __eq__(self, other: object) -> bool:
         """Whether both were given the same way with the same numbers."""

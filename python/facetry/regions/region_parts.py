@@ -11,7 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from ..base.checks import finite_array, frozen
 from ..errors import RegionError
 
-__all__ = ["Bounds", "Feature", "FeatureLimits", "bounds_of", "constraints_of", "margin_of"]
+__all__ = [
+    "Feature",
+    "FeatureInterval",
+    "FeatureLimits",
+    "bounds_of",
+    "constraints_of",
+    "margin_of",
+]
 
 Array = NDArray[np.float64]
 Feature = str | int
@@ -21,7 +28,7 @@ FeatureLimits = Mapping[Any, Sequence[float]]
 """From features to their (low, high). (Mapping[Feature, ...] would refuse a dict[str, ...].)"""
 
 
-class Bounds(NamedTuple):
+class FeatureInterval(NamedTuple):
     """The interval of one feature."""
 
     feature: Feature
@@ -29,7 +36,7 @@ class Bounds(NamedTuple):
     high: float
 
 
-def bounds_of(features: FeatureLimits, what: str) -> tuple[Bounds, ...]:
+def bounds_of(features: FeatureLimits, what: str) -> tuple[FeatureInterval, ...]:
     if not isinstance(features, Mapping):
         raise RegionError(f"{what}: features must be a mapping from feature to (low, high)")
     if not features:
@@ -37,7 +44,7 @@ def bounds_of(features: FeatureLimits, what: str) -> tuple[Bounds, ...]:
     return tuple(_one_bound(feature, limits, what) for feature, limits in features.items())
 
 
-def _one_bound(feature: Feature, limits: Any, what: str) -> Bounds:
+def _one_bound(feature: Feature, limits: Any, what: str) -> FeatureInterval:
     if isinstance(feature, np.integer):
         feature = int(feature)
     if isinstance(feature, bool) or not isinstance(feature, (str, int)):
@@ -48,7 +55,7 @@ def _one_bound(feature: Feature, limits: Any, what: str) -> Bounds:
     low, high = map(float, values)
     if low > high:
         raise RegionError(f"{what}: low of feature {feature!r} ({low:g}) is above high ({high:g})")
-    return Bounds(feature, low, high)
+    return FeatureInterval(feature, low, high)
 
 
 def constraints_of(A: ArrayLike, b: ArrayLike, what: str) -> tuple[Array, Array]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base import doors
 from ..errors import InvalidInputError
 from ..regions.analysis_region import AnalysisRegion
+from ..search.partition import Partition
+from ..search.region_arrays import Halfspaces
 from .ranking import ranks_of
 
 if TYPE_CHECKING:
-    from ..files.table import DataFrame
-    from ..search.partition import Partition
-    from ..show.plot import Axes
+    from ..base.foreign_types import Axes, DataFrame
 
-__all__ = ["SCALES", "Explanation", "Validity"]
+__all__ = ["SCALES", "Explanation"]
 
 SCALES = {
     "range": "change of the output while the feature crosses its whole expected range",
@@ -26,22 +27,6 @@ SCALES = {
     "none": "change of the output per unit of the feature",
 }
 """The scales of feature weights, and what a weight says in each."""
-
-
-class Validity(NamedTuple):
-    """Minimal halfspaces of each region, joined: region i owns rows offsets[i]:offsets[i + 1].
-
-    Attributes
-    ----------
-    offsets
-        int64 of shape (K + 1,).
-    A, b
-        float64 of shapes (F, m) and (F,): ``A @ x <= b``.
-    """
-
-    offsets: NDArray[np.int64]
-    A: NDArray[np.float64]
-    b: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,15 +61,15 @@ class Explanation:
     status, coverage, undecided
         Why the search stopped, the share of the volume that was done (NaN if not known), and the
         number of places thinner than the tolerance.
-    level
-        The level of exactness: ``"float"`` is double precision, ``"safe"`` says that the regions
+    exactness
+        The level: ``"float"`` is double precision, ``"safe"`` says that the regions
         are proven; coefficients are in double precision at both.
     validity
         The halfspaces of each region, if asked for.
-    choice_names, top, runner_up
+    choice_names, top, runner_up, other_choice
         Of a query: the names of the choices, and for each region the number of the model's choice
         there and of its second choice, int64 (K,); None where they were not asked for. Of two
-        models that were compared, `runner_up` is the choice of the second.
+        models that were compared `other_choice` is that of the second model.
     cells
         How many cells a query's search visited; 0 otherwise.
     partition
@@ -106,11 +91,12 @@ class Explanation:
     status: str = "complete"
     coverage: float = 1.0
     undecided: int = 0
-    level: str = "float"
-    validity: Validity | None = None
+    exactness: str = "float"
+    validity: Halfspaces | None = None
     choice_names: tuple[str, ...] = ()
     top: NDArray[np.int64] | None = None
     runner_up: NDArray[np.int64] | None = None
+    other_choice: NDArray[np.int64] | None = None
     cells: int = 0
     partition: Partition | None = field(default=None, compare=False)
 
@@ -127,7 +113,7 @@ class Explanation:
             "volumes": (count,),
             "one_sided": (count,),
         }
-        for name in ("top", "runner_up"):
+        for name in ("top", "runner_up", "other_choice"):
             if getattr(self, name) is not None:
                 expected[name] = (count,)
         for name, shape in expected.items():
@@ -173,9 +159,7 @@ class Explanation:
 
     def to_json(self) -> str:
         """JSON text: weights and ranks for readers, and all that `from_json` reads back exactly."""
-        from ..files.explanation_file import explanation_to_json
-
-        return explanation_to_json(self)
+        return str(doors.json_of(self))
 
     @classmethod
     def from_json(cls, text: str) -> Explanation:
@@ -186,9 +170,8 @@ class Explanation:
         FileFormatError
             If the text is damaged, or something else.
         """
-        from ..files.explanation_file import explanation_from_json
-
-        return explanation_from_json(text)
+        explanation: Explanation = doors.read_json.of(cls)(text)
+        return explanation
 
     def to_pandas(self) -> DataFrame:
         """One row per region (or point), output and feature.
@@ -198,22 +181,19 @@ class Explanation:
         MissingDependencyError
             If pandas is not installed.
         """
-        from ..files.columns import explanation_columns
-        from ..files.table import data_frame
-
-        return data_frame(explanation_columns(self))
+        frame: DataFrame = doors.table_of(self)
+        return frame
 
     def plot(self, **options: Any) -> Axes:
-        """Draw the regions of a two-dimensional partition; see `facetry.plot.plot_partition`.
+        """Draw the regions of a two-dimensional partition; see `facetry.plot_partition`.
 
         Raises
         ------
         InvalidInputError
             If there is no partition (points, or read from a file), or it is not 2-dimensional.
         """
-        from ..show.plot import plot_explanation
-
-        return plot_explanation(self, **options)
+        axes: Axes = doors.draw(self, **options)
+        return axes
 
     def __eq__(self, other: object) -> bool:
         """Whether all values are the same; the partition is not compared."""
@@ -228,14 +208,10 @@ class Explanation:
         )
 
     def __str__(self) -> str:
-        from ..show.text import explanation_text
-
-        return explanation_text(self)
+        return str(doors.text_of(self))
 
     def _repr_html_(self) -> str:
-        from ..show.html import explanation_html
-
-        return explanation_html(self)
+        return str(doors.html_of(self))
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -248,7 +224,7 @@ def _check_shape(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None
         raise InvalidInputError(f"{name} must have shape {shape}, not {array.shape}")
 
 
-def _check_validity(validity: Validity | None, count: int, features: int) -> None:
+def _check_validity(validity: Halfspaces | None, count: int, features: int) -> None:
     if validity is None:
         return
     rows = len(validity.A)

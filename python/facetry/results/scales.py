@@ -1,28 +1,106 @@
-"""Scales of feature weights: expected ranges and standard deviations, declared or from data."""
+"""What is known of how features vary: expected ranges and standard deviations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.checks import finite_array, frozen, points_array
 from ..errors import InvalidInputError
+from ..models.model import Model
+from ..regions.region_parts import FeatureLimits
+from .explanation import SCALES
 
-if TYPE_CHECKING:
-    from ..models.model import Model
-    from ..regions.region_parts import FeatureLimits
-
-__all__ = ["FeatureSigmas", "feature_ranges", "feature_sigmas"]
+__all__ = ["FeatureScales", "FeatureSigmas"]
 
 Array = NDArray[np.float64]
 FeatureSigmas = Mapping[Any, float]
 """From features to their standard deviation."""
 
 
-def feature_ranges(
+@dataclass(frozen=True, eq=False)
+class FeatureScales:
+    """How much each feature is expected to vary, as far as that is known.
+
+    Attributes
+    ----------
+    ranges
+        Expected ranges, float64 (m, 2), or None if not known.
+    sigmas
+        Standard deviations, float64 (m,), or None if not known.
+    """
+
+    ranges: Array | None = None
+    sigmas: Array | None = None
+
+    @classmethod
+    def of(
+        cls,
+        model: Model,
+        *,
+        data: ArrayLike | None = None,
+        feature_ranges: ArrayLike | FeatureLimits | None = None,
+        feature_sigmas: ArrayLike | FeatureSigmas | None = None,
+    ) -> FeatureScales:
+        """From declared values and data; see `facetry.Explainer`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a shape or a name is wrong, or a feature has none.
+        """
+        return cls(_ranges(model, feature_ranges, data), _sigmas(model, feature_sigmas, data))
+
+    def chosen(self, scale: str | None) -> str:
+        """The scale that will be used: `scale` itself, or the first that is known if it is None.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such scale, or what it needs is not known.
+
+        Examples
+        --------
+        >>> FeatureScales().chosen(None)
+        'none'
+        """
+        if scale is None:
+            known = {"range": self.ranges, "sigma": self.sigmas}
+            return next((name for name, values in known.items() if values is not None), "none")
+        if scale not in SCALES:
+            raise InvalidInputError(f"scale must be one of {', '.join(SCALES)}, not {scale!r}")
+        if scale == "range" and self.ranges is None:
+            raise InvalidInputError(
+                "scale='range' needs the expected range of each feature (not the width of the "
+                "region); give the Explainer feature_ranges= or data="
+            )
+        if scale == "sigma" and self.sigmas is None:
+            raise InvalidInputError(
+                "scale='sigma' needs the standard deviation of each feature; "
+                "give the Explainer feature_sigmas= or data="
+            )
+        return scale
+
+    def factors(self, scale: str, size: int) -> Array:
+        """What the coefficients of `size` features are multiplied by: float64 (size,).
+
+        Parameters
+        ----------
+        scale
+            A scale that `chosen` gave.
+        """
+        if scale == "range" and self.ranges is not None:
+            return np.array(self.ranges[:, 1] - self.ranges[:, 0])
+        if scale == "sigma" and self.sigmas is not None:
+            return np.array(self.sigmas)
+        return np.ones(size)
+
+
+def _ranges(
     model: Model,
     declared: ArrayLike | FeatureLimits | None,
     data: ArrayLike | None,
@@ -46,7 +124,7 @@ def feature_ranges(
     return None if declared is None and data is None else frozen(known)
 
 
-def feature_sigmas(
+def _sigmas(
     model: Model,
     declared: ArrayLike | FeatureSigmas | None,
     data: ArrayLike | None,

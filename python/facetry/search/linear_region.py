@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidInputError
+from ..models.model import Model
 
 if TYPE_CHECKING:
-    from ..models.model import Model
-    from .partition import Partition
+    from .. import _core
 
-__all__ = ["Facet", "FacetArrays", "LinearRegion", "TightUnit", "UndecidedCut"]
+__all__ = ["Facet", "FacetArrays", "LinearRegion", "TightUnit", "UndecidedCut",
+           "compact_states"]  # fmt: skip
 
 Array = NDArray[np.float64]
 IndexArray = NDArray[np.int64]
@@ -158,6 +159,17 @@ class UndecidedCut:
     place: Array
 
 
+class RegionSource(Protocol):
+    """What a linear region asks its partition for."""
+
+    _core: _core.Partition
+
+    @property
+    def dimension(self) -> int:
+        """The free dimension k."""
+        ...
+
+
 class LinearRegion:
     """One linear region of a partition; everything is computed when asked for.
 
@@ -167,7 +179,7 @@ class LinearRegion:
         The partition it belongs to, and its place there.
     """
 
-    def __init__(self, partition: Partition, index: int) -> None:
+    def __init__(self, partition: RegionSource, index: int) -> None:
         self.partition = partition
         self.index = index
 
@@ -247,8 +259,6 @@ class LinearRegion:
     @property
     def state(self) -> NDArray[np.unsignedinteger]:
         """The state of each unit: uint8 (units,), or uint16 beyond 256 pieces."""
-        from .partition import compact_states
-
         states = compact_states(self.partition._core.states(*self._range))
         return states.reshape(-1)
 
@@ -264,3 +274,9 @@ class LinearRegion:
 
     def __repr__(self) -> str:
         return f"LinearRegion({self.index} of {self.partition!r})"
+
+
+def compact_states(states: NDArray[np.int32]) -> NDArray[np.unsignedinteger]:
+    """States in the smallest of uint8 and uint16 that holds them."""
+    wide = states.size > 0 and int(states.max()) > np.iinfo(np.uint8).max
+    return states.astype(np.uint16 if wide else np.uint8)

@@ -3,216 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
-from ..base.checks import count_or_none, points_array, seconds_or_none
+from ..base import doors
+from ..base.checks import points_array
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
-from .linear_region import MOST_VOLUME_DIMENSIONS, FacetArrays, LinearRegion, UndecidedCut
-from .milp_engine import search_by_milp
-from .progress import CancelFlag, ProgressCallback, progress_reporter, watched
+from .linear_region import (
+    MOST_VOLUME_DIMENSIONS,
+    FacetArrays,
+    LinearRegion,
+    UndecidedCut,
+    compact_states,
+)
+from .options import RegionKeywords, SearchOptions, resolve_threads
+from .ortools_solver import load_library
+from .region_arrays import Corners, FlatUnits, Halfspaces
 
-__all__ = ["Corners", "FlatUnits", "Halfspaces", "Partition", "partition", "validity_regions"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..base.foreign_types import Axes
+
+__all__ = ["Partition", "partition", "validity_regions"]
 
 Array = NDArray[np.float64]
 IndexArray = NDArray[np.int64]
-
-
-class Halfspaces(NamedTuple):
-    """The minimal halfspaces of several regions, joined.
-
-    Attributes
-    ----------
-    offsets
-        int64 (K + 1,): region i has rows ``offsets[i] : offsets[i + 1]``.
-    A, b
-        float64 (F, m) and (F,): ``A @ x <= b``. The part of each row along the free directions has
-        length 1, so ``b - A @ x`` is a distance within the analysis region.
-    """
-
-    offsets: IndexArray
-    A: Array
-    b: Array
-
-
-class Corners(NamedTuple):
-    """The vertices of several regions, joined.
-
-    Attributes
-    ----------
-    offsets
-        int64 (K + 1,): region i has rows ``offsets[i] : offsets[i + 1]``.
-    points
-        float64 (V, m), in input space.
-    """
-
-    offsets: IndexArray
-    points: Array
-
-
-class FlatUnits(NamedTuple):
-    """The flat units of several regions, joined.
-
-    Attributes
-    ----------
-    offsets
-        int64 (K + 1,): region i has elements ``offsets[i] : offsets[i + 1]``.
-    units
-        int64 (F,): numbers of units.
-    """
-
-    offsets: IndexArray
-    units: IndexArray
-
-
-def partition(
-    model: Model,
-    region: AnalysisRegion,
-    *,
-    threads: int | None = None,
-    time_limit: float | None = None,
-    max_regions: int | None = None,
-    memory_limit: int | None = None,
-    progress: bool | ProgressCallback = False,
-    cancel: CancelFlag | None = None,
-    cell: str = "auto",
-    exactness: str | None = None,
-    engine: str = "subdivision",
-) -> Partition:
-    """All linear regions of `model` on `region`, with their exact validity regions.
-
-    Parameters
-    ----------
-    model
-        A model from `facetry.load`.
-    region
-        Where the question is asked. The search runs in its k free dimensions; linear models are
-        with respect to all m inputs.
-    threads
-        How many threads to use; all processors if left out. The result is the same for any number.
-    time_limit
-        Seconds after which the search stops and returns what it found.
-    max_regions
-        The search returns the first this many regions, in the order of their states.
-    memory_limit
-        The search stops when the regions found take this many bytes. See `facetry.iter_regions` for
-        more regions than fit.
-    progress
-        True shows a progress bar (needs the package tqdm); or a function ``f(regions, share)``
-        called about 20 times a second with the regions found and an estimate of the share done
-        (each cut of the search counts as halves), which cancels by returning False.
-    cancel
-        A `threading.Event`: the search stops soon after it is set, by any thread.
-    cell
-        ``"auto"``, ``"polygons"``, ``"vertices"`` or ``"lp"``: how cells are held. "auto" takes
-        polygons in 1 and 2 free dimensions, vertex lists up to 7 and linear programs above.
-    exactness
-        ``"float"`` searches in double precision: a cut counts if the cell reaches at least 1e-9 (of
-        the analysis region's half-width) beyond it on both sides, and thinner ones are counted as
-        `undecided`. ``"safe"`` proves every "cannot cut here" and the interior of every region
-        with bounds of all rounding, and decides in exact arithmetic on the stored numbers what they
-        leave open: nothing is undecided, and regions may be as thin as the numbers make them.
-        Left out, it is "safe"; with ``engine="milp"`` there is only "float".
-    engine
-        ``"subdivision"``, or ``"milp"``: the same regions found by a solver of mixed-integer
-        programs (the package ortools), one solution per region. It is some thousand times
-        slower, and an independent check. The solver may miss regions whose largest ball has a
-        radius below 1e-5 (of the analysis region's half-width); they are found behind the facets
-        of the others, and counted as `below_resolution`.
-
-    Returns
-    -------
-    Partition
-        Its `status` says whether it is complete; Ctrl-C and limits keep what was found.
-
-    Raises
-    ------
-    RegionError
-        If the region is empty, unbounded or does not fit the model.
-    InvalidInputError
-        If an option is out of range.
-    MissingDependencyError, SolverError
-        With ``engine="milp"``: ortools is missing or does not fit; its solver failed.
-
-    Examples
-    --------
-    >>> import facetry
-    >>> model = facetry.load([([[1.0, 1.0]], [-1.0]), ([[2.0]], [0.5])])
-    >>> found = facetry.partition(model, facetry.AnalysisRegion.box([0, 0], [1, 1]))
-    >>> len(found), found.status, found.volumes.tolist()
-    (2, 'complete', [0.5, 0.5])
-    >>> found[1].coef.tolist(), found[1].intercept.tolist()
-    ([[2.0, 2.0]], [-1.5])
-    """
-    limit = count_or_none(max_regions, "max_regions")
-    seconds = seconds_or_none(time_limit, "time_limit")
-    memory = count_or_none(memory_limit, "memory_limit")
-    workers = resolve_threads(threads)
-    level = exactness_of(engine, cell, exactness)
-    domain = region.resolve(model)
-    with progress_reporter(progress) as report:
-        poll = watched(report, cancel)
-        if engine == "milp":
-            core = search_by_milp(
-                model,
-                domain,
-                threads=workers,
-                time_limit=seconds,
-                max_regions=limit,
-                progress=poll,
-                memory_limit=memory,
-            )
-        else:
-            core = _core.subdivide(
-                model.form, domain, workers, seconds, limit, cell, poll, memory, level
-            )
-    return Partition(model, region, domain, core, workers)
-
-
-def exactness_of(engine: str, cell: str, exactness: str | None) -> str:
-    """The level of exactness that is meant, if it fits the engine."""
-    if engine not in ("subdivision", "milp"):
-        raise InvalidInputError(f"engine must be 'subdivision' or 'milp', not {engine!r}")
-    if engine == "milp" and (cell != "auto" or exactness not in (None, "float")):
-        raise InvalidInputError("cell and exactness are options of engine='subdivision'")
-    if exactness is None:
-        return "float" if engine == "milp" else "safe"
-    return exactness
-
-
-def validity_regions(
-    model: Model, region: AnalysisRegion, X: ArrayLike, *, threads: int | None = None
-) -> Partition:
-    """The linear region around each point, without a search: one for each row of `X`, in order.
-
-    A point on a boundary gets the region it enters towards the middle of `region`. In the result
-    `locate` and `neighbors` are not available, because the regions are not sorted.
-
-    Raises
-    ------
-    InvalidInputError
-        If a point is not in the analysis region, or the region is a single point.
-    """
-    workers = resolve_threads(threads)
-    domain = region.resolve(model)
-    points = points_array(X, model.input_size)
-    core = _core.validity_regions(model.form, domain, points, workers)
-    return Partition(model, region, domain, core, workers)
-
-
-def resolve_threads(threads: int | None) -> int:
-    """The number of threads to use: the one given, or all processors."""
-    if threads is None:
-        return int(_core.available_threads())
-    return count_or_none(threads, "threads") or 1
 
 
 class Partition:
@@ -408,9 +232,7 @@ class Partition:
         FileFormatError
             If this partition comes from a file that is damaged.
         """
-        from ..files.partition_file import save_partition
-
-        save_partition(self, Path(path))
+        doors.save(self, Path(path))
 
     def check(self) -> None:
         """Check every region of a partition that was opened from a file, by reading all of it.
@@ -425,12 +247,10 @@ class Partition:
         """
         self._core.check(self.threads)
 
-    def plot(self, **options: object) -> object:
+    def plot(self, **options: Any) -> Axes:
         """A picture of a two-dimensional partition; see `facetry.plot_partition`."""
-        from ..show.plot import plot_partition
-
-        plot: Callable[..., object] = plot_partition
-        return plot(self, **options)
+        axes: Axes = doors.draw(self, **options)
+        return axes
 
     def __repr__(self) -> str:
         return (
@@ -439,7 +259,85 @@ class Partition:
         )
 
 
-def compact_states(states: NDArray[np.int32]) -> NDArray[np.unsignedinteger]:
-    """States in the smallest of uint8 and uint16 that holds them."""
-    wide = states.size > 0 and int(states.max()) > np.iinfo(np.uint8).max
-    return states.astype(np.uint16 if wide else np.uint8)
+def partition(
+    model: Model,
+    region: AnalysisRegion,
+    *,
+    engine: str = "subdivision",
+    **options: Unpack[RegionKeywords],
+) -> Partition:
+    """All linear regions of `model` on `region`, with their exact validity regions.
+
+    Parameters
+    ----------
+    model
+        A model from `facetry.load`.
+    region
+        Where the question is asked. The search runs in its k free dimensions; linear models are
+        with respect to all m inputs.
+    engine
+        ``"subdivision"``, or ``"milp"``: the same regions found by a solver of mixed-integer
+        programs (the package ortools), one solution per region. It is some thousand times
+        slower, and an independent check. The solver may miss regions whose largest ball has a
+        radius below 1e-5 (of the analysis region's half-width); they are found behind the facets
+        of the others, and counted as `below_resolution`. Its exactness is "float".
+    options
+        ``threads``, ``time_limit``, ``memory_limit``, ``max_regions``, ``exactness``, ``cell``,
+        ``cancel``, ``progress``: see `facetry.SearchOptions`. See `facetry.iter_regions` for more
+        regions than fit into memory.
+
+    Returns
+    -------
+    Partition
+        Its `status` says whether it is complete; Ctrl-C and limits keep what was found.
+
+    Raises
+    ------
+    RegionError
+        If the region is empty, unbounded or does not fit the model.
+    InvalidInputError
+        If an option is unknown or out of range.
+    MissingDependencyError, SolverError
+        With ``engine="milp"``: ortools is missing or does not fit; its solver failed.
+
+    Examples
+    --------
+    >>> import facetry
+    >>> model = facetry.load([([[1.0, 1.0]], [-1.0]), ([[2.0]], [0.5])])
+    >>> found = facetry.partition(model, facetry.AnalysisRegion.box([0, 0], [1, 1]))
+    >>> len(found), found.status, found.volumes.tolist()
+    (2, 'complete', [0.5, 0.5])
+    >>> found[1].coef.tolist(), found[1].intercept.tolist()
+    ([[2.0, 2.0]], [-1.5])
+    """
+    how = SearchOptions.of(options, lists=True, engine=engine)
+    domain = region.resolve(model)
+    with how.running() as core_options:
+        if engine == "milp":
+            library = load_library()
+            core = _core.enumerate_by_milp(
+                model.form, domain, library, core_options, max_regions=how.max_regions
+            ).partition
+        else:
+            core = _core.subdivide(model.form, domain, core_options, max_regions=how.max_regions)
+    return Partition(model, region, domain, core, how.threads)
+
+
+def validity_regions(
+    model: Model, region: AnalysisRegion, X: ArrayLike, *, threads: int | None = None
+) -> Partition:
+    """The linear region around each point, without a search: one for each row of `X`, in order.
+
+    A point on a boundary gets the region it enters towards the middle of `region`. In the result
+    `locate` and `neighbors` are not available, because the regions are not sorted.
+
+    Raises
+    ------
+    InvalidInputError
+        If a point is not in the analysis region, or the region is a single point.
+    """
+    workers = resolve_threads(threads)
+    domain = region.resolve(model)
+    points = points_array(X, model.input_size)
+    core = _core.validity_regions(model.form, domain, points, workers)
+    return Partition(model, region, domain, core, workers)

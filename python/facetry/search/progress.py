@@ -8,10 +8,13 @@ from typing import Protocol
 
 from ..errors import InvalidInputError, MissingDependencyError
 
-__all__ = ["CancelFlag", "ProgressCallback", "progress_reporter", "watched"]
+__all__ = ["CancelFlag", "Poll", "ProgressCallback", "progress_reporter", "watched"]
 
 ProgressCallback = Callable[[int, float], "bool | None"]
 """Called with the number of regions found and the share of the search done; False cancels."""
+
+Poll = Callable[[int, float], bool]
+"""What the core calls: go on?"""
 
 
 class CancelFlag(Protocol):
@@ -22,9 +25,7 @@ class CancelFlag(Protocol):
         ...
 
 
-def watched(
-    report: Callable[[int, float], bool] | None, cancel: CancelFlag | None
-) -> Callable[[int, float], bool] | None:
+def watched(report: Poll | None, cancel: CancelFlag | None) -> Poll | None:
     """`report`, which also cancels once the flag is set."""
     if cancel is None:
         return report
@@ -35,9 +36,7 @@ def watched(
 
 
 @contextmanager
-def progress_reporter(
-    progress: bool | ProgressCallback,
-) -> Iterator[Callable[[int, float], bool] | None]:
+def progress_reporter(progress: bool | ProgressCallback) -> Iterator[Poll | None]:
     """What the core calls: None, a bar on the terminal, or the caller's function."""
     if progress is False:
         yield None
@@ -51,7 +50,7 @@ def progress_reporter(
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[int, float], bool]]:
+def _bar() -> Iterator[Poll]:
     try:
         from tqdm.auto import tqdm
     except ImportError:

@@ -6,19 +6,22 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from .. import _core
 from ..base.checks import count_or_none, seconds_or_none
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from .frontier import Frontier
-from .partition import Partition, resolve_threads
-from .progress import CancelFlag, ProgressCallback, progress_reporter, watched
+from .options import RegionKeywords, SearchOptions
+from .partition import Partition
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["RegionStream", "iter_regions"]
 
 _PATIENCE = 0.05  # seconds between two looks at progress and cancellation
-_RUN_AHEAD = 64 << 20
 
 
 def iter_regions(
@@ -27,34 +30,21 @@ def iter_regions(
     *,
     batch: int = 65536,
     ordered: bool = True,
-    threads: int | None = None,
-    time_limit: float | None = None,
-    max_regions: int | None = None,
-    memory_limit: int | None = None,
-    progress: bool | ProgressCallback = False,
-    cancel: CancelFlag | None = None,
-    cell: str = "auto",
-    exactness: str = "safe",
     frontier: Frontier | str | Path | None = None,
     save_every: float = 10.0,
+    **options: Unpack[RegionKeywords],
 ) -> RegionStream:
     """All linear regions of `model` on `region`, batch by batch, without holding them.
 
     Parameters
     ----------
-    model, region, threads, time_limit, max_regions, progress, cell, exactness
-        As in `facetry.partition`. A limit or Ctrl-C ends the stream early; its `status` says so and
-        its `frontier` is where to go on.
+    model, region
+        As in `facetry.partition`.
     batch
         The most regions in a batch.
     ordered
         True: batches come in the order of the states, as in a partition. False: as they are found,
         each batch in order within itself; threads then never wait for each other.
-    memory_limit
-        Bytes of regions that may wait until earlier ones are found (only when ordered; default 64
-        MiB). Threads that would exceed it help with the earlier regions instead.
-    cancel
-        A `threading.Event`: the search stops soon after it is set, by any thread.
     frontier
         Where to go on. A `Frontier`; or a path, which is read if it exists, and to which the
         frontier is written every `save_every` seconds and at the end, so that a search that was
@@ -62,6 +52,11 @@ def iter_regions(
         the stream is closed without an exception.
     save_every
         Seconds; 0 saves after every batch.
+    options
+        As in `facetry.partition`; see `facetry.SearchOptions`. A limit or Ctrl-C ends the stream
+        early; its `status` says so and its `frontier` is where to go on. `memory_limit` is of
+        regions that wait until earlier ones are found (only when ordered; default 64 MiB): threads
+        that would exceed it help with the earlier regions instead.
 
     Returns
     -------
@@ -91,16 +86,9 @@ def iter_regions(
     return RegionStream(
         model,
         region,
+        SearchOptions.of(options, lists=True),
         batch=count_or_none(batch, "batch") or 1,
         ordered=bool(ordered),
-        threads=resolve_threads(threads),
-        time_limit=seconds_or_none(time_limit, "time_limit"),
-        max_regions=count_or_none(max_regions, "max_regions"),
-        run_ahead=count_or_none(memory_limit, "memory_limit") or _RUN_AHEAD,
-        progress=progress,
-        cancel=cancel,
-        cell=cell,
-        exactness=exactness,
         frontier=frontier,
         save_every=seconds_or_none(save_every, "save_every") or 0.0,
     )
@@ -121,41 +109,39 @@ class RegionStream:
         self,
         model: Model,
         region: AnalysisRegion,
+        options: SearchOptions,
         *,
         batch: int,
         ordered: bool,
-        threads: int,
-        time_limit: float | None,
-        max_regions: int | None,
-        run_ahead: int,
-        progress: bool | ProgressCallback,
-        cancel: CancelFlag | None,
-        cell: str,
-        exactness: str,
         frontier: Frontier | str | Path | None,
         save_every: float,
     ) -> None:
         self.model = model
         self.region = region
         self._domain = region.resolve(model)
-        self._threads = threads
+        self._threads = options.threads
         self._path = None if frontier is None or isinstance(frontier, Frontier) else Path(frontier)
         self._save_every = save_every
         self._saved = time.monotonic()
-        own = _core.fingerprint(model.form, self._domain, cell, exactness)
+        own = _core.fingerprint(model.form, self._domain, options.core())
         self._done = self._start(frontier, own)
         self._taken = self._done  # with the batch that the caller has now
         self._status = "complete" if self._done.complete else "running"
         self._share = 1.0 if self._done.complete else 0.0
         self._exit = ExitStack()
-        self._report = watched(self._exit.enter_context(progress_reporter(progress)), cancel)
+        self._report = self._exit.enter_context(options.reporting())
         self._core: _core.Stream | None = None
         if not self._done.complete:
             left = list(self._done.intervals)
             self._core = _core.Stream(
-                model.form, self._domain, threads, time_limit, max_regions, cell, exactness, batch,
-                ordered, run_ahead, [] if left == [_WHOLE] else left,
-            )  # fmt: skip
+                model.form,
+                self._domain,
+                options.core(),
+                max_regions=options.max_regions,
+                batch=batch,
+                ordered=ordered,
+                frontier=[] if left == [_WHOLE] else left,
+            )
 
     def _start(self, frontier: Frontier | str | Path | None, own: int) -> Frontier:
         if isinstance(frontier, Frontier):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
+from ..base.doors import html_of
+from ..results.explanation import Explanation
 from .rows import Cell, Row, caption, notes, shown_rows
-
-if TYPE_CHECKING:
-    from ..results.explanation import Explanation
 
 __all__ = ["explanation_html"]
 
@@ -16,6 +14,7 @@ _POSITIVE = "0,114,178"  # blue and orange: told apart with any colour vision
 _NEGATIVE = "213,94,0"
 
 
+@html_of.way_of(Explanation)
 def explanation_html(explanation: Explanation) -> str:
     """A table of the largest regions: features by rank, shaded by sign and relative weight."""
     rows = shown_rows(explanation)

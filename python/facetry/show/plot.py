@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.doors import draw
 from ..errors import InvalidInputError, MissingDependencyError
+from ..explain.explainer import Explainer
+from ..models.model import Model
+from ..regions.region_parts import Feature
+from ..results.explanation import Explanation
+from ..search.partition import Partition
 from .palette import DIVERGING, SEQUENTIAL, choice_colour
 from .polygons import PlanarPartition, decided_pieces, planar
 
 if TYPE_CHECKING:
-    import matplotlib.axes
-
-    from ..explain.explainer import Explainer
-    from ..models.model import Model
-    from ..regions.region_parts import Feature
-    from ..results.explanation import Explanation
-    from ..search.partition import Partition
-
-    Axes: TypeAlias = matplotlib.axes.Axes
+    from ..base.foreign_types import Axes
 
 __all__ = [
     "COLOURS",
@@ -45,6 +43,7 @@ COLOURS = {
 _LEGEND_ROWS = 16
 
 
+@draw.way_of(Partition)
 def plot_partition(
     partition: Partition,
     *,
@@ -84,8 +83,6 @@ def plot_partition(
     MissingDependencyError
         If matplotlib is not installed.
     """
-    from ..explain.explainer import Explainer
-
     chosen = explainer or Explainer(partition.model)
     index = None if output is None else partition.model.output_index(output)
     return _plot(
@@ -98,6 +95,7 @@ def plot_partition(
     )
 
 
+@draw.way_of(Explanation)
 def plot_explanation(
     explanation: Explanation,
     *,

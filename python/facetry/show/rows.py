@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..results.explanation import SCALES
-
-if TYPE_CHECKING:
-    from ..results.explanation import Explanation
+from ..results.explanation import SCALES, Explanation
 
 __all__ = [
     "MAX_CELLS",
@@ -53,7 +50,7 @@ class Cell(NamedTuple):
 class Row(NamedTuple):
     """One output of region (or point) `number`; `share` of the volume is None if not known.
 
-    `choice` is what a query says of the region: the choice, and the runner-up behind it.
+    `choice` is what a query says of the region: the choice, and what stands beside it.
     """
 
     number: int
@@ -93,8 +90,8 @@ def notes(explanation: Explanation) -> list[str]:
     """What a reader must know to read the rows rightly, one sentence each."""
     result = [f"weight: {SCALES[explanation.scale]}; + raises the output, - lowers it"]
     proven = "the regions are proven, coefficients are in double precision"
-    meaning = proven if explanation.level == "safe" else "double precision"
-    result.append(f"exactness: {explanation.level} ({meaning})")
+    meaning = proven if explanation.exactness == "safe" else "double precision"
+    result.append(f"exactness: {explanation.exactness} ({meaning})")
     if explanation.status != "complete":
         done = "" if np.isnan(explanation.coverage) else f"; {explanation.coverage:.1%} is covered"
         reason = STOPPED.get(explanation.status, explanation.status)
@@ -147,10 +144,14 @@ def _row(explanation: Explanation, index: int, output: int, share: float | None,
 
 
 def choice_text(explanation: Explanation, index: int) -> str:
-    """The choice in a query's region, and the second one: such as ``cat, then dog``."""
+    """The choice in a query's region, and the second one behind it, or that of
+    another model: such as ``cat, then dog`` or ``cat, not dog``."""
     if explanation.top is None:
         return ""
     text = shortened(explanation.choice_names[explanation.top[index]])
-    if explanation.runner_up is None:
-        return text
-    return f"{text}, then {shortened(explanation.choice_names[explanation.runner_up[index]])}"
+    names = explanation.choice_names
+    if explanation.runner_up is not None:
+        return f"{text}, then {shortened(names[explanation.runner_up[index]])}"
+    if explanation.other_choice is not None:
+        return f"{text}, not {shortened(names[explanation.other_choice[index]])}"
+    return text

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base.doors import text_of
+from ..results.explanation import Explanation
+from ..search.partition import Partition
 from .rows import MAX_CELLS, MAX_ENTRIES, Row, caption, notes, shortened, shown_rows
-
-if TYPE_CHECKING:
-    from ..results.explanation import Explanation
-    from ..search.partition import Partition
 
 __all__ = ["aligned", "explanation_text", "partition_text"]
 
@@ -19,6 +17,7 @@ _PAGE_WIDTH = 100
 _POINT_FEATURES = 5
 
 
+@text_of.way_of(Explanation)
 def explanation_text(explanation: Explanation) -> str:
     """The largest regions with their features by rank, and how to read them."""
     rows, table = _fitting_table(explanation)

@@ -9,10 +9,7 @@
 
 namespace facetry {
 
-struct BoundaryOptions {
-  Control control;
-  CellKind cell = CellKind::automatic;
-  Exactness exactness = Exactness::safe;
+struct BoundaryOptions : SearchOptions {
   Norm norm = Norm::two;
   // Distances are measured in these units, one for each input; 0: the input cannot move. Empty: all 1.
   Vector scale;

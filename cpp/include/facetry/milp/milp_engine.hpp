@@ -6,20 +6,20 @@
 
 #include <optional>
 
-#include "facetry/base/control.hpp"
-#include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/optimize/mip_solver.hpp"
 #include "facetry/regions/region_list.hpp"
+#include "facetry/search/search_options.hpp"
 #include "facetry/state/search_goal.hpp"
 
 namespace facetry {
 
-struct MilpOptions {
-  Control control;
+// Of SearchOptions, `cell` does not count, and `exactness` can only be floating.
+struct MilpOptions : SearchOptions {
+  MilpOptions() { exactness = Exactness::floating; }
+
   std::optional<Index> max_regions;   // stop after the first this many, in order
-  std::optional<Index> memory_limit;  // stop when the regions held take this many bytes
   // One sub-problem asks for the states of at most this many units, so it blocks few states and its
   // solver has few binary variables. The result does not depend on it, the time does.
   Index window = 2;
@@ -27,7 +27,6 @@ struct MilpOptions {
   // there are no more. 0: the solver finds all. The result does not depend on it.
   Index samples = 100;
   SearchGoal goal;  // only these regions
-  Tolerances tolerances;
 
   // Throws InvalidInput that names the field.
   void validate() const;

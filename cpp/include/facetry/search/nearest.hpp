@@ -5,20 +5,15 @@
 #include <limits>
 #include <vector>
 
-#include "facetry/base/control.hpp"
 #include "facetry/geometry/distance.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/state/search_goal.hpp"
-#include "facetry/search/subdivision.hpp"
+#include "facetry/search/search_options.hpp"
 
 namespace facetry {
 
-struct NearestOptions {
-  Control control;
-  CellKind cell = CellKind::automatic;
-  Exactness exactness = Exactness::safe;
+struct NearestOptions : SearchOptions {
   double within = std::numeric_limits<double>::infinity();  // nothing is looked for beyond this distance
-  Tolerances tolerances;
 };
 
 struct Nearest {

@@ -6,23 +6,17 @@
 #include <optional>
 #include <vector>
 
-#include "facetry/base/control.hpp"
-#include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/search/subdivision.hpp"
+#include "facetry/search/search_options.hpp"
 
 namespace facetry {
 
-struct OptimiseOptions {
-  Control control;
-  CellKind cell = CellKind::automatic;
-  Exactness exactness = Exactness::safe;
+struct OptimiseOptions : SearchOptions {
   // Ends once no value is more than this above the one found, relative to 1 + its magnitude; >= 0.
   double gap = Tolerances{}.optimality_gap;
   // Ends once a value of at least this is found, or none can be: then the bound is below it.
   std::optional<double> target;
-  Tolerances tolerances;
 
   // Throws InvalidInput that names the field.
   void validate() const;

@@ -6,43 +6,19 @@
 #include <optional>
 #include <vector>
 
-#include "facetry/base/control.hpp"
-#include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/regions/interval.hpp"
 #include "facetry/regions/region_list.hpp"
 #include "facetry/state/search_goal.hpp"
+#include "facetry/search/search_options.hpp"
 #include "facetry/search/search_recorder.hpp"
 
 namespace facetry {
 
-// How far a search's result can be trusted [METHOD section 4].
-enum class Exactness {
-  // Double precision: a cut counts if the cell reaches beyond Tolerances::cut on both sides; one that
-  // reaches into the cell, but less far, is counted as undecided and not made.
-  floating,
-  // Every "cannot cut here" is proven with bounds of all roundings, and so is the interior of every
-  // region; what the bounds leave open is decided in exact arithmetic on the stored numbers. Nothing is
-  // undecided. Wherever hyperplanes come as close as Tolerances::near to meeting in a point, exact
-  // arithmetic says what the facets are, so behind each there is a region of the list.
-  safe
-};
-
-// Polygons need two free dimensions, or one (segments).
-enum class CellKind { automatic, polygons, vertices, linear_programs };
-
-// The kind of cells that a search of so many free dimensions uses. Throws InvalidInput for polygons in
-// more than two.
-[[nodiscard]] CellKind resolved_cell_kind(CellKind kind, Index dimension);
-
-struct SubdivisionOptions {
-  Control control;
-  CellKind cell = CellKind::automatic;  // polygons, vertices up to kMostVertexDimensions, then LPs
+struct SubdivisionOptions : SearchOptions {
   std::optional<Index> max_regions;     // stop after the first this many, in order
-  std::optional<Index> memory_limit;    // stop when the regions held take this many bytes
   bool keep_outputs = false;            // fill RegionList::outputs
-  Exactness exactness = Exactness::safe;
   SearchGoal goal;  // only these regions; guarantee 1 then says: all that are wanted
   // Is told how the result comes about; must outlive the search. Needs one thread and a safe search. Costs a question to the
   // cell for each unit that is settled.
@@ -52,9 +28,6 @@ struct SubdivisionOptions {
   // A thread gives work away after this many cells, if another has none: to find the way to a part
   // costs the other thread some tens of cells.
   Index cells_before_sharing = 1024;
-  Tolerances tolerances;
-
-  static constexpr Index kMostVertexDimensions = 7;
 
   // Throws InvalidInput that names the field.
   void validate() const;

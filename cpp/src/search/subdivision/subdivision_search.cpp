@@ -39,7 +39,7 @@ Index most_inherited(const StagePlan& stage) {
 
 template <class F>
 SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host,
-                                        const SearchOptions& options)
+                                        const DescentOptions& options)
     : plan_(plan),
       host_(host),
       options_(options),

@@ -64,7 +64,7 @@ class ObjectiveHost {
   }
 };
 
-struct SearchOptions {
+struct DescentOptions {
   Index batch = 0;            // regions after which the host is told
   const std::atomic<int>* idle = nullptr;  // threads without work: then some is given away
   Index cells_before_sharing = 1;          // but not more often than this
@@ -79,7 +79,7 @@ template <class F>
 class SubdivisionSearch {
  public:
   // REQUIRES: all references outlive the search.
-  SubdivisionSearch(const SearchPlan& plan, SearchHost& host, const SearchOptions& options);
+  SubdivisionSearch(const SearchPlan& plan, SearchHost& host, const DescentOptions& options);
 
   // Appends the regions of an interval to `found`, in order. True: all of them. False: the host
   // stopped it; then remaining() is what is left, and nothing of that has been noted in `found`.
@@ -275,7 +275,7 @@ class SubdivisionSearch {
 
   const SearchPlan& plan_;
   SearchHost& host_;
-  SearchOptions options_;
+  DescentOptions options_;
   F cells_;
   const Kernels& kernels_ = kernels();
   Index k_;

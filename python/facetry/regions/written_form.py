@@ -16,19 +16,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MissingDependencyError, RegionError
+from ..errors import RegionError
+from .region_parts import Feature, FeatureInterval
 
-if TYPE_CHECKING:
-    from .analysis_region import AnalysisRegion
-    from .region_parts import Feature
+__all__ = ["RegionParts", "checked_kind", "features_of", "parse_json", "region_to_dict"]
 
-__all__ = ["read_region", "region_from_dict", "region_from_json", "region_to_dict"]
+Array = NDArray[np.float64]
+
+
+class RegionParts(Protocol):
+    """The fields of an analysis region."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def low(self) -> Array | None: ...
+    @property
+    def high(self) -> Array | None: ...
+    @property
+    def bounds(self) -> tuple[FeatureInterval, ...]: ...
+    @property
+    def A(self) -> Array | None: ...  # noqa: N802
+    @property
+    def b(self) -> Array | None: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
 
 _KEYS = {
     "box": {"low", "high", "features"},
@@ -38,7 +56,7 @@ _KEYS = {
 }
 
 
-def region_to_dict(region: AnalysisRegion) -> dict[str, Any]:
+def region_to_dict(region: RegionParts) -> dict[str, Any]:
     """Plain lists, strings and floats; see `AnalysisRegion.to_dict`."""
     if region.kind == "polytope":
         return {"polytope": _constraints_to_dict(region)}
@@ -56,7 +74,7 @@ def region_to_dict(region: AnalysisRegion) -> dict[str, Any]:
     return result
 
 
-def _constraints_to_dict(region: AnalysisRegion) -> dict[str, Any]:
+def _constraints_to_dict(region: RegionParts) -> dict[str, Any]:
     return {"A": _plain(region.A), "b": _plain(region.b)}
 
 
@@ -65,18 +83,16 @@ def _plain(array: NDArray[np.float64] | None, shape: tuple[int, ...] = ()) -> An
     return (array.reshape(shape) if shape else array).tolist()
 
 
-def region_from_dict(data: Mapping[str, Any]) -> AnalysisRegion:
-    """The region that `data` describes; see `AnalysisRegion.from_dict`."""
-    kind, body = _checked(data)
-    region = _build(kind, body)
-    where = data.get("where")
-    return region if where is None else region.where(where["A"], where["b"])
+def parse_json(text: str, source: str = "the region") -> Any:
+    """What JSON text says.
 
-
-def region_from_json(text: str, source: str = "the region") -> AnalysisRegion:
-    """The region that JSON text describes; see `AnalysisRegion.from_json`."""
+    Raises
+    ------
+    RegionError
+        If it is not JSON, or gives a key twice.
+    """
     try:
-        return region_from_dict(json.loads(text, object_pairs_hook=_without_repetition))
+        return json.loads(text, object_pairs_hook=_without_repetition)
     except json.JSONDecodeError as problem:
         raise RegionError(f"{source} is not valid JSON: {problem}") from None
 
@@ -91,7 +107,14 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _checked(data: Any) -> tuple[str, Mapping[str, Any]]:
+def checked_kind(data: Any) -> str:
+    """The kind of region that `data` describes, if it has that form.
+
+    Raises
+    ------
+    RegionError
+        If it has not.
+    """
     if not isinstance(data, Mapping):
         raise RegionError("a region is written as a mapping with the key box, cut or polytope")
     kinds = [kind for kind in ("box", "cut", "polytope") if kind in data]
@@ -103,7 +126,7 @@ def _checked(data: Any) -> tuple[str, Mapping[str, Any]]:
         )
     for key in data:
         _check_body(key, data[key])
-    return kinds[0], data[kinds[0]]
+    return str(kinds[0])
 
 
 def _check_body(key: str, body: Any) -> None:
@@ -118,23 +141,8 @@ def _check_body(key: str, body: Any) -> None:
         raise RegionError(f"{key}: the key {missing[0]!r} is missing")
 
 
-def _build(kind: str, body: Mapping[str, Any]) -> AnalysisRegion:
-    from .analysis_region import AnalysisRegion
-
-    if kind == "polytope":
-        return AnalysisRegion.polytope(body["A"], body["b"])
-    if kind == "cut":
-        return AnalysisRegion.cut(body["base"], _features(body["features"], kind))
-    if "features" in body:
-        if len(body) > 1:
-            raise RegionError("box: give either features or low and high")
-        return AnalysisRegion.box(_features(body["features"], kind))
-    if "low" not in body:
-        raise RegionError("box: the key 'low' is missing")
-    return AnalysisRegion.box(body["low"], body.get("high"))
-
-
-def _features(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:
+def features_of(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:
+    """Limits by feature, from a mapping or a list of [feature, low, high]."""
     if isinstance(written, Mapping):
         return dict(written)
     result: dict[Feature, tuple[float, float]] = {}
@@ -145,36 +153,3 @@ def _features(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:
             raise RegionError(f"{kind}: feature {entry[0]!r} is given twice")
         result[entry[0]] = (entry[1], entry[2])
     return result
-
-
-def read_region(path: Path) -> AnalysisRegion:
-    """Read a region from a .json, .yaml or .yml file.
-
-    Raises
-    ------
-    RegionError
-        If the file cannot be read, or does not describe a region.
-    MissingDependencyError
-        If it is YAML and pyyaml is not installed.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise RegionError(f"cannot read the region file {path}: {problem}") from None
-    if path.suffix.lower() in (".yaml", ".yml"):
-        return region_from_dict(_parse_yaml(text, path))
-    return region_from_json(text, str(path))
-
-
-def _parse_yaml(text: str, path: Path) -> Any:
-    try:
-        import yaml
-    except ImportError:
-        raise MissingDependencyError(
-            "reading a YAML region needs pyyaml: pip install pyyaml, or write the region as JSON"
-        ) from None
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as problem:
-        first = str(problem).splitlines()[0]
-        raise RegionError(f"{path} is not valid YAML: {first}") from None

@@ -1,8 +1,7 @@
-"""The MILP engine, and models as mixed-integer programs for other solvers."""
+"""Models as mixed-integer programs for other solvers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from .. import _core
@@ -12,46 +11,7 @@ from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from .ortools_solver import load_library
 
-__all__ = [
-    "SAMPLES",
-    "WINDOW",
-    "check_program_path",
-    "encode_model",
-    "search_by_milp",
-    "write_program",
-]
-
-WINDOW = 2
-"""How many units one sub-problem of the engine asks about."""
-
-SAMPLES = 100
-"""At how many points of a cell states are looked for before the solver is asked."""
-
-
-def search_by_milp(
-    model: Model,
-    domain: _core.Region,
-    *,
-    threads: int,
-    time_limit: float | None,
-    max_regions: int | None,
-    progress: Callable[[int, float], bool] | None,
-    memory_limit: int | None,
-) -> _core.Partition:
-    """All linear regions, found by OR-Tools; see `facetry.partition`."""
-    found, _, _ = _core.enumerate_by_milp(
-        model.form,
-        domain,
-        load_library(),
-        threads,
-        time_limit,
-        max_regions,
-        progress,
-        memory_limit,
-        WINDOW,
-        SAMPLES,
-    )
-    return found
+__all__ = ["check_program_path", "encode_model", "write_program"]
 
 
 def encode_model(
