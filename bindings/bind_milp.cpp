@@ -1,3 +1,4 @@
+// The MILP engine, and networks as mixed-integer programs.
 #include "bindings.hpp"
 #include "facetry/network/linear_bounds.hpp"
 #include "facetry/optimize/ortools_library.hpp"

@@ -1,3 +1,4 @@
+// Piecewise functions, neural graphs and normal forms.
 #include "bindings.hpp"
 #include "facetry/network/neural_graph.hpp"
 #include "facetry/network/normal_form.hpp"

@@ -1,3 +1,4 @@
+// Bounds and extremes of outputs.
 #include "bindings.hpp"
 #include "facetry/network/linear_bounds.hpp"
 #include "facetry/search/optimise.hpp"

@@ -1,3 +1,4 @@
+// Partitions, what follows from them, and explanations of points.
 #include <algorithm>
 
 #include "bindings.hpp"

@@ -1,3 +1,4 @@
+// Mixed-integer programs, and the library that solves them.
 #include "bindings.hpp"
 #include "facetry/optimize/math_opt_messages.hpp"
 #include "facetry/optimize/ortools_library.hpp"

@@ -1,3 +1,4 @@
+// Queries, and distances to other choices.
 #include "bindings.hpp"
 #include "facetry/explain/boundary_distance.hpp"
 #include "facetry/explain/query.hpp"

@@ -1,3 +1,4 @@
+// Analysis regions in free coordinates, and convex hulls.
 #include "bindings.hpp"
 #include <limits>
 

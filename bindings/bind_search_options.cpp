@@ -1,3 +1,4 @@
+// The options that all searches share.
 #include "search_options.hpp"
 
 #include <chrono>

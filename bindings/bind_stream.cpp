@@ -1,3 +1,4 @@
+// Searches as streams of batches.
 #include "bindings.hpp"
 #include "facetry/search/fingerprint.hpp"
 #include "facetry/partition/partition.hpp"

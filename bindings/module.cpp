@@ -13,4 +13,5 @@ PYBIND11_MODULE(_core, module) {
   facetry::bindings::bind_stream(module);
   facetry::bindings::bind_query(module);
   facetry::bindings::bind_optimise(module);
+  facetry::bindings::bind_verify(module);
 }

@@ -24,7 +24,7 @@ from .errors import (
     UnsupportedOperatorError,
 )
 from .explain.explainer import Explainer
-from .files.partition_file import open_partition as open
+from .files.open_file import open_file as open
 from .files.region_writer import write_regions
 from .models.decision import Decision
 from .models.join import join

@@ -306,7 +306,7 @@ def test_another_version_is_refused(found, tmp_path):
     path = tmp_path / "cells.facetry"
     found.save(path)
     rewritten(path, lambda description: description.update(version=1))
-    with pytest.raises(FileFormatError, match=r"version 1 .* reads version 2"):
+    with pytest.raises(FileFormatError, match=r"version 1 .* reads version 3"):
         facetry.open(path)
 
 

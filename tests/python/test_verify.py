@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from itertools import pairwise
 
@@ -12,8 +11,9 @@ from scipy.optimize import linprog
 
 import facetry
 from facetry import AnalysisRegion, FileFormatError, InvalidInputError, Property, verify
-from facetry.questions.margin_search import MARGIN
 from facetry.questions.vnnlib import Conjunction, PropertyCase
+
+MARGIN = 1e-9  # Tolerances::touching_margin
 
 
 def network(sizes, seed):
@@ -156,28 +156,6 @@ def hard_question():
     bound = facetry.bounds(model, AnalysisRegion.box(low, high)).output_high[0]
     seen = model(np.random.default_rng(0).uniform(-2, 2, size=(20000, 6)))[:, 0].max()
     return model, asking(low, high, ([[1.0, 0.0]], [seen + 0.5 * (bound - seen)]))
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_what_the_quick_search_leaves_is_decided_by_climbing_or_later(seed, monkeypatch):
-    module = sys.modules["facetry.questions.verify"]
-    monkeypatch.setattr(module, "QUICK", 0.0)
-    climbs = []
-    original = module._by_many_points
-    monkeypatch.setattr(module, "_by_many_points", lambda *a: climbs.append(original(*a)))
-    model = network([3, 8, 8, 3], seed)
-    W, t = np.array([[1.0, -1.0, 0.0], [1.0, 0.0, -1.0]]), np.zeros(2)
-    best = best_margin(model, [-1] * 3, [1] * 3, W, t)
-    for limit in (None, 60):
-        unsat = verify(model, asking([-1] * 3, [1] * 3, (W, t + best + 1e-6)), time_limit=limit)
-        assert (unsat.answer, climbs) == ("unsat", [None])
-        climbs.clear()
-    # No point climbs before: the climb from all points, or the search after it, finds it.
-    monkeypatch.setattr(module, "_by_many_points", original)
-    monkeypatch.setattr(module, "promising", lambda *_: np.zeros(0, dtype=np.int64))
-    asked = asking([-1] * 3, [1] * 3, (W, t + best - 1e-6))
-    found = verify(model, asked)
-    check_witness(model, asked, found)
 
 
 def test_the_time_limit_ends_it_and_leaves_a_bound():

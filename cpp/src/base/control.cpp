@@ -1,3 +1,4 @@
+// The checks of a control, and the first reason to stop.
 #include "facetry/base/control.hpp"
 
 #include "facetry/base/error.hpp"

@@ -1,3 +1,4 @@
+// Exact rows: doubles taken apart into integers and powers of two, brought to one exponent before they are added.
 #include "base/exact_row.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Chunks that grow as a path gets deeper, and are kept for the next one.
 #include "facetry/base/stack_memory.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// A guess of the distance to another choice: the hyperplanes between the choices of a point's own linear model, tried from
+// the nearest on, each by a walk to where the network itself decides otherwise.
 #include "explain/boundary_guess.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Queries by either engine: the network with the query's units, a search for their states, and the answer read from them.
 #include "facetry/explain/query.hpp"
 
 #include <cmath>

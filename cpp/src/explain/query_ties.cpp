@@ -1,3 +1,4 @@
+// All orders of outputs that tie on a region: the arguments of its comparisons that are the same there, combined.
 #include "explain/query_ties.hpp"
 
 #include <algorithm>

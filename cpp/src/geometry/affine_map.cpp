@@ -1,3 +1,4 @@
+// Products with an affine map in its two forms, dense and sparse.
 #include "facetry/geometry/affine_map.hpp"
 
 #include <cmath>

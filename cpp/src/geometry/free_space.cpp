@@ -308,6 +308,21 @@ Found find_unbounded(const InputPolytope& p, const Tolerances& tolerances) {
 
 }  // namespace
 
+void InputPolytope::side(Index number, RowVector& a, double& limit) const {
+  const Index m = input_size();
+  a = RowVector::Zero(m);
+  if (number < m) {
+    a[number] = -1.0;
+    limit = -low[number];
+  } else if (number < 2 * m) {
+    a[number - m] = 1.0;
+    limit = high[number - m];
+  } else {
+    a = A.row(number - 2 * m);
+    limit = b[number - 2 * m];
+  }
+}
+
 FreeSpace::FreeSpace(const InputPolytope& polytope, const Tolerances& tolerances)
     : polytope_(polytope) {
   validate(polytope_);

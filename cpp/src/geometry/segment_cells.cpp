@@ -1,3 +1,4 @@
+// Segments as a family of cells: a cut replaces one end.
 #include "facetry/geometry/segment_cells.hpp"
 
 #include <algorithm>

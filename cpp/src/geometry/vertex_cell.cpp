@@ -5,6 +5,7 @@
 #include "facetry/geometry/vertex_cell.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -282,6 +283,17 @@ void VertexCell::interior_point(double* out) const {
     for (Index i = 0; i < dimension_; ++i) out[i] += vertex(v)[i];
   }
   for (Index i = 0; i < dimension_; ++i) out[i] /= static_cast<double>(count_);
+}
+
+std::vector<Index> VertexCell::vertex_order() const {
+  std::vector<Index> order(static_cast<std::size_t>(count_));
+  std::iota(order.begin(), order.end(), Index{0});
+  if (dimension_ != 2) return order;
+  double centre[2];
+  interior_point(centre);
+  const auto angle = [&](Index v) { return std::atan2(vertex(v)[1] - centre[1], vertex(v)[0] - centre[0]); };
+  std::sort(order.begin(), order.end(), [&](Index a, Index b) { return angle(a) < angle(b); });
+  return order;
 }
 
 }  // namespace facetry

@@ -1,3 +1,4 @@
+// The tables of kernels over blocks of points, one for each instruction set, and the choice among them.
 #include "kernels/block_kernels.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// The tables of the search's kernels, one for each instruction set, and the choice among them.
 #include "kernels/kernels.hpp"
 
 #include <array>

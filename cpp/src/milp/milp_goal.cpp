@@ -1,3 +1,4 @@
+// The targets of a goal pulled back to every stage, and one linear program for each on a node's cell.
 #include "milp/milp_goal.hpp"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// Random walks within a cell, and the states of its units on the way.
 #include "milp/milp_samples.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Two linear programs over the relaxation for each pre-activation that is open, stage by stage.
 #include "facetry/milp/milp_tightening.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Measures a unit on a cell: the boundaries that may cut it, as normalised rows, and the piece if none does.
 #include "milp/milp_unit.hpp"
 
 #include <algorithm>

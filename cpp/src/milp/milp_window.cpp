@@ -1,3 +1,5 @@
+// The mixed-integer program of one window: a margin variable, a binary for each open boundary, and a blocking row for each
+// state that is known.
 #include "milp/milp_window.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Walks from region to region over facets, and adds those behind them that are missing.
 #include "milp/thin_regions.hpp"
 
 #include <map>

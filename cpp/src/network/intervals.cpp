@@ -1,3 +1,4 @@
+// Interval arithmetic through affine maps and units, rounded outwards.
 #include "network/intervals.hpp"
 
 #include <algorithm>

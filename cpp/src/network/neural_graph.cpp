@@ -1,3 +1,4 @@
+// Checks of operations as they are added, and their evaluation one by one.
 #include "facetry/network/neural_graph.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Units behind the last stage: their rows are those of the output map, copied or multiplied.
 #include "facetry/network/output_units.hpp"
 
 #include <cmath>
@@ -52,9 +53,8 @@ class RowWriter {
     end_row(sign * map_.bias()[output]);
   }
 
-  void add_sum(const Vector& weights) {
+  void add_sum(const Vector& weights, double offset = 0.0) {
     Vector sum = Vector::Zero(map_.columns());
-    double offset = 0.0;
     for (Index i = 0; i < weights.size(); ++i) {
       if (weights[i] == 0.0) continue;
       map_.for_row(i, [&](Index j, double weight) { sum[j] += weights[i] * weight; });
@@ -85,6 +85,15 @@ class RowWriter {
   std::vector<double> bias_;
 };
 
+// The output map that gives the first of so many values.
+AffineMap first_value(Index width) {
+  SparseRows first;
+  first.columns = {0};
+  first.weights = {1.0};
+  first.offsets = {0, 1};
+  return AffineMap(first, Vector::Zero(1), width);
+}
+
 }  // namespace
 
 NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUnit>& units) {
@@ -113,12 +122,28 @@ NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUni
     stage.units.push_back(unit);
   }
   stage.map = rows.map();
-  SparseRows first;
-  first.columns = {0};
-  first.weights = {1.0};
-  first.offsets = {0, 1};
-  result.output_ = AffineMap(first, Vector::Zero(1), stage.width());
+  result.output_ = first_value(stage.width());
   result.unit_count_ += size_of(stage.units);
+  result.stages_.push_back(std::move(stage));
+  return result;
+}
+
+NormalForm with_largest_of(const NormalForm& form, const Matrix& weights, const Vector& offsets) {
+  require(weights.rows() >= 2 && offsets.size() == weights.rows(), "the largest of two rows or more, an offset each");
+  require(weights.cols() == form.output_size(), "there must be one weight for each output");
+  require(weights.allFinite() && offsets.allFinite(), "weights and offsets must be finite numbers");
+  NormalForm result = form;
+  Stage stage;
+  stage.first_unit = form.unit_count();
+  RowWriter rows(form.output());
+  for (Index i = 0; i < weights.rows(); ++i) rows.add_sum(weights.row(i).transpose(), offsets[i]);
+  Unit unit;
+  unit.kind = UnitKind::maximum;
+  unit.row_count = weights.rows();
+  stage.units.push_back(unit);
+  stage.map = rows.map();
+  result.output_ = first_value(stage.width());
+  ++result.unit_count_;
   result.stages_.push_back(std::move(stage));
   return result;
 }

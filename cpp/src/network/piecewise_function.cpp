@@ -1,3 +1,4 @@
+// Checks of a function's pieces, and the common functions.
 #include "facetry/network/piecewise_function.hpp"
 
 #include <algorithm>

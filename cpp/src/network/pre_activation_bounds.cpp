@@ -1,3 +1,4 @@
+// Interval bounds of every stage, from the inputs on.
 #include "facetry/network/pre_activation_bounds.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Integer pivots on a dictionary whose entries share one denominator [Edmonds 1967; Bareiss 1968], with Bland's rule.
 #include "optimize/exact_program.hpp"
 
 #include <algorithm>

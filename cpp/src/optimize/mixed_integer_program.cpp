@@ -1,3 +1,4 @@
+// Terms of one variable added up, and the checks of a program.
 #include "facetry/optimize/mixed_integer_program.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Names cleaned of what the formats do not take, kept different from each other; numbers with all their digits.
 #include "optimize/program_names.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Varints, tags and packed fields, written and read byte by byte.
 #include "optimize/protobuf_wire.hpp"
 
 #include "facetry/base/error.hpp"

@@ -1,3 +1,4 @@
+// Points are looked up by their state; where a value is on a boundary up to rounding, by every state that it may have.
 #include "partition/locate.hpp"
 
 #include <algorithm>

@@ -1,33 +1,19 @@
+// What follows from a list of regions, computed in chunks by many threads, each chunk on its own.
 #include "facetry/partition/partition.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
+#include <string>
 
 #include "facetry/base/error.hpp"
 #include "facetry/base/parallel.hpp"
-#include "state/block_network.hpp"
 #include "partition/locate.hpp"
 #include "partition/safe_adjacency.hpp"
+#include "state/block_network.hpp"
 
 namespace facetry {
 
 namespace {
 
 constexpr Index kChunk = 256;
-
-// Vertices of a polygon in the order of their angle around its centre.
-std::vector<Index> around_the_centre(const VertexCell& cell) {
-  std::vector<double> centre(2);
-  cell.interior_point(centre.data());
-  std::vector<Index> order(static_cast<std::size_t>(cell.vertex_count()));
-  std::iota(order.begin(), order.end(), Index{0});
-  const auto angle = [&](Index v) {
-    return std::atan2(cell.vertex(v)[1] - centre[1], cell.vertex(v)[0] - centre[0]);
-  };
-  std::sort(order.begin(), order.end(), [&](Index a, Index b) { return angle(a) < angle(b); });
-  return order;
-}
 
 bool is_maximum(const NormalForm& form, Index unit) {
   const Stage& stage = form.stages()[form.stage_of(unit)];
@@ -41,22 +27,6 @@ Partition::Ragged joined(const std::vector<std::vector<Index>>& lists) {
     result.offsets.push_back(size_of(result.units));
   }
   return result;
-}
-
-// The constraint a . x <= b of a side of the analysis region.
-void side_halfspace(const InputPolytope& polytope, Index side, RowVector& a, double& b) {
-  const Index m = polytope.input_size();
-  a = RowVector::Zero(m);
-  if (side < m) {
-    a[side] = -1.0;
-    b = -polytope.low[side];
-  } else if (side < 2 * m) {
-    a[side - m] = 1.0;
-    b = polytope.high[side - m];
-  } else {
-    a = polytope.A.row(side - 2 * m);
-    b = polytope.b[side - 2 * m];
-  }
 }
 
 }  // namespace
@@ -103,7 +73,7 @@ AffineFunctions Partition::facet_functions(Index i) const {
   for (Index f = 0; f < size_of(facets); ++f) {
     if (facets[f].is_side()) {
       RowVector a;
-      side_halfspace(space_->polytope(), facets[f].boundary, a, result.offsets[f]);
+      space_->polytope().side(facets[f].boundary, a, result.offsets[f]);
       result.gradients.row(f) = -a;
     } else {
       result.gradients.row(f) = units.gradients.row(next);
@@ -186,9 +156,7 @@ Matrix Partition::vertices(Index i) const {
   list_.require({i, i + 1});
   if (space_->dimension() == 0) return space_->origin().transpose();
   const VertexCell region = cell(i);
-  std::vector<Index> order(static_cast<std::size_t>(region.vertex_count()));
-  std::iota(order.begin(), order.end(), Index{0});
-  if (space_->dimension() == 2) order = around_the_centre(region);
+  const std::vector<Index> order = region.vertex_order();
   Matrix result(region.vertex_count(), space_->input_size());
   for (Index v = 0; v < region.vertex_count(); ++v) {
     const Eigen::Map<const Vector> u(region.vertex(order[v]), space_->dimension());

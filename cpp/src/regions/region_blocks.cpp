@@ -1,3 +1,4 @@
+// Blocks of regions are checked once, when one of theirs is first read, by whichever thread comes first.
 #include "facetry/regions/region_blocks.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Checks of states, points and facets one region at a time, against the network and the analysis region.
 #include "facetry/regions/region_check.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Lists of regions: appending, cutting off, and the check of a list from outside.
 #include "facetry/regions/region_list.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// A forward pass with the state fixed, and the rows next to each unit's piece as constraints of one cell.
 #include "regions/region_of_state.hpp"
 
 #include <utility>

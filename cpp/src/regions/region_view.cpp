@@ -1,3 +1,4 @@
+// Views of lists, and the way to their guard.
 #include "facetry/regions/region_view.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// A hash over everything that decides the search's tree: network, region, cells, goal and tolerances.
 #include "facetry/search/fingerprint.hpp"
 
 #include <bit>

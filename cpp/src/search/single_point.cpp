@@ -1,3 +1,4 @@
+// The state of a network at one point, in doubles or exactly.
 #include "search/single_point.hpp"
 
 #include "facetry/state/predicates.hpp"

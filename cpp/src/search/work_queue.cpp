@@ -1,3 +1,4 @@
+// Segments of the tree: taken, split, released, and listed in order.
 #include "search/work_queue.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Fields of bits for units, packed so that none crosses a word.
 #include "facetry/state/activation_state.hpp"
 
 #include <bit>

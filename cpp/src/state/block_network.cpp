@@ -1,3 +1,4 @@
+// Maps arranged for products over blocks of points, and the two passes over a block.
 #include "state/block_network.hpp"
 
 #include <algorithm>

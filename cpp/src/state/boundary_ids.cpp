@@ -1,3 +1,4 @@
+// Numbers for breakpoints and arguments, unit after unit.
 #include "facetry/state/boundary_ids.hpp"
 
 #include <limits>

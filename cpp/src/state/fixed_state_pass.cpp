@@ -1,3 +1,4 @@
+// A pass through the stages with all states fixed, on rows of gradients and offsets.
 #include "state/fixed_state_pass.hpp"
 
 #include <algorithm>

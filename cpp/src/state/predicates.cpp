@@ -1,3 +1,4 @@
+// Decisions about rows: zero gradients, equal rows, noise, and the piece of a constant.
 #include "facetry/state/predicates.hpp"
 
 #include <algorithm>

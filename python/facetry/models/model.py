@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from numbers import Integral
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
+from ..base import doors
 from ..base.checks import points_array
 from ..errors import InvalidInputError
 from .decision import Decision, resolve_decision
@@ -108,6 +110,29 @@ class Model:
             If the model's decision is "none".
         """
         return self.decision.decide(self(X))
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to one file, whole or not at all, that `facetry.open` and C++ read.
+
+        The ending ".facetry-model" is customary. How the source package computes (for `check`) is
+        not kept.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import facetry, tempfile
+        >>> model = facetry.load([([[1.0, 1.0]], [-1.0]), ([[2.0]], [0.5])])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(Path(folder) / "two.facetry-model")
+        ...     again = facetry.open(Path(folder) / "two.facetry-model")
+        >>> again([[1.0, 1.0]]).tolist()
+        [[2.5]]
+        """
+        doors.save(self, Path(path))
 
     def check(self, X: ArrayLike | None = None, *, tolerance: float = 1e-4) -> CheckReport:
         """Compare `predict` with onnxruntime, which computes in the file's own precision.

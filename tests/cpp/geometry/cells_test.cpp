@@ -291,3 +291,16 @@ TEST_CASE("The inscribed ball of a cube and of a simplex") {
   CHECK(LpCell(FreeSpace(triangle)).inscribed_ball(centre) ==
         doctest::Approx(2.0 / (2.0 + std::sqrt(2.0))));
 }
+
+TEST_CASE("Vertices are shown counter-clockwise in two dimensions, else as they are listed") {
+  const VertexCell square(FreeSpace(cube(2)));
+  const std::vector<Index> order = square.vertex_order();
+  double area = 0.0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const double* a = square.vertex(order[i]);
+    const double* b = square.vertex(order[(i + 1) % order.size()]);
+    area += 0.5 * (a[0] * b[1] - a[1] * b[0]);
+  }
+  CHECK(area == doctest::Approx(4.0));  // crossed or clockwise it would be less
+  CHECK(VertexCell(FreeSpace(cube(3))).vertex_order() == std::vector<Index>{0, 1, 2, 3, 4, 5, 6, 7});
+}

@@ -293,3 +293,19 @@ TEST_CASE("A square cut exactly along its diagonal") {
   REQUIRE(facets.size() == 2);
   for (const Origin facet : facets) CHECK(facet.number() >= 0);
 }
+
+TEST_CASE("Sides of a polytope as halfspaces, in their numbering") {
+  InputPolytope polytope = cube(2);
+  add_constraint(polytope, Vector{{3.0, -1.0}}, 0.5);
+  RowVector a;
+  double limit = 0.0;
+  polytope.side(1, a, limit);
+  CHECK(a == RowVector{{0.0, -1.0}});
+  CHECK(limit == 1.0);
+  polytope.side(2, a, limit);
+  CHECK(a == RowVector{{1.0, 0.0}});
+  CHECK(limit == 1.0);
+  polytope.side(4, a, limit);
+  CHECK(a == polytope.A.row(0));
+  CHECK(limit == polytope.b[0]);
+}

@@ -80,6 +80,12 @@ struct Tolerances {
   // magnitude, if its caller asks for nothing else: far above rounding, far below what a value means.
   double optimality_gap = 1e-9;
 
+  // A condition of a property counts as touched this close to its threshold, relative to 1 + the largest threshold.
+  // Several conditions together are searched as one network, whose last weights are sums of products of the
+  // network's weights and theirs, rounded: that moves margins by some 1e-15 of the outputs. This is far above it,
+  // and far below what any property means.
+  double touching_margin = 1e-9;
+
   // The nearest point of a polyhedron may break its constraints by this (relative to 1 + its distance):
   // orthogonal factorisations of a few rows leave about 1e-14, and nearly parallel rows a thousand times more.
   double least_distance = 1e-10;

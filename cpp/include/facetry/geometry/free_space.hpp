@@ -22,6 +22,8 @@ struct InputPolytope {
   Vector b;
 
   [[nodiscard]] Index input_size() const { return low.size(); }
+  // The constraint a . x <= b of a side. REQUIRES 0 <= number < 2m + rows of A.
+  void side(Index number, RowVector& a, double& limit) const;
 };
 
 class FreeSpace {

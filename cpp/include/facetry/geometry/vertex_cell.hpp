@@ -39,6 +39,9 @@ class VertexCell {
   [[nodiscard]] Index dimension() const { return dimension_; }
   [[nodiscard]] Index vertex_count() const { return count_; }
   [[nodiscard]] const double* vertex(Index v) const { return points_.data() + v * dimension_; }
+  // The numbers of the vertices in the order in which they are shown: counter-clockwise around the mean in two
+  // dimensions, else as they are listed.
+  [[nodiscard]] std::vector<Index> vertex_order() const;
   [[nodiscard]] const std::vector<Origin>& constraints() const { return constraints_; }
 
   // For each facet, in the order of facets(), the vertices on it.

@@ -89,6 +89,7 @@ class NormalForm {
  private:
   friend class NormalFormBuilder;
   friend NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUnit>& units);
+  friend NormalForm with_largest_of(const NormalForm& form, const Matrix& weights, const Vector& offsets);
 
   Index input_size_ = 0;
   Index unit_count_ = 0;

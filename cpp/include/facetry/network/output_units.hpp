@@ -33,4 +33,9 @@ struct OutputUnit {
 [[nodiscard]] NormalForm with_output_units(const NormalForm& form,
                                            const std::vector<OutputUnit>& units);
 
+// The network whose only output is the largest of the rows of weights . outputs + offsets: one maximum behind its last
+// stage. The rows are multiplied into the last map, and rounded there.
+// Throws InvalidInput unless there are two rows or more, sizes fit and all numbers are finite.
+[[nodiscard]] NormalForm with_largest_of(const NormalForm& form, const Matrix& weights, const Vector& offsets);
+
 }  // namespace facetry

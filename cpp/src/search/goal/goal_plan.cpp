@@ -1,3 +1,4 @@
+// What goals require, checked; their targets pulled back to every stage, with bounds that hold on the whole region.
 #include "search/goal/goal_plan.hpp"
 
 #include <cmath>

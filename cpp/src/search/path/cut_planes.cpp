@@ -1,3 +1,4 @@
+// Rows in planes, so that the clearance of a point from all of them is one pass.
 #include "search/path/cut_planes.hpp"
 
 #include <algorithm>

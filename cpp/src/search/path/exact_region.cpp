@@ -1,3 +1,4 @@
+// The affine hull of the region by exact elimination on its equalities.
 #include "search/path/exact_region.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Rows and values of the stages by the states on the path, and bounds of their rounding: by norms, or row by row.
 #include "search/path/path_rows.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Choices on the way down, and the intervals of the tree that they belong to.
 #include "search/path/search_path.hpp"
 
 #include <utility>

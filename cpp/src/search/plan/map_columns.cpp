@@ -1,3 +1,4 @@
+// Columns of a map padded for kernels, and sums of them.
 #include "search/plan/map_columns.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Lays a network out for a search: units, columns, norms, and the first sums over the region.
 #include "search/plan/search_plan.hpp"
 
 #include <algorithm>

@@ -1,0 +1,107 @@
+"""Models in files that C++ reads too: the network, its names, and what its outputs mean.
+
+The format is the core's (``facetry/network/model_file.hpp``). What only Python knows, the tail,
+stands in its notes as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .. import _core
+from ..base.doors import save
+from ..base.whole_file import write_whole
+from ..errors import FileFormatError, InvalidInputError
+from ..models.decision import Decision
+from ..models.model import Model
+from ..models.tail import Tail, TailPart, TailStep
+
+__all__ = ["MAGIC", "model_from_bytes", "model_to_bytes", "open_model", "save_model"]
+
+MAGIC = b"facetry model "
+"""What a model file begins with."""
+
+
+@save.way_of(Model)
+def save_model(model: Model, path: Path) -> None:
+    """See `Model.save`."""
+    data = model_to_bytes(model)
+    write_whole(path, lambda temporary: temporary.write_bytes(data))
+
+
+def open_model(path: Path) -> Model:
+    """The model that `Model.save` wrote.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is missing, foreign, truncated or damaged.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise FileFormatError(f"cannot read {path}: {problem.strerror or problem}") from None
+    return model_from_bytes(data, str(path))
+
+
+def model_to_bytes(model: Model) -> bytes:
+    """The content of a model file; the same model gives the same bytes."""
+    named = len(model.operation_names) == model.graph.operation_count
+    return _core.model_bytes(
+        graph=model.graph,
+        outputs=model.outputs,
+        feature_names=model.feature_names,
+        output_names=model.output_names,
+        operation_names=model.operation_names if named else (),
+        input_shape=model.input_shape,
+        decision=model.decision.kind,
+        threshold=float(model.decision.threshold),
+        source=model.source,
+        notes=json.dumps({"tail": asdict(model.tail)}),
+    )
+
+
+def model_from_bytes(data: bytes, name: str) -> Model:
+    """The model in the content of a file; `name` stands in messages.
+
+    Raises
+    ------
+    FileFormatError
+        If it is foreign, truncated or damaged.
+    """
+    stored = _core.parse_model(data, name)
+    try:
+        # A file that C++ wrote has no notes: its outputs have no tail.
+        notes = json.loads(stored.notes) if stored.notes else {}
+        count = len(stored.outputs)
+        tail = _tail_of(notes["tail"]) if notes else Tail.of(count)
+        return Model(
+            graph=stored.graph,
+            form=_core.NormalForm(stored.graph, stored.outputs),
+            outputs=stored.outputs,
+            feature_names=tuple(stored.feature_names),
+            output_names=tuple(stored.output_names) or tuple(f"y{i}" for i in range(count)),
+            input_shape=tuple(stored.input_shape) or (stored.graph.input_size,),
+            tail=tail,
+            decision=Decision(stored.decision, stored.threshold),
+            operation_names=tuple(stored.operation_names),
+            source=stored.source,
+        )
+    except (InvalidInputError, LookupError, TypeError, ValueError, AttributeError) as problem:
+        raise FileFormatError(f"{name} is damaged: {problem}") from None
+
+
+def _tail_of(entry: dict[str, Any]) -> Tail:
+    parts = tuple(
+        TailPart(part["start"], part["stop"], tuple(_step_of(s) for s in part["steps"]))
+        for part in entry["parts"]
+    )
+    return Tail(parts, tuple(entry["labels"]))
+
+
+def _step_of(entry: dict[str, Any]) -> TailStep:
+    names = ("groups", "scale", "shift")
+    return TailStep(**{**entry, **{name: tuple(entry[name]) for name in names}})
