@@ -38,8 +38,8 @@ Query query_of(const std::string& decision, double threshold, std::optional<Inde
   return query;
 }
 
-QueryAnswer run(const FormPointer& form, const SpacePointer& space, const Query& query,
-                const SearchOptions& shared, std::optional<Index> max_regions) {
+QueryAnswer run_query(const FormPointer& form, const SpacePointer& space, const Query& query,
+                      const SearchOptions& shared, std::optional<Index> max_regions) {
   auto options = with<SubdivisionOptions>(shared);
   options.max_regions = max_regions;
   const py::gil_scoped_release release;
@@ -99,7 +99,7 @@ void bind_query(py::module_& module) {
       .def_readonly("other", &BoundaryPoint::to)
       .def_property_readonly("status", [](const BoundaryPoint& p) { return name(p.termination); })
       .def_readonly("cells", &BoundaryPoint::cells);
-  module.def("answer", &run, py::arg("form"), py::arg("region"), py::arg("query"), py::arg("options"),
+  module.def("answer", &run_query, py::arg("form"), py::arg("region"), py::arg("query"), py::arg("options"),
              py::kw_only(), py::arg("max_regions") = py::none());
   module.def("boundary_distance", &distance, py::arg("form"), py::arg("region"), py::arg("query"),
              py::arg("x"), py::arg("options"), py::kw_only(), py::arg("norm"), py::arg("scale"),

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "facetry/geometry/free_space.hpp"
@@ -31,6 +32,10 @@ inline double value(const Vector& row, const Vector& u) {
   return row.head(u.size()).dot(u) + row[u.size()];
 }
 
+// The solution of a system with as many equations as unknowns (polytopes.cpp); nothing if it is about
+// singular.
+std::optional<Vector> solution_of(const Eigen::MatrixXd& matrix, const Vector& right);
+
 // Vertices of { all rows >= 0 }, a vertex as often as bases meet in it. Cost: n choose k.
 inline std::vector<Vector> brute_force_vertices(const Rows& rows, double slack = 1e-9) {
   std::vector<Vector> found;
@@ -46,11 +51,9 @@ inline std::vector<Vector> brute_force_vertices(const Rows& rows, double slack =
       matrix.row(i) = rows[chosen[i]].head(k).transpose();
       right[i] = -rows[chosen[i]][k];
     }
-    const Eigen::FullPivLU<Eigen::MatrixXd> factors(matrix);
-    if (std::abs(factors.matrixLU()(k - 1, k - 1)) > 1e-9) {
-      const Vector u = factors.solve(right);
-      const auto holds = [&](const Vector& row) { return value(row, u) >= -slack; };
-      if (std::all_of(rows.begin(), rows.end(), holds)) found.push_back(u);
+    if (const std::optional<Vector> u = solution_of(matrix, right)) {
+      const auto holds = [&](const Vector& row) { return value(row, *u) >= -slack; };
+      if (std::all_of(rows.begin(), rows.end(), holds)) found.push_back(*u);
     }
     Index at = k - 1;
     while (at >= 0 && chosen[at] == n - k + at) --at;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/decompositions.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/vertex_cell.hpp"
@@ -43,18 +44,18 @@ RoundCloud rounded(const MatrixView& points) {
   }
   const Index d = size_of(varying);
   // Rows of zeros make the matrix tall, so that its thin decomposition has all directions.
-  Eigen::MatrixXd scaled = Eigen::MatrixXd::Zero(std::max(points.rows(), d), d);
+  ColumnMatrix scaled = ColumnMatrix::Zero(std::max(points.rows(), d), d);
   for (Index j = 0; j < d; ++j) {
     const Index i = varying[j];
     scaled.col(j).head(points.rows()) = (points.col(i).array() - cloud.centre[i]) / width[i];
   }
-  Eigen::MatrixXd vectors = Eigen::MatrixXd::Identity(d, d);
+  ColumnMatrix vectors = ColumnMatrix::Identity(d, d);
   Vector values = Vector::Zero(d);
   if (d > 0) {
     // Singular values, not eigenvalues of the covariance: squares would halve the digits.
-    const Eigen::JacobiSVD<Eigen::MatrixXd> factors(scaled, Eigen::ComputeThinV);
-    vectors = factors.matrixV();
-    values = factors.singularValues() / std::sqrt(static_cast<double>(points.rows()));
+    RightSingular factors = right_singular(scaled);
+    vectors = std::move(factors.V);
+    values = factors.values / std::sqrt(static_cast<double>(points.rows()));
   }
   Index r = 0;  // values descend
   while (r < d && values[r] > Tolerances{}.implied_equality * values[0]) ++r;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/decompositions.hpp"
 #include "facetry/base/rounding.hpp"
 #include "facetry/optimize/least_distance.hpp"
 
@@ -41,10 +42,9 @@ DistanceFrom::DistanceFrom(const FreeSpace& space, Vector x, Vector scale, Norm 
   M_.conservativeResize(rows, Eigen::NoChange);
   d_.conservativeResize(rows);
   if (k == 0) return;
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(M_);
-  Q_ = qr.householderQ() * Eigen::MatrixXd::Identity(rows, k);
-  const Eigen::MatrixXd R = qr.matrixQR().topRows(k).triangularView<Eigen::Upper>();
-  inverse_ = R.triangularView<Eigen::Upper>().solve(Eigen::MatrixXd::Identity(k, k));
+  ThinQr factors = thin_qr(M_);
+  Q_ = std::move(factors.Q);
+  inverse_ = std::move(factors.inverse_R);
   if (inverse_.isDiagonal(0.0)) diagonal_ = inverse_.diagonal();
   shift_ = Q_.transpose() * d_;
 }

@@ -10,6 +10,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/decompositions.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/geometry/lp_cell.hpp"
 
@@ -176,9 +177,7 @@ Matrix hyperplane_basis(const Vector& normal) {
     for (Index j = 0; j < d - 1; ++j) columns(j < axis ? j : j + 1, j) = 1.0;
     return columns;
   }
-  const Eigen::HouseholderQR<Eigen::MatrixXd> factors{Eigen::MatrixXd(normal)};
-  const Eigen::MatrixXd q = factors.householderQ();
-  return q.rightCols(d - 1);
+  return orthogonal_complement(normal);
 }
 
 // The chart inside the hyperplane of `equality`: all sides become rows.
@@ -249,12 +248,12 @@ std::optional<Found> full_dimensional(Chart chart, const Tolerances& tolerances)
 }
 
 // Finite stand-ins for infinite bounds.
-struct Reach {
+struct StandIns {
   Vector low, high;
 };
 
-Reach reach_of(const InputPolytope& p, double distance) {
-  Reach reach{p.low, p.high};
+StandIns reach_of(const InputPolytope& p, double distance) {
+  StandIns reach{p.low, p.high};
   for (Index i = 0; i < p.input_size(); ++i) {
     if (!std::isfinite(p.low[i])) reach.low[i] = std::min(-distance, p.high[i] - distance);
     if (!std::isfinite(p.high[i])) reach.high[i] = std::max(distance, p.low[i] + distance);
@@ -263,10 +262,10 @@ Reach reach_of(const InputPolytope& p, double distance) {
 }
 
 // Moves the stand-ins in `reach` close to the polytope; false if the polytope touches one.
-bool tighten(const InputPolytope& p, const Found& found, Reach& reach, const Tolerances& tolerances) {
+bool tighten(const InputPolytope& p, const Found& found, StandIns& reach, const Tolerances& tolerances) {
   Simplex simplex(tolerances);
   SimplexVertex vertex = found.built.vertex;
-  const Reach before = reach;
+  const StandIns before = reach;
   for (Index i = 0; i < p.input_size(); ++i) {
     if (std::isfinite(p.low[i]) && std::isfinite(p.high[i])) continue;
     double least = found.chart.origin[i];
@@ -294,7 +293,7 @@ bool tighten(const InputPolytope& p, const Found& found, Reach& reach, const Tol
 Found find_unbounded(const InputPolytope& p, const Tolerances& tolerances) {
   bool empty = true;
   for (double distance = kFirstReach; distance <= kLastReach; distance *= kReachStep) {
-    Reach reach = reach_of(p, distance);
+    StandIns reach = reach_of(p, distance);
     const auto found = full_dimensional(chart_of_box(p, reach.low, reach.high), tolerances);
     empty = !found;
     if (!found || !tighten(p, *found, reach, tolerances)) continue;
@@ -331,9 +330,9 @@ FreeSpace::FreeSpace(const InputPolytope& polytope, const Tolerances& tolerances
   magnitudes_ = origin_.cwiseAbs() + basis_.cwiseAbs().rowwise().sum();
   directions_ = Matrix::Zero(input_size(), k);
   if (k == 0) return;
-  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> factors{Eigen::MatrixXd(basis_)};
-  directions_ = factors.householderQ() * Eigen::MatrixXd::Identity(input_size(), k);
-  volume_scale_ = std::abs(factors.matrixR().diagonal().head(k).prod());
+  Span span = span_of(basis_);
+  directions_ = std::move(span.directions);
+  volume_scale_ = span.volume;
 }
 
 void FreeSpace::reduce(const Tolerances& tolerances) {

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "base/decompositions.hpp"
+
 namespace facetry {
 
 namespace {
@@ -72,9 +74,9 @@ class NonNegativeLeastSquares {
   }
 
   [[nodiscard]] Vector unconstrained(const std::vector<Index>& columns) const {
-    Eigen::MatrixXd part(E_.rows(), size_of(columns));
+    ColumnMatrix part(E_.rows(), size_of(columns));
     for (Index i = 0; i < part.cols(); ++i) part.col(i) = E_.col(columns[static_cast<std::size_t>(i)]);
-    return part.colPivHouseholderQr().solve(f_);
+    return least_squares(part, f_);
   }
 
   const Matrix& E_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/decompositions.hpp"
 #include "facetry/base/error.hpp"
 
 namespace facetry {
@@ -70,9 +71,9 @@ void Simplex::refresh(const BoxedRows& polytope, SimplexVertex& vertex) {
     rows.row(j) = gradient.transpose();
     offsets[j] = polytope.slack(vertex.basis[j], origin);
   }
-  const Eigen::PartialPivLU<Matrix> factors(rows);
-  vertex.edges = factors.inverse();
-  vertex.point = factors.solve(-offsets);
+  Inverted basis = inverted(rows, -offsets);
+  vertex.edges = std::move(basis.inverse);
+  vertex.point = std::move(basis.solution);
 }
 
 Index Simplex::entering_edge(const double* objective, const SimplexVertex& vertex,
