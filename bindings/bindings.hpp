@@ -24,6 +24,7 @@ namespace py = pybind11;
 
 void bind_errors(py::module_& module);
 void bind_network(py::module_& module);
+void bind_model_file(py::module_& module);
 void bind_region(py::module_& module);
 void bind_search_options(py::module_& module);
 void bind_program(py::module_& module);

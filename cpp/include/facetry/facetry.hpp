@@ -36,6 +36,7 @@
 #include "facetry/geometry/vertex_cells.hpp"
 #include "facetry/network/functionals.hpp"
 #include "facetry/network/linear_bounds.hpp"
+#include "facetry/network/model_file.hpp"
 #include "facetry/network/neural_graph.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/network/output_units.hpp"
