@@ -32,7 +32,7 @@ def test_tails_labels_names_and_decisions_come_back(tmp_path):
     sklearn = pytest.importorskip("sklearn.neural_network")
     rng = np.random.default_rng(0)
     X = rng.normal(size=(60, 2))
-    fitted = sklearn.MLPClassifier((5,), max_iter=30, random_state=0)
+    fitted = sklearn.MLPClassifier((5,), max_iter=400, random_state=0)
     fitted.fit(X, np.where(X[:, 0] > 0, "grüner Tee", "<b>"))
     for decision in (None, 0.25):
         model = facetry.load(fitted, feature_names=["größe", "x y"], decision=decision)
