@@ -1,7 +1,7 @@
 // Bounds and extremes of outputs.
 #include "bindings.hpp"
 #include "facetry/network/linear_bounds.hpp"
-#include "facetry/search/optimise.hpp"
+#include "facetry/explain/optimise.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {

@@ -14,7 +14,7 @@
 #include "facetry/network/output_units.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
-#include "facetry/search/optimise.hpp"
+#include "facetry/explain/optimise.hpp"
 
 namespace facetry {
 

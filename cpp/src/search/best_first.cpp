@@ -1,15 +1,20 @@
-#include "search/best_first.hpp"
+// Rounds of dives: the subtrees of a round are searched each for itself, then what they found and left is brought in.
+#include "facetry/search/best_first.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <memory>
 
+#include "facetry/base/error.hpp"
 #include "facetry/base/parallel.hpp"
 #include "facetry/geometry/lp_cells.hpp"
 #include "facetry/geometry/polygon_cells.hpp"
 #include "facetry/geometry/segment_cells.hpp"
 #include "facetry/geometry/vertex_cells.hpp"
+#include "search/goal/goal_plan.hpp"
+#include "search/subdivision/subdivision_search.hpp"
 
 namespace facetry {
 
@@ -29,6 +34,10 @@ bool waits_longer(const Subtree& a, const Subtree& b) {
   return std::lexicographical_compare(b.path.begin(), b.path.end(), a.path.begin(), a.path.end());
 }
 
+Index bytes_of(const Subtree& subtree) {
+  return static_cast<Index>(sizeof(Subtree)) + size_of(subtree.path) * static_cast<Index>(sizeof(std::int32_t));
+}
+
 Interval interval_of(const TreePath& path) {
   Interval interval;
   interval.from = path;
@@ -36,6 +45,13 @@ Interval interval_of(const TreePath& path) {
   if (!path.empty()) ++interval.end.back();  // what comes behind the subtree
   return interval;
 }
+
+// What is sought: one of two kinds of objective.
+struct Sought {
+  const GoalPlan& goal;
+  const ValueObjective* values = nullptr;
+  const CellObjective* cells = nullptr;
+};
 
 // A thread's search, whatever its cells.
 class Diver {
@@ -46,43 +62,51 @@ class Diver {
 };
 
 template <class F>
-class DiverWith : public Diver {
+class DiverWith : public Diver, private SearchHost {
  public:
-  DiverWith(const GoalPlan& goal, std::unique_ptr<Objective> objective)
-      : objective_(std::move(objective)), search_(goal.plan(), *objective_, options_for(goal)) {}
+  DiverWith(const Sought& sought, const BestFirstOptions& options, StopSignal& signal)
+      : signal_(signal),
+        dive_(options, sought.goal.plan().layout().words()),
+        search_(sought.goal.plan(), *this, options_for(sought)) {}
 
   void dive(const Subtree& subtree, double value, Catch& out) override {
-    objective_->start(value, out);
+    dive_.start(value, out);
     RegionList none;
     none.words = 1;
-    out.finished = search_.run(interval_of(subtree.path), none);
-    if (!out.finished) out.left.push_back(subtree);
+    if (!search_.run(interval_of(subtree.path), none)) out.left.push_back(subtree);
   }
   Index cells() const override { return search_.cells_made(); }
 
  private:
-  DescentOptions options_for(const GoalPlan& goal) {
+  bool keep_going(double) override { return !signal_.stopped(); }
+  void take_work(Interval&&) override {}
+  bool batch_full(RegionList&) override { return true; }
+
+  DescentOptions options_for(const Sought& sought) {
     DescentOptions options;
     options.batch = std::numeric_limits<Index>::max();
     options.idle = &nobody_;
-    options.keep_outputs = goal.targets().map == goal.plan().stage_count();
+    options.keep_outputs = sought.goal.targets().map == sought.goal.plan().stage_count();
     options.keep_facets = false;
-    options.goal = &goal;
-    options.objective = objective_.get();
+    options.goal = &sought.goal;
+    options.value_objective = sought.values;
+    options.cell_objective = sought.cells;
+    options.dive = &dive_;
     return options;
   }
 
+  StopSignal& signal_;
   std::atomic<int> nobody_{0};
-  std::unique_ptr<Objective> objective_;
+  Dive dive_;
   SubdivisionSearch<F> search_;
 };
 
 template <class F>
-std::unique_ptr<Diver> make(const GoalPlan& goal, std::unique_ptr<Objective> objective) {
-  return std::make_unique<DiverWith<F>>(goal, std::move(objective));
+std::unique_ptr<Diver> make(const Sought& sought, const BestFirstOptions& options, StopSignal& signal) {
+  return std::make_unique<DiverWith<F>>(sought, options, signal);
 }
 
-using MakeDiver = std::unique_ptr<Diver> (*)(const GoalPlan&, std::unique_ptr<Objective>);
+using MakeDiver = std::unique_ptr<Diver> (*)(const Sought&, const BestFirstOptions&, StopSignal&);
 
 MakeDiver diver_with(CellKind kind, Index dimension) {
   switch (resolved_cell_kind(kind, dimension)) {
@@ -94,13 +118,10 @@ MakeDiver diver_with(CellKind kind, Index dimension) {
 
 class BestFirst {
  public:
-  BestFirst(const GoalPlan& goal, const BestFirstOptions& options, StopSignal& signal,
-            const MakeObjective& make_objective)
-      : options_(options), signal_(signal), waiting_{{}} {
-    const MakeDiver make_diver = diver_with(options.cell, goal.plan().dimension());
-    for (int t = 0; t < options.control.threads; ++t) {
-      divers_.push_back(make_diver(goal, make_objective(options, signal)));
-    }
+  BestFirst(const Sought& sought, const BestFirstOptions& options, StopSignal& signal)
+      : options_(options), signal_(signal), waiting_{{}}, bytes_(bytes_of(waiting_[0])) {
+    const MakeDiver make_diver = diver_with(options.cell, sought.goal.plan().dimension());
+    for (int t = 0; t < options.control.threads; ++t) divers_.push_back(make_diver(sought, options, signal));
   }
 
   void run() {
@@ -112,12 +133,13 @@ class BestFirst {
         divers_[thread]->dive(round_[i], best_.value, caught[i]);
       });
       for (Catch& one : caught) bring_in(one);
+      if (options_.memory_limit && bytes_ > *options_.memory_limit) signal_.stop(Termination::memory_limit);
     }
   }
 
   [[nodiscard]] BestFirstResult result() const {
-    BestFirstResult result{best_, signal_.reason(), 1};
-    for (const Subtree& subtree : waiting_) result.best.bound = std::max(result.best.bound, subtree.bound);
+    BestFirstResult result{best_.point, best_.value, best_.state, best_.bound, signal_.reason(), 1, best_.regions};
+    for (const Subtree& subtree : waiting_) result.bound = std::max(result.bound, subtree.bound);
     for (const auto& diver : divers_) result.cells += diver->cells();
     return result;
   }
@@ -132,6 +154,7 @@ class BestFirst {
       std::pop_heap(waiting_.begin(), waiting_.end(), waits_longer);
       Subtree subtree = std::move(waiting_.back());
       waiting_.pop_back();
+      bytes_ -= bytes_of(subtree);
       if (subtree.bound <= options_.enough_for(best_.value)) {
         best_.bound = std::max(best_.bound, subtree.bound);
         waiting_.clear();
@@ -150,6 +173,7 @@ class BestFirst {
       best_.state = std::move(one.state);
     }
     for (Subtree& subtree : one.left) {
+      bytes_ += bytes_of(subtree);
       waiting_.push_back(std::move(subtree));
       std::push_heap(waiting_.begin(), waiting_.end(), waits_longer);
     }
@@ -159,16 +183,14 @@ class BestFirst {
   StopSignal& signal_;
   std::vector<std::unique_ptr<Diver>> divers_;
   std::vector<Subtree> waiting_;  // a heap
+  Index bytes_;                   // of what was brought into it, and waits
   std::vector<Subtree> round_;
   Catch best_;
 };
 
-}  // namespace
-
-BestFirstResult best_first(const GoalPlan& goal, const BestFirstOptions& options,
-                           const MakeObjective& make_objective) {
+BestFirstResult search(const Sought& sought, const BestFirstOptions& options) {
   StopSignal signal(options.control);
-  BestFirst search(goal, options, signal, make_objective);
+  BestFirst search(sought, options, signal);
   const auto& keep_going = options.control.keep_going;
   if (!keep_going) {
     search.run();
@@ -182,6 +204,48 @@ BestFirstResult best_first(const GoalPlan& goal, const BestFirstOptions& options
               },
               [&] { signal.stop(Termination::cancelled); });
   return search.result();
+}
+
+void check(const NormalForm& form, const FreeSpace& space, const BestFirstOptions& options) {
+  options.validate();
+  if (form.input_size() != space.input_size()) {
+    throw InvalidInput("the analysis region does not have the inputs of the network");
+  }
+  if (space.dimension() == 0) throw InvalidInput("the analysis region is a point: there is nothing to search");
+}
+
+}  // namespace
+
+void BestFirstOptions::validate() const {
+  SearchOptions::validate();
+  if (!(gap >= 0.0) || !std::isfinite(gap)) throw InvalidInput("gap must be a number >= 0");
+  if (std::isnan(floor)) throw InvalidInput("floor must be a number");
+  if (target && !std::isfinite(*target)) throw InvalidInput("target must be a finite number");
+}
+
+BestFirstResult search_best_first(const NormalForm& form, const FreeSpace& space, const ValueObjective& objective,
+                                  const BestFirstOptions& options) {
+  check(form, space, options);
+  if (objective.weights().size() != form.output_size() || !objective.weights().allFinite()) {
+    throw InvalidInput("an objective needs one finite weight for each output");
+  }
+  const SearchPlan plan(form, space, options.tolerances, options.exactness);
+  GoalTargets targets;
+  targets.map = size_of(form.stages());
+  targets.coefficients = objective.weights().transpose();
+  targets.offset = Vector::Zero(1);
+  const GoalPlan goal(plan, std::move(targets), {});
+  return search({goal, &objective, nullptr}, options);
+}
+
+BestFirstResult search_best_first(const NormalForm& form, const FreeSpace& space, const SearchGoal& goal,
+                                  const CellObjective& objective, const BestFirstOptions& options) {
+  check(form, space, options);
+  if (goal.empty()) throw InvalidInput("a search for the best region of a goal needs a goal");
+  goal.validate(form);
+  const SearchPlan plan(form, space, options.tolerances, options.exactness);
+  const GoalPlan goal_plan(plan, targets_of(form, goal), goal);
+  return search({goal_plan, nullptr, &objective}, options);
 }
 
 }  // namespace facetry

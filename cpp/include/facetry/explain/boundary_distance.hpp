@@ -1,5 +1,5 @@
 // How far is a point from the decision boundary? The nearest point of the analysis region where another choice
-// wins, by best-first search (search/nearest.hpp) in boxes around the point that grow until it lies inside.
+// wins, by best-first search (nearest.hpp) in boxes around the point that grow until it lies inside.
 #pragma once
 
 #include <limits>

@@ -6,6 +6,7 @@
 
 #include "facetry/base/work_array.hpp"
 #include "facetry/geometry/free_space.hpp"
+#include "facetry/search/objective.hpp"
 
 namespace facetry {
 
@@ -28,6 +29,9 @@ class CutPlanes {
   void row(Index r, double* out) const {
     for (Index c = 0; c <= k_; ++c) out[c] = rows_[c * stride_ + r];
   }
+
+  // All of them, as objectives see them; valid until the next change.
+  [[nodiscard]] CellRows rows() const { return {rows_.data(), errors_.data(), count_, stride_, k_}; }
 
   [[nodiscard]] double value(Index r, const double* point) const {
     double sum = rows_[k_ * stride_ + r];

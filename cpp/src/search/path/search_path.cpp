@@ -12,6 +12,23 @@ void SearchPath::start(const Interval& interval) {
   end_match_ = 0;
 }
 
+// The way so far is the one to the interval's first subtree, or to its end: does some of the branch lie in it?
+bool SearchPath::enter_at_edge(std::int32_t choice, std::int32_t towards) {
+  const Index depth = size_of(path_);
+  if (start_match_ == depth) {
+    const std::int32_t first = interval_.after.empty() ? interval_.from[depth] : towards;
+    if (choice < first) return false;
+    start_match_ = choice == first ? depth + 1 : kBehind;
+    if (interval_.after.empty() && start_match_ == size_of(interval_.from)) start_match_ = kBehind;
+  }
+  if (end_match_ == depth && depth < size_of(interval_.end)) {
+    const std::int32_t last = interval_.end[depth];
+    if (choice > last || (choice == last && depth + 1 == size_of(interval_.end))) return false;
+    if (choice == last) end_match_ = depth + 1;
+  }
+  return true;
+}
+
 std::optional<Interval> SearchPath::split() {
   if (retracing()) return std::nullopt;
   for (Index d = end_match_; d < depth(); ++d) {

@@ -23,17 +23,8 @@ class SearchPath {
   // `towards` is the branch that holds the region `after`; read only if follows_state().
   bool enter(std::int32_t choice, std::int32_t arity, std::int32_t towards) {
     const Index depth = size_of(path_);
-    if (start_match_ == depth) {
-      const std::int32_t first = interval_.after.empty() ? interval_.from[depth] : towards;
-      if (choice < first) return false;
-      start_match_ = choice == first ? depth + 1 : kBehind;
-      if (interval_.after.empty() && start_match_ == size_of(interval_.from)) start_match_ = kBehind;
-    }
-    if (end_match_ == depth && depth < size_of(interval_.end)) {
-      const std::int32_t last = interval_.end[depth];
-      if (choice > last || (choice == last && depth + 1 == size_of(interval_.end))) return false;
-      if (choice == last) end_match_ = depth + 1;
-    }
+    const bool at_edge = start_match_ == depth || end_match_ == depth;
+    if (at_edge && !enter_at_edge(choice, towards)) return false;
     path_.push_back({choice, arity});
     return true;
   }
@@ -60,6 +51,7 @@ class SearchPath {
   [[nodiscard]] double position() const { return position_of(depth()); }
 
  private:
+  [[nodiscard]] bool enter_at_edge(std::int32_t choice, std::int32_t towards);
   [[nodiscard]] double position_of(Index depth) const;
   [[nodiscard]] double width_of(Index depth) const;
 

@@ -6,19 +6,13 @@
 #include "search/subdivision/subdivision_search.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
+#include "facetry/base/error.hpp"
 #include "facetry/geometry/lp_cells.hpp"
 #include "facetry/geometry/polygon_cells.hpp"
 #include "facetry/geometry/segment_cells.hpp"
 #include "facetry/geometry/vertex_cells.hpp"
-#include "search/subdivision/subdivision_entry.hpp"
-#include "search/subdivision/subdivision_filter.hpp"
-#include "search/subdivision/subdivision_goal.hpp"
-#include "search/subdivision/subdivision_maximum.hpp"
-#include "search/subdivision/subdivision_record.hpp"
-#include "search/subdivision/subdivision_safe.hpp"
-#include "search/subdivision/subdivision_sums.hpp"
 
 namespace facetry {
 
@@ -27,110 +21,68 @@ namespace {
 // Cells that answer by linear programs may take a second each where there are hundreds of dimensions.
 template <class F>
 constexpr Index kCellsBetweenPolls = kListsPoints<F> || kExactRanges<F> ? 64 : 1;
-constexpr Index kWorthSorting = 3;  // open units, to sort them all at once on a smaller cell
 
-// Units that are decided, but not added to the sums yet, may be added on each part of a cut or once before
-// it; short sums are cheaper to add to than to write.
-Index most_inherited(const StagePlan& stage) {
-  return stage.next->stride() <= 2 * kRowBlock ? 2 : 0;
-}
+[[noreturn]] void throw_foreign_start() { throw InvalidInput("the frontier does not belong to this search"); }
 
 }  // namespace
 
 template <class F>
-SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host,
-                                        const DescentOptions& options)
+SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host, const DescentOptions& options)
     : plan_(plan),
       host_(host),
       options_(options),
       cells_(plan.space(), plan.tolerances(), plan.outward()),
-      k_(plan.dimension()),
-      stages_with_sums_(plan.stage_count() - (options.keep_outputs ? 0 : 1)),
       rows_(plan),
-      row_(static_cast<std::size_t>(k_ + 1)),
-      value_(static_cast<std::size_t>(k_ + 1)),
-      point_(static_cast<std::size_t>(k_)),
-      safe_(plan.safe()),
-      follows_(safe_ || (options.objective != nullptr && options.objective->measures_cells())),
-      planes_(plan.space(), plan.outward().side_error),
-      goal_(options.goal) {
+      ranges_(plan),
+      sums_(plan, rows_, cells_.memory(), options.keep_outputs),
+      exact_(plan, rows_, cells_, plan.safe() || options.cell_objective != nullptr,
+             [this] { return host_.keep_going(listing_.position()); }),
+      recording_(options.recorder, plan, rows_, path_, cells_),
+      test_(plan, rows_, path_, cells_, exact_),
+      contest_(plan, rows_, cells_, ranges_, options.goal, recording_.on()),
+      watch_(plan, rows_, cells_, ranges_, sums_, options.goal),
+      entry_({plan, rows_, cells_, ranges_, sums_, exact_, recording_, test_, contest_}),
+      filter_(plan, cells_, ranges_, sums_, recording_, test_, watch_.on()) {
+  if (options.value_objective != nullptr) {
+    guide_ = std::make_unique<ValueGuide<F>>(*options.value_objective, plan, rows_, *options.dive, watch_);
+  } else if (options.cell_objective != nullptr) {
+    guide_ = std::make_unique<CellGuide<F>>(*options.cell_objective, plan, rows_, cells_, *options.dive, watch_,
+                                            exact_);
+  }
   if constexpr (requires { cells_.keep_redundant_rows(); }) {
-    if (options.objective != nullptr) cells_.keep_redundant_rows();
+    if (guide_ != nullptr) cells_.keep_redundant_rows();
   }
-  if (goal_ != nullptr) {
-    goal_bounds_ = std::make_unique<GoalBounds>(*goal_);
-    compares_only_ = goal_->compares_only();
-  }
-  Index most_values = 0;
-  Index most_compared = 0;
-  for (Index s = 0; s < plan.stage_count(); ++s) {
-    const StagePlan& stage = plan.stage(s);
-    low_.ensure(stage.into->stride());
-    high_.ensure(stage.into->stride());
-    largest_.ensure(stage.into->stride());
-    bits_.ensure(3 * (stage.into->stride() / 64 + 1));
-    most_values = std::max(most_values, stage.stage->width());
-    for (const PlannedUnit& unit : stage.units) {
-      if (unit.function != nullptr) continue;
-      const Index contest = std::min(unit.row_count, kMostCompared);
-      most_compared = std::max({most_compared, unit.row_count, contest * (contest - 1) / 2});
-    }
-  }
-  differences_.ensure(padded(most_compared) * (k_ + 1));
-  difference_low_.ensure(padded(most_compared));
-  difference_high_.ensure(padded(most_compared));
-  settled_.resize(static_cast<std::size_t>(most_values));
-  settled_values_.resize(settled_.size());
-  direct_.ensure(padded(most_values) + kRowBlock);
-  settled_rows_.resize(static_cast<std::size_t>(most_values * (k_ + 1)));
 }
 
 template <class F>
 bool SubdivisionSearch<F>::run(const Interval& interval, RegionList& found) {
-  found_ = &found;
-  found_before_ = found.count;
-  noted_ = found.mark();
-  last_.clear();
+  listing_.start(found);
+  test_.note_in(found);
   path_.start(interval);
   cells_at_gift_ = cells_made_;
   stopped_ = false;
   cells_.memory().release({});
-  forget_cuts(0);
+  exact_.keep(0);
   try {
     start();
   } catch (const ExactProgram::Interrupted&) {  // what was found before stays
     stopped_ = true;
   }
   if (path_.retracing() && !stopped_) throw_foreign_start();
-  if (stopped_) found.drop_notes_after(noted_);
+  if (stopped_) listing_.drop_unfinished();
   return !stopped_;
-}
-
-template <class F>
-Interval SubdivisionSearch<F>::remaining() const {
-  Interval rest = path_.interval();
-  const bool has_found = found_ != nullptr && found_->count > found_before_;
-  if (!has_found && last_.empty()) return rest;
-  rest.from.clear();
-  rest.after = last_;
-  if (has_found) {
-    const StateWord* state = found_->state(found_->count - 1);
-    rest.after.assign(state, state + found_->words);
-  }
-  rest.start_position = last_position_;
-  return rest;
 }
 
 template <class F>
 void SubdivisionSearch<F>::start() {
   Node node;
   node.cell = cells_.root();
-  node.sums = plan_.first_sums();
-  node.scale = plan_.input_scale();
+  node.sums.planes = plan_.first_sums();
+  node.sums.scale = plan_.input_scale();
   if (plan_.stage_count() == 0) {
     emit(node);
   } else {
-    enter_stage(node, 0);
+    entry_.enter(node, 0);
     descend(node);
   }
 }
@@ -139,27 +91,273 @@ void SubdivisionSearch<F>::start() {
 template <class F>
 void SubdivisionSearch<F>::descend(Node& node) {
   while (true) {
-    const StagePlan& stage = plan_.stage(node.stage);
-    if (node.fresh && stage.single_breakpoints && node.open.count - node.place >= kWorthSorting) {
-      filter_open(node);
-    }
-    if (goal_ != nullptr && hopeless(node)) return;
+    if (filter_.pays(node)) filter_.sort(node);
+    if (watch_.on() && hopeless(node)) return;
     for (; node.place < node.open.count; ++node.place) {
-      const bool piecewise = stage.units[node.open.units[node.place].unit].function != nullptr;
-      if (!(piecewise ? advance_piecewise(node) : advance_maximum(node))) return;
+      if (!advance(node)) return;
     }
-    if (node.stage + 1 == plan_.stage_count()) {
-      if (goal_ != nullptr && contradicts(node)) return;
-      break;
-    }
-    enter_stage(node, node.stage + 1);
+    if (node.stage + 1 == plan_.stage_count()) break;
+    entry_.enter(node, node.stage + 1);
   }
+  if (watch_.on() && watch_.contradicts(node)) return;
   emit(node);
+}
+
+// Is it certain that the node holds nothing of what is wanted? What another search found promising is not asked again.
+template <class F>
+bool SubdivisionSearch<F>::hopeless(Node& node) {
+  const bool measured = std::exchange(ranges_.measured, false);
+  if (watch_.contradicts(node)) return true;
+  if (path_.retracing()) return false;
+  return guide_ != nullptr ? guide_->promises_little(node, measured) : watch_.out_of_reach(node, measured);
+}
+
+template <class F>
+void SubdivisionSearch<F>::emit(Node& node) {
+  if (guide_ != nullptr) return guide_->report(node);
+  if (path_.retracing()) {  // the region `after`: known already
+    if (!path_.follows_state() || rows_.state() != path_.after()) throw_foreign_start();
+    return path_.reached_start();
+  }
+  RegionList& found = listing_.list();
+  RegionList::Place place = found.next(cells_.facet_room(node.cell));
+  Index facets = describe(node.cell, place);
+  if (plan_.safe()) {
+    if (!exact_.proves_interior(node.cell, place.point)) return;  // less than a hair was left, and in it nothing
+    if (options_.keep_facets && exact_.facets_in_doubt()) {
+      const std::vector<Origin>& exact = exact_.facets(node.cell, place.point);
+      facets = size_of(exact);
+      std::copy_n(exact.data(), facets, found.facets.room_for(facets));
+    }
+  }
+  if (options_.keep_outputs) sums_.write_outputs(node.sums, place.outputs);
+  for (Index w = 0; w < found.words; ++w) place.state[w] = rows_.state()[w];  // few: less than a call takes
+  recording_.leaf(place.state, place.point);
+  listing_.finish(facets);
+  if (found.count < options_.batch) return;
+  stopped_ = !listing_.hand_over(rows_.state(), path_.position(),
+                                 [this](RegionList& batch) { return host_.batch_full(batch); });
+}
+
+// The cell's interior point and, if they are wanted, its facets: how many.
+template <class F>
+Index SubdivisionSearch<F>::describe(const Cell& cell, RegionList::Place& place) {
+  if constexpr (requires { cells_.describe(cell, place.facets, place.point); }) {
+    const Index facets = cells_.describe(cell, place.facets, place.point);
+    return options_.keep_facets ? facets : 0;
+  } else {
+    const Index facets = options_.keep_facets ? cells_.facets(cell, place.facets) : 0;
+    cells_.interior_point(cell, place.point);
+    return facets;
+  }
+}
+
+template <class F>
+bool SubdivisionSearch<F>::advance(Node& node) {
+  const OpenUnit& unit = node.open.units[node.place];
+  const bool piecewise = plan_.stage(node.stage).units[unit.unit].function != nullptr;
+  return piecewise ? advance_piecewise(node) : advance_maximum(node);
+}
+
+template <class F>
+void SubdivisionSearch<F>::decide(Node& node, const Question& question, Index piece) {
+  sums_.decide(node.sums, node.stage, question, piece);
+}
+
+template <class F>
+bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
+  Question question = test_.question_at(node.open, node.place);
+  if (!test_.cuts_open(node, question)) {
+    recording_.piece(node.cell, node.stage, question.unit, question.boundary);
+    decide(node, question, question.boundary);
+    return true;
+  }
+  const bool two = unit_of(node, question).function->pieces() == 2;
+  if (guide_ != nullptr && two) {
+    split_best_first(node, question);
+  } else {
+    split(node, question);
+  }
+  return false;
+}
+
+// The pieces above the lowest are cut off one by one, so that parts come in ascending order. The node
+// becomes what is left above.
+template <class F>
+void SubdivisionSearch<F>::split(Node& node, Question& question) {
+  const Before before = here();
+  const PlannedUnit& unit = unit_of(node, question);
+  sums_.add_most_pending(node.sums, node.stage);
+  bool inside = true;
+  do {
+    search_below(node, unit, question);
+    inside = enter_above(unit, question);
+  } while (inside && test_.cuts(node.cell, node.stage, question));
+  if (inside) search_rest(node, question);
+  leave_above(before.depth);
+  forget(before);
+}
+
+// Cuts the node's cell: the part below is searched, and the node keeps the part above.
+template <class F>
+inline void SubdivisionSearch<F>::search_below(Node& node, const PlannedUnit& unit, const Question& question) {
+  const Origin origin = unit.origin(question.boundary);
+  recording_.passed(node.cell, node.stage, question);
+  Node part = node;
+  part.sums.own = false;  // the others need the sums as they are
+  part.go_on();
+  cells_.cut(part.cell, question.row, origin, node.cell, part.cell, exact_.shift_of(question, origin));
+  exact_.follow_unit(node.stage, unit, question, false);
+  const StackMemory::Mark mark = cells_.memory().mark();
+  decide(part, question, question.boundary);
+  recording_.begin_part(origin, false);
+  branch(part, 0, 2, path_.follows_state() && state_ahead(unit) > question.boundary ? 1 : 0);
+  recording_.end_part();
+  cells_.memory().release(mark);
+}
+
+// Goes to the part above the question's boundary, and on to the next boundary. False: nothing of it is to be searched.
+template <class F>
+inline bool SubdivisionSearch<F>::enter_above(const PlannedUnit& unit, Question& question) {
+  const Index towards = path_.follows_state() && state_ahead(unit) > question.boundary ? 1 : 0;
+  if (stopped_ || !path_.enter(1, 2, static_cast<std::int32_t>(towards))) return false;
+  exact_.turn_last();
+  recording_.begin_part(unit.origin(question.boundary), true);
+  share_work();
+  ++question.boundary;
+  question.row = nullptr;
+  return true;
+}
+
+// The unit has one piece on what is left.
+template <class F>
+inline void SubdivisionSearch<F>::search_rest(Node& node, const Question& question) {
+  recording_.piece(node.cell, node.stage, question.unit, question.boundary);
+  node.go_on();
+  decide(node, question, question.boundary);
+  descend(node);
+}
+
+template <class F>
+inline void SubdivisionSearch<F>::leave_above(Index depth) {
+  while (path_.depth() > depth) {
+    path_.leave();
+    recording_.end_part();
+  }
+}
+
+// Splits at the one breakpoint of a unit: the part that promises more is searched, the other may wait.
+template <class F>
+void SubdivisionSearch<F>::split_best_first(Node& node, const Question& question) {
+  const Before before = here();
+  const PlannedUnit& unit = unit_of(node, question);
+  const Origin origin = unit.origin(question.boundary);
+  sums_.add_pending(node.sums, node.stage);  // once for both parts
+  Node parts[2] = {node, node};
+  cells_.cut(node.cell, question.row, origin, parts[1].cell, parts[0].cell, exact_.shift_of(question, origin));
+  double bounds[2] = {0.0, 0.0};
+  for (Index piece = 0; piece < 2; ++piece) {
+    Node& part = parts[piece];
+    part.sums.own = false;
+    part.go_on();
+    decide(part, question, piece);
+    if (path_.retracing()) continue;
+    exact_.follow_unit(node.stage, unit, question, piece == 1);
+    bounds[piece] = guide_->promise_of(part);
+    exact_.keep(before.cuts);
+  }
+  if (path_.retracing()) {
+    enter_part(parts[0], unit, question, 0);
+    if (!stopped_) enter_part(parts[1], unit, question, 1);
+  } else {
+    const Index first = bounds[0] >= bounds[1] ? 0 : 1;
+    guide_->dive().leave_aside(bounds[1 - first], [&] {
+      TreePath other = path_.choices();
+      other.push_back(static_cast<std::int32_t>(1 - first));
+      return other;
+    });
+    enter_part(parts[first], unit, question, first);
+  }
+  forget(before);
+}
+
+template <class F>
+void SubdivisionSearch<F>::enter_part(Node& part, const PlannedUnit& unit, const Question& question, Index piece) {
+  const Index cuts = exact_.count();
+  plan_.layout().set(rows_.state().data(), unit.number, piece);
+  exact_.follow_unit(part.stage, unit, question, piece == 1);
+  branch(part, piece, 2, piece);
+  exact_.keep(cuts);
+}
+
+// The k-way split at a maximum: one part per argument that wins somewhere, in order.
+template <class F>
+bool SubdivisionSearch<F>::advance_maximum(Node& node) {
+  const Index index = node.open.units[node.place].unit;
+  const PlannedUnit& unit = plan_.stage(node.stage).units[index];
+  if (!is_asked(plan_, node.stage, unit, rows_.state().data())) {
+    decide(node, {index}, 0);
+    return true;
+  }
+  Index sole = -1;
+  if (unit.only_if >= 0) {  // on the whole cell that entered the stage nothing was asked
+    sole = contest_.winner(node.cell, node.certain, node.stage, index, false);
+  }
+  if (sole < 0) sums_.add_pending(node.sums, node.stage);  // once for all parts
+  const Before before = here();
+  for (Index winner = 0; winner < unit.row_count && sole < 0 && !stopped_; ++winner) {
+    if (!contest_.may_win(node.stage, index, winner)) continue;
+    Node part = node;
+    const Side side = clip_to_winner(part.cell, node.stage, index, winner);
+    if (side == Side::above) sole = winner;  // on the whole cell: no other argument is left
+    if (side == Side::across) search_winner(part, index, winner);
+    for (Index cut = exact_.count(); cut > before.cuts; --cut) recording_.end_part();
+    forget(before);
+  }
+  if (sole < 0) return false;
+  recording_.piece(node.cell, node.stage, index, sole);
+  decide(node, {index}, sole);
+  return true;
+}
+
+// Searches the part of a cell where an argument is the largest.
+template <class F>
+void SubdivisionSearch<F>::search_winner(Node& part, Index index, Index winner) {
+  const PlannedUnit& unit = plan_.stage(part.stage).units[index];
+  part.sums.own = false;
+  part.go_on();
+  decide(part, {index}, winner);
+  // An arity beyond two: such a branch is not given away (SearchPath::split).
+  branch(part, winner, std::max<Index>(3, unit.row_count), path_.follows_state() ? state_ahead(unit) : 0);
+}
+
+// Clips the cell to the part where argument `winner` is the largest: all of it (`above`), a part, or none (no
+// interior, or an argument that comes first is the same there).
+template <class F>
+Side SubdivisionSearch<F>::clip_to_winner(Cell& cell, Index stage, Index index, Index winner) {
+  const PlannedUnit& unit = plan_.stage(stage).units[index];
+  Side clipped = Side::above;
+  for (Index loser = 0; loser < unit.row_count; ++loser) {
+    if (loser == winner || !contest_.contends(stage, index, loser)) continue;
+    Question question{index, loser};
+    const Origin origin = unit.origin(loser);
+    const Side side = test_.compare(cell, stage, winner, question);
+    if (side != Side::across) recording_.side(cell, origin, question.row, side == Side::above);
+    if (side == Side::below) return side;
+    if (side == Side::above) continue;
+    recording_.begin_part(origin, true);
+    const Cell whole = cell;
+    Cell dropped;
+    cells_.cut(whole, question.row, origin, cell, dropped, exact_.shift_of(question, origin));
+    exact_.follow({stage, unit.first_row + winner, unit.first_row + loser, 0.0}, origin, question, true);
+    clipped = Side::across;
+  }
+  return clipped;
 }
 
 // A part of a split, on which the open unit at hand is decided.
 template <class F>
-void SubdivisionSearch<F>::branch(Node& part, Index choice, Index arity, Index towards) {
+inline void SubdivisionSearch<F>::branch(Node& part, Index choice, Index arity, Index towards) {
   if (!path_.enter(static_cast<std::int32_t>(choice), static_cast<std::int32_t>(arity),
                    static_cast<std::int32_t>(towards))) {
     return;
@@ -172,160 +370,13 @@ void SubdivisionSearch<F>::branch(Node& part, Index choice, Index arity, Index t
 template <class F>
 void SubdivisionSearch<F>::share_work() {
   if (++cells_made_ % kCellsBetweenPolls<F> == 0) {
-    last_position_ = path_.position();
-    if (!host_.keep_going(last_position_)) stopped_ = true;
+    listing_.move_to(path_.position());
+    if (!host_.keep_going(listing_.position())) stopped_ = true;
   }
   if (options_.idle->load(std::memory_order_relaxed) == 0) return;
   if (cells_made_ - cells_at_gift_ < options_.cells_before_sharing) return;
   cells_at_gift_ = cells_made_;
   if (auto rest = path_.split()) host_.take_work(std::move(*rest));
-}
-
-// The first boundary of an open unit, with its row in row_.
-template <class F>
-typename SubdivisionSearch<F>::Question SubdivisionSearch<F>::question_at(const Node& node,
-                                                                          Index place) {
-  const OpenUnit& open = node.open.units[place];
-  const double* plane = node.open.rows + place;
-  for (Index c = 0; c <= k_; ++c) row_[c] = plane[c * node.open.stride];
-  return {open.unit, open.boundary, open.length, row_.data(), open.error, open.largest};
-}
-
-template <class F>
-bool SubdivisionSearch<F>::surely_cuts(const Node& node, const Question& question) const {
-  return kExactRanges<F> && node.sure && question.error <= plan_.tolerances().row_error;
-}
-
-// The same as cuts(), which is asked only if the unit's first row is not clear of all corners, or not
-// beyond some on both sides.
-template <class F>
-bool SubdivisionSearch<F>::cuts_at_first(const Node& node, Question& question) {
-  if constexpr (kCutAsks<F> && kListsPoints<F>) {
-    const bool single = plan_.stage(node.stage).single_breakpoints;
-    if (single && question.error <= plan_.tolerances().row_error) {
-      const PointList points = cells_.points(node.cell);
-      Kernels::Side side;
-      kernels_.side(points.data, points.plane, k_, question.row, plan_.tolerances().cut, question.error,
-                    &side);
-      if (side.some_above && side.some_below) return true;
-      if (side.all_above || side.all_below) {
-        question.boundary = side.all_above ? 1 : 0;
-        return false;
-      }
-    }
-  }
-  return cuts(node.cell, node.stage, question);
-}
-
-// Decides an open unit on the cell at hand (true), or splits the cell and searches the parts.
-template <class F>
-bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
-  Question question = question_at(node, node.place);
-  if (surely_cuts(node, question)) {
-    if constexpr (!kCutAsks<F>) static_cast<void>(cells_.reach(node.cell, question.row));
-  } else if (!cuts_at_first(node, question)) {
-    if (recording()) record_piece(node.cell, node.stage, question.unit, question.boundary);
-    decide(node, question, question.boundary);
-    return true;
-  }
-  const bool two = plan_.stage(node.stage).units[question.unit].function->pieces() == 2;
-  if (options_.objective != nullptr && two) {
-    split_best_first(node, question);
-  } else {
-    split(node, question);
-  }
-  return false;
-}
-
-// The pieces above the lowest are cut off one by one, so that parts come in ascending order. The node
-// becomes what is left above.
-template <class F>
-void SubdivisionSearch<F>::split(Node& node, Question& question) {
-  const PlannedUnit& unit = plan_.stage(node.stage).units[question.unit];
-  StackMemory& memory = cells_.memory();
-  const StackMemory::Mark before = memory.mark();
-  const auto towards = [&] {
-    if (!path_.follows_state()) return 0;
-    return plan_.layout().get(path_.after().data(), unit.number) > question.boundary ? 1 : 0;
-  };
-  Index entered = 0;
-  const Index cuts_before = size_of(cuts_);
-  if (node.pending_count > most_inherited(plan_.stage(node.stage))) add_pending(node);
-  const auto go_on = [](Node& rest) {
-    rest.fresh = true;
-    rest.sure = false;
-    ++rest.place;
-  };
-  bool inside = true;
-  do {
-    const Origin origin = unit.origin(question.boundary);
-    if (recording()) record_passed(node.cell, node.stage, question);
-    Node part = node;
-    part.own = false;  // the others need the sums as they are
-    go_on(part);
-    cells_.cut(part.cell, question.row, origin, node.cell, part.cell, shift_of(question, origin));
-    if (follows_) follow_cut(boundary_of(node.stage, question), origin, question, false);
-    const StackMemory::Mark mark = memory.mark();
-    decide(part, question, question.boundary);
-    if (recording()) options_.recorder->begin_part(origin, false);
-    branch(part, 0, 2, towards());
-    if (recording()) options_.recorder->end_part();
-    memory.release(mark);
-    inside = !stopped_ && path_.enter(1, 2, towards());
-    if (!inside) break;
-    if (follows_) turn_cut();
-    if (recording()) options_.recorder->begin_part(origin, true);
-    ++entered;
-    share_work();
-    ++question.boundary;
-    question.row = nullptr;
-  } while (cuts(node.cell, node.stage, question));
-  if (inside) {
-    if (recording()) record_piece(node.cell, node.stage, question.unit, question.boundary);
-    go_on(node);
-    decide(node, question, question.boundary);
-    descend(node);
-  }
-  for (; entered > 0; --entered) {
-    path_.leave();
-    if (recording()) options_.recorder->end_part();
-  }
-  if (follows_) forget_cuts(cuts_before);
-  memory.release(before);
-}
-
-// Is the unit's boundary in question, or a later one, a proper cut of the cell? If not,
-// question.boundary becomes the piece that the unit has on the whole cell.
-template <class F>
-bool SubdivisionSearch<F>::cuts(const Cell& cell, Index stage, Question& question) {
-  const PiecewiseFunction& function = *plan_.stage(stage).units[question.unit].function;
-  const double cut = plan_.tolerances().cut;
-  for (; question.boundary + 1 < function.pieces(); ++question.boundary) {
-    if (question.row == nullptr) {
-      rows_.row(stage, plan_.stage(stage).units[question.unit].first_row, row_.data());
-      normalise(row_.data(), k_, function.breakpoints()[question.boundary], question.length,
-                row_.data());
-      question.row = row_.data();
-      if (safe_) {
-        question.error = row_error(stage, plan_.stage(stage).units[question.unit].first_row,
-                                   function.breakpoints()[question.boundary], question.length,
-                                   row_.data());
-      }
-    }
-    if (safe_) {
-      const Place place = place_safely(cell, boundary_of(stage, question), question);
-      if (place == Place::across) return true;
-      if (place == Place::below) return false;
-      question.row = nullptr;
-      continue;
-    }
-    const Reach reach = cells_.reach(cell, question.row);
-    if (reach.above > cut && reach.below > cut) return true;
-    if (std::min(reach.above, reach.below) > 0.0) note_undecided(cell, stage, question, reach);
-    if (reach.below > reach.above) break;  // the cell lies below this breakpoint
-    question.row = nullptr;
-  }
-  return false;
 }
 
 template class SubdivisionSearch<SegmentCells>;

@@ -1,43 +1,35 @@
-#include "facetry/search/nearest.hpp"
+// A user of the best-first search: cells promise the distance to them, negated.
+#include "facetry/explain/nearest.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include "facetry/base/error.hpp"
-#include "search/best_first.hpp"
+#include "facetry/search/best_first.hpp"
+#include "facetry/search/subdivision.hpp"
 
 namespace facetry {
 
 namespace {
 
 // Distances, negated: the largest is sought.
-class NearestPoint : public Objective {
+class NearestPoint : public CellObjective {
  public:
-  NearestPoint(const NormalForm& form, const FreeSpace& space, const DistanceFrom& from,
-               const BestFirstOptions& options, StopSignal& signal)
-      : Objective(options, signal), space_(space), from_(from), words_(StateLayout(form).words()) {}
+  NearestPoint(const FreeSpace& space, const DistanceFrom& from) : space_(space), from_(from) {}
 
-  bool measures_cells() const override { return true; }
-
-  double promise(const CutPlanes& cell, const double* row, double error) override {
+  double promise(const CellRows& cell, double enough) const override {
     const Index k = space_.dimension();
-    DistanceFrom::Polyhedron part(from_, cell.count() + 1, -enough());
+    DistanceFrom::Polyhedron part(from_, cell.count, -enough);
     Vector own(k + 1);
-    for (Index r = 0; r < cell.count(); ++r) {
+    for (Index r = 0; r < cell.count; ++r) {
       cell.row(r, own.data());
-      own[k] += cell.error(r);
-      part.add(own.data());
-    }
-    if (row != nullptr) {
-      own = Eigen::Map<const Vector>(row, k + 1);
-      own[k] += error;
+      own[k] += cell.errors[r];
       part.add(own.data());
     }
     return -from_.at_least(part);
   }
 
-  void narrow(const RowPlanes& rows, double* low, double* high) const override {
-    const double radius = -enough();
+  void narrow(const RowPlanes& rows, double enough, double* low, double* high) const override {
+    const double radius = -enough;
     if (!(radius < std::numeric_limits<double>::infinity())) return;
     for (Index r = 0; r < rows.count; ++r) {
       const Range own = from_.range_within(radius, rows.data + r, rows.stride);
@@ -49,29 +41,25 @@ class NearestPoint : public Objective {
     }
   }
 
-  void reached_cell(const CutPlanes& cell, const StateWord* state, const double* inside) override {
-    ++caught().regions;
+  Find best_of(const CellRows& region, const StateWord*, const double* inside, double enough) const override {
     const Index k = space_.dimension();
-    Matrix rows(cell.count(), k + 1);
-    for (Index r = 0; r < cell.count(); ++r) cell.row(r, rows.row(r).data());
+    Matrix rows(region.count, k + 1);
+    for (Index r = 0; r < region.count; ++r) region.row(r, rows.row(r).data());
     Vector u = from_.nearest(rows);
     // Too thin for the projection: the point inside is near enough to count, but proves nothing.
     const bool thin = u.size() == 0;
     if (thin) u = Eigen::Map<const Vector>(inside, k);
-    const InputPolytope& region = space_.polytope();
-    const Vector x = space_.to_input(u).cwiseMax(region.low).cwiseMin(region.high);
-    const double distance = from_.to(x);
-    bounded(thin ? promise(cell, nullptr, 0.0) : -distance);
-    if (!(-distance > caught().value)) return;
-    caught().value = -distance;
-    caught().point = x;
-    caught().state.assign(state, state + words_);
+    const InputPolytope& whole = space_.polytope();
+    Find find;
+    find.point = space_.to_input(u).cwiseMax(whole.low).cwiseMin(whole.high);
+    find.value = -from_.to(find.point);
+    find.bound = thin ? promise(region, enough) : find.value;
+    return find;
   }
 
  private:
   const FreeSpace& space_;
   const DistanceFrom& from_;
-  Index words_;
 };
 
 // The analysis region is one point.
@@ -105,27 +93,21 @@ Nearest nearest_region(const NormalForm& form, const FreeSpace& space, const Sea
     throw InvalidInput("the analysis region does not have the inputs of the network");
   }
   if (space.dimension() == 0) return at_point(form, space, goal, from, options);
-  const SearchPlan plan(form, space, options.tolerances, options.exactness);
-  const GoalPlan goal_plan(plan, targets_of(form, goal), goal);
   BestFirstOptions search;
-  search.control = options.control;
-  search.cell = options.cell;
+  search.take(options);
   search.gap = options.tolerances.optimality_gap;
   search.floor = -options.within;
-  const BestFirstResult found =
-      best_first(goal_plan, search, [&](const BestFirstOptions& own, StopSignal& signal) {
-        return std::make_unique<NearestPoint>(form, space, from, own, signal);
-      });
+  const BestFirstResult found = search_best_first(form, space, goal, NearestPoint(space, from), search);
   Nearest result;
-  result.point = found.best.point;
-  if (result.point.size() > 0) result.distance = -found.best.value;
+  result.point = found.point;
+  if (result.point.size() > 0) result.distance = -found.value;
   // Bounds of cells hold as far as it was of interest to look, and no further.
   const double looked = std::min(options.within, result.distance);
-  result.at_least = std::clamp(-found.best.bound, 0.0, looked);
-  result.state = found.best.state;
+  result.at_least = std::clamp(-found.bound, 0.0, looked);
+  result.state = found.state;
   result.termination = found.termination;
   result.cells = found.cells;
-  result.regions = found.best.regions;
+  result.regions = found.regions;
   return result;
 }
 

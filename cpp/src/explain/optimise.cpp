@@ -1,11 +1,12 @@
-#include "facetry/search/optimise.hpp"
+// A user of the best-first search: the objective is a target that the search bounds by itself.
+#include "facetry/explain/optimise.hpp"
 
 #include <cmath>
-#include <memory>
 
 #include "facetry/base/error.hpp"
 #include "facetry/base/rounding.hpp"
-#include "search/best_first.hpp"
+#include "facetry/network/linear_bounds.hpp"
+#include "facetry/search/best_first.hpp"
 
 namespace facetry {
 
@@ -17,32 +18,18 @@ void OptimiseOptions::validate() const {
 
 namespace {
 
-// The largest value of a linear combination of outputs.
-class LargestValue : public Objective {
+// The largest value of a linear combination of outputs, as the network computes it.
+class LargestValue : public ValueObjective {
  public:
-  LargestValue(const NormalForm& form, const FreeSpace& space, const Vector& weights,
-               const BestFirstOptions& options, StopSignal& signal)
-      : Objective(options, signal), form_(form), space_(space), weights_(weights) {}
+  LargestValue(const NormalForm& form, const Vector& weights) : form_(form), weights_(weights) {}
 
-  void reached(const double* point) override {
-    ++caught().regions;
-    const Vector x = inside(point);
-    const double value = weights_.dot(form_.evaluate(x.transpose()).row(0));
-    if (!(value > caught().value)) return;
-    caught().value = value;
-    caught().point = x;
+  const Vector& weights() const override { return weights_; }
+  double value(const Vector& point) const override {
+    return weights_.dot(form_.evaluate(point.transpose()).row(0));
   }
 
  private:
-  // The point in input space; what rounding put outside the bounds of an input goes back.
-  [[nodiscard]] Vector inside(const double* point) const {
-    const Vector u = Eigen::Map<const Vector>(point, space_.dimension());
-    const InputPolytope& region = space_.polytope();
-    return space_.to_input(u).cwiseMax(region.low).cwiseMin(region.high);
-  }
-
   const NormalForm& form_;
-  const FreeSpace& space_;
   const Vector& weights_;
 };
 
@@ -70,25 +57,16 @@ Optimum maximise(const NormalForm& form, const FreeSpace& space, const Vector& w
     throw InvalidInput("the analysis region does not have the inputs of the network");
   }
   if (space.dimension() == 0) return at_point(form, space, weights);
-  const SearchPlan plan(form, space, options.tolerances, options.exactness);
-  GoalTargets targets;
-  targets.map = size_of(form.stages());
-  targets.coefficients = weights.transpose();
-  targets.offset = Vector::Zero(1);
-  const GoalPlan goal(plan, std::move(targets), {});
   BestFirstOptions search;
-  search.control = options.control;
-  search.cell = options.cell;
+  search.take(options);
   search.gap = options.gap;
   search.target = options.target;
-  const BestFirstResult found = best_first(goal, search, [&](const BestFirstOptions& own, StopSignal& signal) {
-    return std::make_unique<LargestValue>(form, space, weights, own, signal);
-  });
+  const BestFirstResult found = search_best_first(form, space, LargestValue(form, weights), search);
   Optimum optimum;
-  optimum.point = found.best.point;
-  optimum.value = found.best.value;
-  optimum.bound = found.best.bound;
-  optimum.regions = found.best.regions;
+  optimum.point = found.point;
+  optimum.value = found.value;
+  optimum.bound = found.bound;
+  optimum.regions = found.regions;
   optimum.cells = found.cells;
   optimum.termination = found.termination;
   return optimum;

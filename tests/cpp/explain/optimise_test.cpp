@@ -1,5 +1,5 @@
 // maximise() against the largest value over all regions of the partition, and its guarantees by number.
-#include "facetry/search/optimise.hpp"
+#include "facetry/explain/optimise.hpp"
 
 #include <doctest/doctest.h>
 

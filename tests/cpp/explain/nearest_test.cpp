@@ -1,5 +1,5 @@
 // nearest_region() against the nearest point of each wanted region of the partition, and its guarantees by number.
-#include "facetry/search/nearest.hpp"
+#include "facetry/explain/nearest.hpp"
 
 #include <doctest/doctest.h>
 
