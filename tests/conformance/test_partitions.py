@@ -45,6 +45,7 @@ def is_complete(found):
     check_partition(found, minimality=5, membership=50)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", CUTS, ids=str)
 @pytest.mark.parametrize("file", ACAS)
 def test_acas_xu_cuts(data, file, features):
@@ -53,6 +54,7 @@ def test_acas_xu_cuts(data, file, features):
     is_complete(cut_through(model, base, -half, half, features))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["prop_3", "prop_4"])
 @pytest.mark.parametrize("file", ACAS)
 def test_acas_xu_properties(data, file, name):
@@ -73,6 +75,7 @@ def test_cuts_of_real_networks(data, file, dimensions):
     is_complete(cut_through(model, base, low, high, NETWORKS[file][:dimensions]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", [(0, 1), (0, 1, 2)], ids=["2d", "3d"])
 def test_tora_with_a_relu_at_the_end(data, features):
     model = facetry.load(data / "control/tora_matlab.onnx")
@@ -92,6 +95,7 @@ def test_a_curve_with_one_input(data):
     is_complete(facetry.partition(model, AnalysisRegion.box([0.0], [1.0])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pixels", [(348, 406), (348, 406, 462)], ids=["2d", "3d"])
 @pytest.mark.parametrize(
     "file", ["mnist_lenet_tiny_maxpool", "mnist5x20_leaky_relu", "mnist_cnn_maxpool_keras2onnx"]

@@ -28,6 +28,7 @@ def highest():
     return model(partition(model, cut).corners.points).max()
 
 
+@pytest.mark.slow
 def test_constants_tightened_by_linear_programs_leave_the_optimum_and_fewer_variables(capsys):
     sizes = []
     for more in ([], ["--lp-bounds"]):

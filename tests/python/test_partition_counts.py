@@ -45,6 +45,7 @@ def test_count_of_the_table_in_eight_dimensions():
     assert len(table_partition((8, 16, 16, 1), cell="vertices")) == 8_281_118
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sizes", "count"), TABLE[:4])
 def test_every_region_of_the_table(sizes, count):
     found = table_partition(sizes)
@@ -52,11 +53,13 @@ def test_every_region_of_the_table(sizes, count):
     check_partition(found)
 
 
+@pytest.mark.slow
 def test_sample_of_a_large_table():
     found = table_partition((5, 32, 32, 1))
     check_partition(found, membership=20)
 
 
+@pytest.mark.slow
 def test_sample_of_the_largest_table():
     check_sample(table_partition((6, 16, 16, 1)))
 

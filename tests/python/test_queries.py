@@ -317,11 +317,11 @@ def test_where_two_models_disagree(kind):
     found = facetry.disagreement(*models, cube(k))
     assert found.status == "complete"
     own = [p.locate(found.interior_points).tolist() for p in partitions]
-    keys = list(zip(*own, found.top.tolist(), found.runner_up.tolist(), strict=True))
+    keys = list(zip(*own, found.top.tolist(), found.other_choice.tolist(), strict=True))
     assert set(keys) == set(expected)
     for key, volume in zip(keys, found.volumes, strict=True):
         assert volume == pytest.approx(expected[key].volume, rel=1e-6, abs=1e-9)
-    for side, name in ((0, "top"), (1, "runner_up")):
+    for side, name in ((0, "top"), (1, "other_choice")):
         assert np.array_equal(models[side].decide(found.interior_points), getattr(found, name))
         block = slice(3 * side, 3 * side + 3)
         assert np.allclose(found.coef[:, block], partitions[side].coef[own[side]], atol=1e-12)
@@ -340,7 +340,7 @@ def test_two_thresholds_disagree_on_a_band():
     later = facetry.load([([[1.0]], [-0.5])], decision=0.0)
     found = facetry.disagreement(up, later, cube(1))
     assert found.volumes.tolist() == [0.5]
-    assert (found.top.tolist(), found.runner_up.tolist()) == ([1], [0])
+    assert (found.top.tolist(), found.other_choice.tolist()) == ([1], [0])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -379,15 +379,15 @@ def test_models_that_cannot_be_compared():
         ({"top": 0, "runner_up": "z"}, "z"),
         ({"top": 1, "runner_up": 1}, "compared with itself.*'y1'"),
         ({"top": "y1", "runner_up": 1}, "compared with itself.*'y1'"),
-        ({"where": {"z": (0, 1)}}, "z"),
-        ({"where": {"y0": (math.nan, None)}}, "low limit must be a number, not nan"),
-        ({"where": {"y0": (None, math.nan)}}, "high limit must be a number, not nan"),
-        ({"where": {"y0": (math.inf, None)}}, "must be finite"),
-        ({"where": {"y0": (None, None)}}, "needs a low or a high limit"),
-        ({"where": {"y0": (2.0, 1.0)}}, "low limit 2.0 is above its high limit 1.0"),
-        ({"where": {"y0": 2.0}}, r"must be a pair \(low, high\)"),
-        ({"where": ["y0"]}, "OutputCondition"),
-        ({"where": OutputCondition({"y0": math.nan}, low=0.0)}, "must be a finite number"),
+        ({"conditions": {"z": (0, 1)}}, "z"),
+        ({"conditions": {"y0": (math.nan, None)}}, "low limit must be a number, not nan"),
+        ({"conditions": {"y0": (None, math.nan)}}, "high limit must be a number, not nan"),
+        ({"conditions": {"y0": (math.inf, None)}}, "must be finite"),
+        ({"conditions": {"y0": (None, None)}}, "needs a low or a high limit"),
+        ({"conditions": {"y0": (2.0, 1.0)}}, "low limit 2.0 is above its high limit 1.0"),
+        ({"conditions": {"y0": 2.0}}, r"must be a pair \(low, high\)"),
+        ({"conditions": ["y0"]}, "OutputCondition"),
+        ({"conditions": OutputCondition({"y0": math.nan}, low=0.0)}, "must be a finite number"),
         ({"top": 0, "engine": "cplex"}, "engine must be"),
         ({"top": 0, "threads": -1}, "threads"),
         ({"top": 0, "max_regions": -1}, "max_regions"),
@@ -395,7 +395,7 @@ def test_models_that_cannot_be_compared():
         ({"top": 0, "output": "z"}, "z"),
         ({"runner_up": "any", "engine": "milp"}, "one top class at a time"),
         ({"top": 0, "ties": "some"}, "ties must be 'first' or 'all'"),
-        ({"where": {"y0": (0, None)}, "ties": "all"}, "compares no outputs"),
+        ({"conditions": {"y0": (0, None)}, "ties": "all"}, "compares no outputs"),
     ],
 )
 def test_bad_queries_end_in_one_error(query, message):
@@ -413,7 +413,7 @@ def test_a_region_that_does_not_fit():
 def test_models_without_choices_take_conditions_only():
     model = some_model(1, "relu", 2, decision=Decision("none"))
     explainer = Explainer(model)
-    for query in ({"top": 0}, {"runner_up": "any"}, {"top": 0, "where": {"y0": (0, None)}}):
+    for query in ({"top": 0}, {"runner_up": "any"}, {"top": 0, "conditions": {"y0": (0, None)}}):
         with pytest.raises(facetry.InvalidInputError, match="no decision"):
             explainer.query(cube(2), **query)
     with pytest.raises(facetry.InvalidInputError, match="needs conditions"):

@@ -63,6 +63,7 @@ def test_all_kinds_of_units(seed, integer, k):
             assert_same(layers, k, cell=cell)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_facets_are_minimal_where_many_hyperplanes_meet(seed):
     for cell in cells_for(2):

@@ -60,6 +60,7 @@ def test_any_number_of_threads_gives_the_same_partition(sizes, threads):
     assert np.array_equal(one.interior_points, many.interior_points)
 
 
+@pytest.mark.slow
 def test_any_number_of_threads_gives_the_same_undecided_cuts():
     rng = np.random.default_rng(5)
     W = rng.normal(size=(24, 3))  # all boundaries meet in the origin

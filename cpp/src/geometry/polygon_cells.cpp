@@ -6,7 +6,9 @@
 #include <bit>
 #include <cmath>
 
-#include "kernels/kernels.hpp"
+#include "kernels/polygon_kernels.hpp"
+#include "kernels/row_kernels.hpp"
+#include "kernels/vertex_kernels.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"
@@ -16,7 +18,8 @@ namespace facetry {
 static_assert(CellFamily<PolygonCells>);
 
 PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
-    : space_(space), tolerances_(tolerances), outward_(outward), kernels_(kernels()), values_(64) {
+    : space_(space), tolerances_(tolerances), outward_(outward), row_kernels_(row_kernels()), vertex_kernels_(vertex_kernels()),
+      polygon_kernels_(polygon_kernels()), values_(64) {
   if (space.dimension() != 2) throw InvalidInput("polygons are cells of two dimensions");
 }
 
@@ -59,7 +62,7 @@ PolygonCells::Cell PolygonCells::cell_of(const std::vector<Corner>& corners) {
 
 void PolygonCells::ranges(const Cell& cell, const RowPlanes& rows, double* low,
                           double* high) const {
-  kernels_.ranges(rows.data, rows.stride, rows.count, 2, {cell.points, cell.count, 1, cell.stride()}, low,
+  row_kernels_.ranges(rows.data, rows.stride, rows.count, 2, {cell.points, cell.count, 1, cell.stride()}, low,
                    high);
 }
 
@@ -76,7 +79,7 @@ Range PolygonCells::range(const Cell& cell, const double* row) const {
 Reach PolygonCells::reach(const Cell& cell, const double* row) {
   values_.ensure(cell.stride());
   double most = 0.0, least = 0.0;
-  kernels_.values(cell.points, cell.stride(), 2, row, values_.data(), &most, &least);
+  vertex_kernels_.values(cell.points, cell.stride(), 2, row, values_.data(), &most, &least);
   return {most, -least};
 }
 
@@ -143,10 +146,10 @@ bool PolygonCells::cut_clear(const Cell& cell, const double* row, Origin line, d
     return reinterpret_cast<std::int32_t*>(points + 2 * kRowBlock);
   };
   const double room = shift > 0.0 ? outward_room(shift) : tolerances_.on_hyperplane;
-  Kernels::PolygonCut cut{cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
+  PolygonKernels::PolygonCut cut{cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
                           row, room, shift, std::bit_cast<std::int32_t>(line),
                           {up, edges(up), 0}, {down, edges(down), 0}};
-  if (!kernels_.cut_polygon(&cut)) return false;
+  if (!polygon_kernels_.cut_polygon(&cut)) return false;
   above = {up, cut.above.count, cell.near};
   below = {down, cut.below.count, cell.near};
   return true;
@@ -208,7 +211,7 @@ Index PolygonCells::describe(const Cell& cell, Origin* facets_out, double* point
     interior_point(cell, point);
     return facets(cell, facets_out);
   }
-  kernels_.describe_polygon(cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
+  polygon_kernels_.describe_polygon(cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
                              reinterpret_cast<std::int32_t*>(facets_out), point);
   return cell.count;
 }
@@ -254,7 +257,7 @@ bool PolygonCells::beyond_facet(const Cell& cell, Origin origin, const double* /
 
 void PolygonCells::interior_point(const Cell& cell, double* out) const {
   const Index stride = cell.stride();
-  kernels_.plane_sums(cell.points, stride, 2, out);
+  vertex_kernels_.plane_sums(cell.points, stride, 2, out);
   for (Index c = 0; c < 2; ++c) {  // what fills the last block is the first corner
     out[c] -= static_cast<double>(stride - cell.count) * cell.points[c * stride];
     out[c] /= static_cast<double>(cell.count);

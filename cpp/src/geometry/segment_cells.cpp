@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kernels/kernels.hpp"
+#include "kernels/row_kernels.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"
@@ -33,7 +33,7 @@ SegmentCells::Cell SegmentCells::root() {
 
 void SegmentCells::ranges(const Cell& cell, const RowPlanes& rows, double* low,
                           double* high) const {
-  kernels().ranges(rows.data, rows.stride, rows.count, 1, {&cell.low, 2, 1, 1}, low, high);
+  row_kernels().ranges(rows.data, rows.stride, rows.count, 1, {&cell.low, 2, 1, 1}, low, high);
 }
 
 Range SegmentCells::range(const Cell& cell, const double* row) const {

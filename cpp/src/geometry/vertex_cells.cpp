@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/kernels.hpp"
+#include "kernels/row_kernels.hpp"
+#include "kernels/vertex_kernels.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/rounding.hpp"
 
@@ -15,7 +16,7 @@ namespace facetry {
 static_assert(CellFamily<VertexCells>);
 
 struct VertexCells::Scratch {
-  Kernels::Crossing crossing;
+  VertexKernels::Crossing crossing;
 };
 
 VertexCells::VertexCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
@@ -85,14 +86,14 @@ void VertexCells::pad(Cell& cell) const {
 }
 
 void VertexCells::ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const {
-  kernels().ranges(rows.data, rows.stride, rows.count, dimension_, {cell.points, cell.count, 1, cell.stride},
+  row_kernels().ranges(rows.data, rows.stride, rows.count, dimension_, {cell.points, cell.count, 1, cell.stride},
                    low, high);
 }
 
 Range VertexCells::range(const Cell& cell, const double* row) {
   values_.ensure(cell.stride);
   Range range;
-  kernels().values(cell.points, cell.stride, dimension_, row, values_.data(), &range.high,
+  vertex_kernels().values(cell.points, cell.stride, dimension_, row, values_.data(), &range.high,
                    &range.low);
   return range;
 }
@@ -105,8 +106,8 @@ Reach VertexCells::reach(const Cell& cell, const double* row) {
 void VertexCells::sort_vertices(const Cell& cell, double room) {
   Sides& s = sides_;
   for (auto* list : {&s.above, &s.below, &s.upper, &s.lower}) list->ensure(cell.stride + kRowBlock);
-  Kernels::SideLists lists{s.above.data(), s.below.data(), s.upper.data(), s.lower.data(), 0, 0};
-  kernels().sides(values_.data(), cell.count, room, &lists);
+  VertexKernels::SideLists lists{s.above.data(), s.below.data(), s.upper.data(), s.lower.data(), 0, 0};
+  vertex_kernels().sides(values_.data(), cell.count, room, &lists);
   s.above_count = lists.above_count;
   s.below_count = lists.below_count;
   s.on_count = cell.count - lists.above_count - lists.below_count;
@@ -117,7 +118,7 @@ Index VertexCells::gather_masks(const Cell& cell, const std::int32_t* vertices, 
                                 WorkArray<BitWord>& out) {
   const Index stride = padded(count);
   out.ensure(cell.words * stride);
-  kernels().gather_words(cell.masks, cell.stride, vertices, count, cell.words, out.data(), stride);
+  vertex_kernels().gather_words(cell.masks, cell.stride, vertices, count, cell.words, out.data(), stride);
   for (Index w = 0; w < cell.words; ++w) {
     for (Index i = count; i < stride; ++i) out[w * stride + i] = 0;
   }
@@ -148,7 +149,7 @@ void VertexCells::find_pairs(const Cell& cell, const std::int32_t* above, Index 
   for (Index room = cell.count * dimension_ + 2 * kRowBlock;; room *= 2) {
     s.edge_above.ensure(room);
     s.edge_below.ensure(room);
-    s.edge_count = kernels().pairs(above_masks_.data(), above_count, a_stride,
+    s.edge_count = vertex_kernels().pairs(above_masks_.data(), above_count, a_stride,
                                    below_masks_.data(), below_count, b_stride, cell.words,
                                    dimension_ - 1, s.edge_above.data(), s.edge_below.data(), room);
     if (s.edge_count >= 0) break;
@@ -224,14 +225,14 @@ bool VertexCells::cut_clear(const Cell& cell, const Origin* origins, double shif
                             Cell& below) {
   if (cell.words != 1 || !cell.simple || dimension_ < 2) return false;
   const bool outward = shift > 0.0;
-  Kernels::Crossing& crossing = scratch_->crossing;
+  VertexKernels::Crossing& crossing = scratch_->crossing;
   const double room = outward ? std::max(shift, tolerances_.cut) : tolerances_.on_hyperplane;
-  const Index edges = kernels().find_crossing(values_.data(), cell.masks, cell.count, room,
+  const Index edges = vertex_kernels().find_crossing(values_.data(), cell.masks, cell.count, room,
                                               dimension_ - 1, &crossing);
   if (edges < 0 || (outward && crossing.repeated)) return false;
   const Cell up = new_part(cell, crossing.above_count + edges, origins);
   const Cell down = new_part(cell, crossing.below_count + edges, origins);
-  kernels().cut_vertices({cell.points, cell.masks, values_.data(), cell.count, cell.stride, dimension_,
+  vertex_kernels().cut_vertices({cell.points, cell.masks, values_.data(), cell.count, cell.stride, dimension_,
                           &crossing, edges, shift, BitWord{1} << cell.constraints,
                           {up.points, up.masks, up.stride}, {down.points, down.masks, down.stride}});
   above = up;
@@ -276,8 +277,8 @@ VertexCells::Cell VertexCells::part(const Cell& cell, const std::int32_t* own, I
   out.origins = origins;
   out.points = memory_.take<double>(dimension_ * out.stride);
   out.masks = memory_.take<BitWord>(out.words * out.stride);
-  kernels().gather(cell.points, cell.stride, own, own_count, dimension_, out.points, out.stride);
-  kernels().gather_words(cell.masks, cell.stride, own, own_count, cell.words, out.masks, out.stride);
+  vertex_kernels().gather(cell.points, cell.stride, own, own_count, dimension_, out.points, out.stride);
+  vertex_kernels().gather_words(cell.masks, cell.stride, own, own_count, cell.words, out.masks, out.stride);
   if (sides_.on_count == 0) return out;
   BitWord* plane = out.masks + (cell.constraints / kWordBits) * out.stride;
   for (Index i = 0; i < own_count; ++i) {
@@ -292,7 +293,7 @@ VertexCells::Cell VertexCells::part(const Cell& cell, const std::int32_t* own, I
 void VertexCells::add_new_vertices(const Cell& cell, Cell& out) const {
   const Sides& s = sides_;
   const Index first = out.count - s.edge_count;
-  kernels().interpolate(cell.points, cell.stride, s.edge_above.data(), s.edge_below.data(),
+  vertex_kernels().interpolate(cell.points, cell.stride, s.edge_above.data(), s.edge_below.data(),
                         s.share.data(), s.edge_count, dimension_, out.points + first, out.stride);
   for (Index w = 0; w < cell.words; ++w) {
     const BitWord* in = cell.masks + w * cell.stride;

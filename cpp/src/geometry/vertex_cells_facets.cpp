@@ -1,7 +1,7 @@
 // What VertexCells tell of a cell that is done: its facets, a point inside, its farthest vertex.
 #include <algorithm>
 
-#include "kernels/kernels.hpp"
+#include "kernels/vertex_kernels.hpp"
 #include "facetry/geometry/vertex_cells.hpp"
 #include "geometry/sorted_facets.hpp"
 
@@ -86,7 +86,7 @@ bool VertexCells::beyond_facet(const Cell& cell, Origin origin, const double* /*
 }
 
 void VertexCells::interior_point(const Cell& cell, double* out) const {
-  kernels().plane_sums(cell.points, cell.stride, dimension_, out);
+  vertex_kernels().plane_sums(cell.points, cell.stride, dimension_, out);
   for (Index c = 0; c < dimension_; ++c) {  // what fills the last block is the first vertex
     out[c] -= static_cast<double>(cell.stride - cell.count) * cell.points[c * cell.stride];
     out[c] /= static_cast<double>(cell.count);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/kernels.hpp"
+#include "kernels/vertex_kernels.hpp"
 #include "facetry/geometry/vertex_cells.hpp"
 #include "geometry/sorted_facets.hpp"
 
@@ -51,8 +51,8 @@ void VertexCells::part_outward(const Cell& cell, const Origin* origins, bool upp
   out.points = memory_.take<double>(dimension_ * out.stride);
   out.masks = memory_.take<BitWord>(out.words * out.stride);
   const std::int32_t* kept = upper ? s.upper.data() : s.lower.data();
-  kernels().gather(cell.points, cell.stride, kept, own, dimension_, out.points, out.stride);
-  kernels().gather_words(cell.masks, cell.stride, kept, own, cell.words, out.masks, out.stride);
+  vertex_kernels().gather(cell.points, cell.stride, kept, own, dimension_, out.points, out.stride);
+  vertex_kernels().gather_words(cell.masks, cell.stride, kept, own, cell.words, out.masks, out.stride);
   add_new_vertices(cell, out);
   for (Index i = 0; i < size_of(s.without); ++i) {
     const Index bit = s.without[i];

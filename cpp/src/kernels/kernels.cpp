@@ -49,6 +49,10 @@ const Kernels& kernels() {
   return *fastest;
 }
 
+const RowKernels& row_kernels() { return kernels().rows; }
+const VertexKernels& vertex_kernels() { return kernels().vertices; }
+const PolygonKernels& polygon_kernels() { return kernels().polygons; }
+
 std::span<const Kernels* const> available_kernels() {
   return {available().tables.data(), available().count};
 }

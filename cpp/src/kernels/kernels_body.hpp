@@ -243,7 +243,7 @@ Index bit_numbers(const Word* bits, Index count, std::int32_t* out) {
   return found;
 }
 
-void sides(const double* values, Index count, double room, Kernels::SideLists* out) {
+void sides(const double* values, Index count, double room, VertexKernels::SideLists* out) {
   Index above = 0, below = 0, not_below = 0, not_above = 0;
   const Lanes high = all(room);
   const Lanes low = all(-room);
@@ -292,10 +292,10 @@ void interpolate(const double* __restrict in, Index in_stride, const std::int32_
 }  // namespace
 
 extern const Kernels table;
-const Kernels table{FACETRY_KERNELS_NAME, ranges, values, side, clearance, accumulate,
-                    accumulate_rows,      classify, sort_ranges, sort_rows, pairs, bit_numbers,
-                    sides,                gather,  gather_words, interpolate,
-                    find_crossing,        cut_vertices, cut_polygon, describe_polygon,
-                    marked_sums,          plane_sums};
+const Kernels table{
+    FACETRY_KERNELS_NAME,
+    {ranges, side, clearance, accumulate, accumulate_rows, marked_sums, classify, sort_ranges, sort_rows, bit_numbers, gather},
+    {values, sides, pairs, gather, gather_words, interpolate, find_crossing, cut_vertices, plane_sums},
+    {cut_polygon, describe_polygon}};
 
 }  // namespace facetry::FACETRY_KERNELS

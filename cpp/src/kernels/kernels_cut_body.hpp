@@ -10,11 +10,11 @@
 #endif
 
 // The pairs of find_crossing(), whose lists are filled; eight at a time.
-inline Index find_pairs_by_eight(Kernels::Crossing* out, Index most) {
+inline Index find_pairs_by_eight(VertexKernels::Crossing* out, Index most) {
   __m512i top = _mm512_setzero_si512();
   Index found = 0;
   for (Index i = 0; i < out->above_count; ++i) {
-    if (found + out->below_count + kLanes > Kernels::Crossing::kMostEdges) return -1;
+    if (found + out->below_count + kLanes > VertexKernels::Crossing::kMostEdges) return -1;
     const __m512i own = _mm512_set1_epi64(static_cast<long long>(out->above_masks[i]));
     const __m256i number = _mm256_set1_epi32(out->above[i]);
     for (Index j = 0; j < out->below_count; j += kLanes) {
@@ -34,9 +34,9 @@ inline Index find_pairs_by_eight(Kernels::Crossing* out, Index most) {
 }
 
 // Sixteen at a time, where all masks together have no more than 32 bits, which are moved together.
-inline Index find_pairs_by_sixteen(Kernels::Crossing* out, Index most, Word live) {
+inline Index find_pairs_by_sixteen(VertexKernels::Crossing* out, Index most, Word live) {
   constexpr Index kWide = 16;
-  alignas(64) std::uint32_t masks[Kernels::Crossing::kMostVertices + kWide];
+  alignas(64) std::uint32_t masks[VertexKernels::Crossing::kMostVertices + kWide];
   for (Index j = 0; j < out->below_count; ++j) {
     masks[j] = static_cast<std::uint32_t>(_pext_u64(out->below_masks[j], live));
   }
@@ -44,7 +44,7 @@ inline Index find_pairs_by_sixteen(Kernels::Crossing* out, Index most, Word live
   __m512i top = _mm512_setzero_si512();
   Index found = 0;
   for (Index i = 0; i < out->above_count; ++i) {
-    if (found + out->below_count + kWide > Kernels::Crossing::kMostEdges) return -1;
+    if (found + out->below_count + kWide > VertexKernels::Crossing::kMostEdges) return -1;
     const __m512i own = _mm512_set1_epi32(static_cast<int>(_pext_u64(out->above_masks[i], live)));
     const __m512i number = _mm512_set1_epi32(out->above[i]);
     for (Index j = 0; j < out->below_count; j += kWide) {
@@ -61,7 +61,7 @@ inline Index find_pairs_by_sixteen(Kernels::Crossing* out, Index most, Word live
   return found;
 }
 
-inline Index find_pairs(Kernels::Crossing* out, Index most) {
+inline Index find_pairs(VertexKernels::Crossing* out, Index most) {
   if (out->below_count <= kLanes) return find_pairs_by_eight(out, most);
   Word live = 0;
   for (Index i = 0; i < out->above_count; ++i) live |= out->above_masks[i];
@@ -71,8 +71,8 @@ inline Index find_pairs(Kernels::Crossing* out, Index most) {
 }
 
 Index find_crossing(const double* values, const Word* masks, Index count, double room, Index most,
-                    Kernels::Crossing* out) {
-  if (count > Kernels::Crossing::kMostVertices) return -1;
+                    VertexKernels::Crossing* out) {
+  if (count > VertexKernels::Crossing::kMostVertices) return -1;
   Index above = 0, below = 0;
   const __m512d high = _mm512_set1_pd(room);
   const __m512d low = _mm512_set1_pd(-room);
@@ -151,11 +151,11 @@ inline void fill_rest(double* plane, Index count, Index stride, __m512d value) {
 }
 
 template <int Blocks>
-void cut_vertices_by(const Kernels::VertexCut& cut) {
-  const Kernels::Crossing& across = *cut.crossing;
+void cut_vertices_by(const VertexKernels::VertexCut& cut) {
+  const VertexKernels::Crossing& across = *cut.crossing;
   const Index edges = cut.edges;
-  alignas(64) double to_above[Kernels::Crossing::kMostEdges + kLanes];
-  alignas(64) double to_below[Kernels::Crossing::kMostEdges + kLanes];
+  alignas(64) double to_above[VertexKernels::Crossing::kMostEdges + kLanes];
+  alignas(64) double to_below[VertexKernels::Crossing::kMostEdges + kLanes];
   const Lookup<Blocks> value_of(cut.values, cut.stride);
   const __m512d shift = _mm512_set1_pd(cut.shift);
   for (Index e = 0; e < edges; e += kLanes) {
@@ -164,8 +164,8 @@ void cut_vertices_by(const Kernels::VertexCut& cut) {
     _mm512_store_pd(to_above + e, _mm512_div_pd(_mm512_add_pd(high, shift), step));
     _mm512_store_pd(to_below + e, _mm512_div_pd(_mm512_sub_pd(high, shift), step));
   }
-  const Kernels::VertexPart& above = cut.above;
-  const Kernels::VertexPart& below = cut.below;
+  const VertexKernels::VertexPart& above = cut.above;
+  const VertexKernels::VertexPart& below = cut.below;
   for (Index c = 0; c < cut.k; ++c) {
     const double* plane = cut.points + c * cut.stride;
     double* up = above.points + c * above.stride;
@@ -200,7 +200,7 @@ void cut_vertices_by(const Kernels::VertexCut& cut) {
   fill_rest(down, across.below_count + edges, below.stride, _mm512_setzero_pd());
 }
 
-void cut_vertices(const Kernels::VertexCut& cut) {
+void cut_vertices(const VertexKernels::VertexCut& cut) {
   if (cut.stride <= kLanes) return cut_vertices_by<1>(cut);
   if (cut.stride <= 2 * kLanes) return cut_vertices_by<2>(cut);
   if (cut.stride <= 4 * kLanes) return cut_vertices_by<4>(cut);
@@ -210,8 +210,8 @@ void cut_vertices(const Kernels::VertexCut& cut) {
 #else
 
 Index find_crossing(const double* values, const Word* masks, Index count, double room, Index most,
-                    Kernels::Crossing* out) {
-  if (count > Kernels::Crossing::kMostVertices) return -1;
+                    VertexKernels::Crossing* out) {
+  if (count > VertexKernels::Crossing::kMostVertices) return -1;
   Index above = 0, below = 0;
   const Lanes high = all(room);
   const Lanes low = all(-room);
@@ -232,7 +232,7 @@ Index find_crossing(const double* values, const Word* masks, Index count, double
   unsigned repeated = 0;
   Index found = 0;
   for (Index i = 0; i < above; ++i) {
-    if (found + below + kLanes > Kernels::Crossing::kMostEdges) return -1;
+    if (found + below + kLanes > VertexKernels::Crossing::kMostEdges) return -1;
     const Index before = found;
     for (Index j = 0; j < below; j += kLanes) {
       const unsigned hits = shared_one(out->above_masks[i], out->below_masks + j, most);
@@ -254,19 +254,19 @@ inline void pick_all(const T* __restrict from, const std::int32_t* __restrict nu
   for (Index i = 0; i < count; ++i) to[i] = from[numbers[i]];
 }
 
-void cut_vertices(const Kernels::VertexCut& cut) {
-  const Kernels::Crossing& across = *cut.crossing;
+void cut_vertices(const VertexKernels::VertexCut& cut) {
+  const VertexKernels::Crossing& across = *cut.crossing;
   const Index edges = cut.edges;
-  double to_above[Kernels::Crossing::kMostEdges];
-  double to_below[Kernels::Crossing::kMostEdges];
+  double to_above[VertexKernels::Crossing::kMostEdges];
+  double to_below[VertexKernels::Crossing::kMostEdges];
   for (Index e = 0; e < edges; ++e) {
     const double high = cut.values[across.edge_above[e]];
     const double step = high - cut.values[across.edge_below[e]];
     to_above[e] = (high + cut.shift) / step;
     to_below[e] = (high - cut.shift) / step;
   }
-  const Kernels::VertexPart& above = cut.above;
-  const Kernels::VertexPart& below = cut.below;
+  const VertexKernels::VertexPart& above = cut.above;
+  const VertexKernels::VertexPart& below = cut.below;
   for (Index c = 0; c < cut.k; ++c) {
     const double* plane = cut.points + c * cut.stride;
     double* __restrict up = above.points + c * above.stride;

@@ -21,7 +21,7 @@ inline CrossedEdges crossed_edges(unsigned above, Index count) {
 
 #ifdef __AVX512VPOPCNTDQ__
 
-bool cut_polygon(Kernels::PolygonCut* cut) {
+bool cut_polygon(PolygonKernels::PolygonCut* cut) {
   const Index count = cut->count;
   const unsigned valid = (1u << count) - 1;
   const __m512d x = _mm512_loadu_pd(cut->points);
@@ -62,7 +62,7 @@ bool cut_polygon(Kernels::PolygonCut* cut) {
   const __m256i old_edges = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(cut->edges));
   const __m256i line = _mm256_set1_epi32(cut->line);
   const auto bit = [](int lane) { return static_cast<__mmask8>(1u << lane); };
-  const auto write = [&](const Kernels::PolygonPart& out, __m512i from, __m256i edge_from, int line_at) {
+  const auto write = [&](const PolygonKernels::PolygonPart& out, __m512i from, __m256i edge_from, int line_at) {
     _mm512_storeu_pd(out.points, _mm512_permutex2var_pd(x, from, new_x));
     _mm512_storeu_pd(out.points + kLanes, _mm512_permutex2var_pd(y, from, new_y));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out.edges),
@@ -70,8 +70,8 @@ bool cut_polygon(Kernels::PolygonCut* cut) {
                                               bit(line_at), line));
   };
   // All corners but those between the edges. Numbers from 8 on are new points.
-  Kernels::PolygonPart& outer = starts_above ? cut->above : cut->below;
-  Kernels::PolygonPart& inner = starts_above ? cut->below : cut->above;
+  PolygonKernels::PolygonPart& outer = starts_above ? cut->above : cut->below;
+  PolygonKernels::PolygonPart& inner = starts_above ? cut->below : cut->above;
   const int left_out = q - p;
   const int own = starts_above ? 8 : 10;
   outer.count = count - left_out + 2;
@@ -96,14 +96,14 @@ bool cut_polygon(Kernels::PolygonCut* cut) {
 
 // Appends corners to a part.
 struct PolygonWriter {
-  Kernels::PolygonPart& out;
+  PolygonKernels::PolygonPart& out;
 
   void put(double x, double y, std::int32_t edge) {
     out.points[out.count] = x;
     out.points[kLanes + out.count] = y;
     out.edges[out.count++] = edge;
   }
-  void copy(const Kernels::PolygonCut& cut, Index first, Index end) {
+  void copy(const PolygonKernels::PolygonCut& cut, Index first, Index end) {
     for (Index v = first; v < end; ++v) put(cut.points[v], cut.points[kLanes + v], cut.edges[v]);
   }
   void fill() {
@@ -114,7 +114,7 @@ struct PolygonWriter {
   }
 };
 
-bool cut_polygon(Kernels::PolygonCut* cut) {
+bool cut_polygon(PolygonKernels::PolygonCut* cut) {
   const Index count = cut->count;
   const double* x = cut->points;
   const double* y = cut->points + kLanes;
@@ -132,8 +132,8 @@ bool cut_polygon(Kernels::PolygonCut* cut) {
   const Index p = edges.first;
   const Index q = edges.second;
   const bool starts_above = (above & 1u) != 0;
-  Kernels::PolygonPart& outer = starts_above ? cut->above : cut->below;
-  Kernels::PolygonPart& inner = starts_above ? cut->below : cut->above;
+  PolygonKernels::PolygonPart& outer = starts_above ? cut->above : cut->below;
+  PolygonKernels::PolygonPart& inner = starts_above ? cut->below : cut->above;
   outer.count = inner.count = 0;
   PolygonWriter out{outer}, in{inner};
   const auto meet = [&](PolygonWriter& part, Index from, bool is_above, std::int32_t edge) {

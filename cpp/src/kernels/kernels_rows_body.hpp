@@ -4,7 +4,7 @@
 // The extremes of eight rows at points. K = 0: the dimension is only known at run time.
 template <Index K>
 FACETRY_LANES_INLINE void range_of_block(Index k, const double* rows, Index stride,
-                                         const Kernels::Points& points, Lanes& least, Lanes& most) {
+                                         const KernelPoints& points, Lanes& least, Lanes& most) {
   const Index dimension = K > 0 ? K : k;
   const Lanes offset = load(rows + dimension * stride);
   Lanes gradient[K > 0 ? K : 1];
@@ -23,7 +23,7 @@ FACETRY_LANES_INLINE void range_of_block(Index k, const double* rows, Index stri
 
 // The same for sixteen rows, whose steps do not wait for each other.
 template <Index K>
-FACETRY_LANES_INLINE void ranges_of_two(const double* rows, Index stride, const Kernels::Points& points,
+FACETRY_LANES_INLINE void ranges_of_two(const double* rows, Index stride, const KernelPoints& points,
                                         double* low, double* high) {
   Lanes offset[2], gradient[2][K], least[2], most[2];
   for (int b = 0; b < 2; ++b) {
@@ -57,7 +57,7 @@ FACETRY_LANES_INLINE void ranges_of_two(const double* rows, Index stride, const 
 
 template <Index K>
 struct Ranges {
-  static void run(Index k, const double* rows, Index stride, Index count, Kernels::Points points,
+  static void run(Index k, const double* rows, Index stride, Index count, KernelPoints points,
                   double* low, double* high) {
     Index i = 0;
     if constexpr (K > 0 && K <= 4) {
@@ -74,15 +74,15 @@ struct Ranges {
   }
 };
 
-void ranges(const double* rows, Index stride, Index count, Index k, Kernels::Points points,
+void ranges(const double* rows, Index stride, Index count, Index k, KernelPoints points,
             double* low, double* high) {
   for_dimension<Ranges>(k, rows, stride, count, points, low, high);
 }
 
 template <Index K>
 struct Classify {
-  static void run(Index k, const double* rows, Index stride, const Kernels::Bounds& bounds,
-                  const Kernels::Classified& out) {
+  static void run(Index k, const double* rows, Index stride, const RowKernels::Bounds& bounds,
+                  const RowKernels::Classified& out) {
     const Index dimension = K > 0 ? K : k;
     if (bounds.points.count > 0) {
       Ranges<K>::run(k, rows, stride, stride, bounds.points, bounds.low, bounds.high);
@@ -120,8 +120,8 @@ struct Classify {
   }
 };
 
-void classify(const double* rows, Index stride, Index k, const Kernels::Bounds& bounds,
-              const Kernels::Classified& out) {
+void classify(const double* rows, Index stride, Index k, const RowKernels::Bounds& bounds,
+              const RowKernels::Classified& out) {
   switch (k) {
     case 1: return Classify<1>::run(k, rows, stride, bounds, out);
     case 2: return Classify<2>::run(k, rows, stride, bounds, out);
@@ -171,7 +171,7 @@ void sort_ranges(const double* low, const double* high, Index count, double sure
 
 template <Index K>
 struct SortRows {
-  static void run(Index k, const double* rows, Index stride, Index count, Kernels::Points points,
+  static void run(Index k, const double* rows, Index stride, Index count, KernelPoints points,
                   double sure, double room, Word* above, Word* below, Word* across) {
     const auto at_points = [&](Index i, Lanes& l, Lanes& h) {
       range_of_block<K>(k, rows + i, stride, points, l, h);
@@ -180,7 +180,7 @@ struct SortRows {
   }
 };
 
-void sort_rows(const double* rows, Index stride, Index count, Index k, Kernels::Points points,
+void sort_rows(const double* rows, Index stride, Index count, Index k, KernelPoints points,
                double sure, double room, Word* above, Word* below, Word* across) {
   for_dimension<SortRows>(k, rows, stride, count, points, sure, room, above, below, across);
 }
@@ -225,7 +225,7 @@ double clearance(const double* rows, Index stride, Index count, Index k, const d
 template <Index K>
 struct SideOf {
   static void run(Index k, const double* points, Index stride, const double* row, double beyond,
-                  double sure, Kernels::Side* out) {
+                  double sure, RowKernels::Side* out) {
     const Index dimension = K > 0 ? K : k;
     unsigned above = 0, below = 0, surely_above = 0xffu, surely_below = 0xffu;
     for (Index v = 0; v < stride; v += kLanes) {
@@ -241,6 +241,6 @@ struct SideOf {
 };
 
 void side(const double* points, Index stride, Index k, const double* row, double beyond, double sure,
-          Kernels::Side* out) {
+          RowKernels::Side* out) {
   for_dimension<SideOf>(k, points, stride, row, beyond, sure, out);
 }

@@ -11,7 +11,9 @@
 
 namespace facetry {
 
-struct Kernels;
+struct PolygonKernels;
+struct RowKernels;
+struct VertexKernels;
 
 class PolygonCells {
  public:
@@ -92,7 +94,9 @@ class PolygonCells {
   const FreeSpace& space_;
   Tolerances tolerances_;
   Outward outward_;
-  const Kernels& kernels_;
+  const RowKernels& row_kernels_;
+  const VertexKernels& vertex_kernels_;
+  const PolygonKernels& polygon_kernels_;
   StackMemory memory_;
   WorkArray<double> values_;  // of the last reach(), one per corner
   std::vector<Corner> up_, down_;  // parts that are being made

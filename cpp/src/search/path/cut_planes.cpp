@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/kernels.hpp"
+#include "kernels/row_kernels.hpp"
 #include "facetry/base/rounding.hpp"
 #include "facetry/geometry/cell_family.hpp"
 
 namespace facetry {
 
 CutPlanes::CutPlanes(const FreeSpace& space, double side_error)
-    : kernels_(kernels()), k_(space.dimension()) {
+    : kernels_(row_kernels()), k_(space.dimension()) {
   const BoxedRows& constraints = space.constraints();
   std::vector<double> row(static_cast<std::size_t>(k_ + 1));
   Vector gradient;

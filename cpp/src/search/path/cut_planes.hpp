@@ -10,7 +10,7 @@
 
 namespace facetry {
 
-struct Kernels;
+struct RowKernels;
 
 class CutPlanes {
  public:
@@ -54,7 +54,7 @@ class CutPlanes {
  private:
   void ensure_room();
 
-  const Kernels& kernels_;
+  const RowKernels& kernels_;
   Index k_;
   Index sides_ = 0;
   Index count_ = 0;

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/kernels.hpp"
+#include "kernels/row_kernels.hpp"
 
 namespace facetry {
 
 MapColumns::MapColumns(const AffineMap& map, Index width, bool magnitudes)
-    : rows_(map.rows()), stride_(padded(map.rows())), width_(width), dense_(map.is_dense()), kernels_(&kernels()) {
+    : rows_(map.rows()), stride_(padded(map.rows())), width_(width), dense_(map.is_dense()), kernels_(&row_kernels()) {
   const auto taken = [&](double x) { return magnitudes ? std::abs(x) : x; };
   bias_.ensure(size());
   std::fill_n(bias_.data(), size(), 0.0);

@@ -11,7 +11,7 @@
 
 namespace facetry {
 
-struct Kernels;
+struct RowKernels;
 
 // Values to add: entry c of the affine function of value which[j] is values[j][c * step].
 struct Contributions {
@@ -62,7 +62,7 @@ class MapColumns {
   Index stride_ = 0;
   Index width_ = 0;
   bool dense_ = true;
-  const Kernels* kernels_ = nullptr;
+  const RowKernels* kernels_ = nullptr;
   WorkArray<double> bias_;     // width planes
   WorkArray<double> columns_;  // dense: one column after the other, `stride` each
   WorkArray<double> only_row_;  // of a map with one row

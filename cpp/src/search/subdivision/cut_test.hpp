@@ -77,7 +77,7 @@ class CutTest {
   const SearchPath& path_;
   F& cells_;
   ExactFollower<F>& exact_;
-  const Kernels& kernels_ = kernels();
+  const RowKernels& kernels_ = row_kernels();
   bool safe_;
   Index k_;
   RegionList* found_ = nullptr;
@@ -91,7 +91,7 @@ bool CutTest<F>::cuts_at_first(const Node<Cell>& node, Question& question) {
     const bool single = plan_.stage(node.stage).single_breakpoints;
     if (single && question.error <= plan_.tolerances().row_error) {
       const PointList points = cells_.points(node.cell);
-      Kernels::Side side;
+      RowKernels::Side side;
       kernels_.side(points.data, points.plane, k_, question.row, plan_.tolerances().cut, question.error, &side);
       if (side.some_above && side.some_below) return true;
       if (side.all_above || side.all_below) {

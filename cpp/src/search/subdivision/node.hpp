@@ -114,7 +114,7 @@ struct RowRanges {
 };
 
 // The points of a cell, as kernels take them.
-[[nodiscard]] inline Kernels::Points kernel_points(const PointList& points) {
+[[nodiscard]] inline KernelPoints kernel_points(const PointList& points) {
   return {points.data, points.count, points.step, points.plane};
 }
 

@@ -65,7 +65,7 @@ class OpenFilter {
   SumWriter& sums_;
   Recording<F>& recording_;
   CutTest<F>& test_;
-  const Kernels& kernels_ = kernels();
+  const RowKernels& kernels_ = row_kernels();
   bool keeps_ranges_;
   Index k_;
   WorkArray<std::uint64_t> bits_;           // above, below, across: of the open units

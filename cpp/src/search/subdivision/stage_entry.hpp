@@ -69,7 +69,7 @@ class StageEntry {
   Recording<F>& recording_;
   CutTest<F>& test_;
   MaximumContest<F>& contest_;
-  const Kernels& kernels_ = kernels();
+  const RowKernels& kernels_ = row_kernels();
   bool safe_;
   Index k_;
   WorkArray<double> largest_;      // gradient entry of each row of the stage
@@ -135,7 +135,7 @@ void StageEntry<F>::classify(const Node<Cell>& node, Index s) {
   const StagePlan& plan = plan_.stage(s);
   const MapColumns& into = *plan.into;
   const StageRows& rows = rows_.stage(s);
-  Kernels::Points points{nullptr, 0, 0, 0};
+  KernelPoints points{nullptr, 0, 0, 0};
   if constexpr (kListsPoints<F>) {
     points = kernel_points(cells_.points(node.cell));
   } else {

@@ -2,7 +2,7 @@
 // stand, and one pass of a kernel adds many. Others are computed one by one.
 #include "search/subdivision/sum_writer.hpp"
 
-#include "kernels/kernels.hpp"
+#include "kernels/row_kernels.hpp"
 
 namespace facetry {
 
@@ -67,7 +67,7 @@ void SumWriter::settle_marked(NextSums& sums, Index stage, const std::uint64_t* 
   if (plan.next->has_one_row()) {
     marked_ = above;
   } else {
-    direct_count_ = kernels().bit_numbers(above, plan.into->stride(), direct_.data());
+    direct_count_ = row_kernels().bit_numbers(above, plan.into->stride(), direct_.data());
   }
   sums.scale = scale;
   if (any) sums.scale.error = rows_.stage(stage).value_error;
