@@ -115,10 +115,6 @@ py::tuple undecided_cuts(const Partition& partition) {
 }
 
 py::tuple points(const FormPointer& form, const MatrixView& X, int threads) {
-  if (X.cols() != form->input_size()) {
-    throw InvalidInput("points have " + std::to_string(X.cols()) + " features, the model takes " +
-                       std::to_string(form->input_size()));
-  }
   py::array_t<double> coef({static_cast<Index>(X.rows()), form->output_size(), form->input_size()});
   py::array_t<double> intercept({static_cast<Index>(X.rows()), form->output_size()});
   double* coef_out = coef.mutable_data();

@@ -124,6 +124,18 @@ void run_watched(const std::function<void()>& body, const std::function<void()>&
   failure.rethrow();
 }
 
+void run_controlled(const Control& control, StopSignal& signal, const std::function<void()>& body,
+                    const std::function<Progress()>& progress) {
+  if (!control.keep_going) return body();
+  const auto cancel = [&] { signal.stop(Termination::cancelled); };
+  bool cancelled = false;  // asked once more, it might change its mind
+  const auto watch = [&] {
+    cancelled = cancelled || !control.keep_going(progress());
+    if (cancelled) cancel();
+  };
+  run_watched(body, watch, cancel);
+}
+
 int available_threads() {
 #ifdef __linux__
   cpu_set_t set;

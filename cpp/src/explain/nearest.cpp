@@ -6,6 +6,7 @@
 #include "facetry/base/error.hpp"
 #include "facetry/search/best_first.hpp"
 #include "facetry/search/subdivision.hpp"
+#include "network/input_check.hpp"
 
 namespace facetry {
 
@@ -89,9 +90,7 @@ Nearest nearest_region(const NormalForm& form, const FreeSpace& space, const Sea
   options.control.validate();
   if (goal.empty()) throw InvalidInput("the nearest region of a goal needs a goal");
   goal.validate(form);
-  if (form.input_size() != space.input_size()) {
-    throw InvalidInput("the analysis region does not have the inputs of the network");
-  }
+  require_same_inputs(form, space);
   if (space.dimension() == 0) return at_point(form, space, goal, from, options);
   BestFirstOptions search;
   search.take(options);

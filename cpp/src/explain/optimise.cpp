@@ -7,6 +7,7 @@
 #include "facetry/base/rounding.hpp"
 #include "facetry/network/linear_bounds.hpp"
 #include "facetry/search/best_first.hpp"
+#include "network/input_check.hpp"
 
 namespace facetry {
 
@@ -53,9 +54,7 @@ Optimum maximise(const NormalForm& form, const FreeSpace& space, const Vector& w
   if (weights.size() != form.output_size() || !weights.allFinite()) {
     throw InvalidInput("an objective needs one finite weight for each output");
   }
-  if (form.input_size() != space.input_size()) {
-    throw InvalidInput("the analysis region does not have the inputs of the network");
-  }
+  require_same_inputs(form, space);
   if (space.dimension() == 0) return at_point(form, space, weights);
   BestFirstOptions search;
   search.take(options);

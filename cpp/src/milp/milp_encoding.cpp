@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "facetry/base/error.hpp"
+#include "network/input_check.hpp"
 
 namespace facetry {
 
@@ -242,10 +243,7 @@ class Encoder {
 
 void check(const NormalForm& form, const FreeSpace& space, const PreActivationBounds& bounds,
            const MilpEncodingOptions& options) {
-  if (form.input_size() != space.input_size()) {
-    throw InvalidInput("the analysis region has " + std::to_string(space.input_size()) +
-                       " features, the model takes " + std::to_string(form.input_size()));
-  }
+  require_same_inputs(form, space);
   const auto named = [](const std::vector<std::string>& names, Index count) {
     return names.empty() || size_of(names) == count;
   };

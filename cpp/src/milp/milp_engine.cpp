@@ -15,6 +15,7 @@
 #include "milp/milp_node.hpp"
 #include "search/single_point.hpp"
 #include "milp/thin_regions.hpp"
+#include "network/input_check.hpp"
 
 namespace facetry {
 
@@ -83,7 +84,7 @@ class MilpEngine {
   }
 
   [[nodiscard]] Progress progress() const { return {regions_.load(), share_.load()}; }
-  void cancel() { signal_.stop(Termination::cancelled); }
+  [[nodiscard]] StopSignal& signal() { return signal_; }
 
  private:
   void work(MilpExpansion& expansion) {
@@ -168,10 +169,7 @@ class MilpEngine {
 MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
                              const MipSolver& solver, const MilpOptions& options) {
   options.validate();
-  if (form.input_size() != space.input_size()) {
-    throw InvalidInput("the analysis region has " + std::to_string(space.input_size()) +
-                       " features, the model takes " + std::to_string(form.input_size()));
-  }
+  require_same_inputs(form, space);
   options.goal.validate(form);
   for (const Unit& unit : form.stages().empty() ? std::vector<Unit>{} : form.stages().back().units) {
     if (unit.only_if >= 0) {
@@ -187,16 +185,7 @@ MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
     return result;
   }
   MilpEngine engine(form, space, solver, options);
-  const auto& keep_going = options.control.keep_going;
-  if (!keep_going) {
-    engine.run();
-  } else {
-    run_watched([&] { engine.run(); },
-                [&] {
-                  if (!keep_going(engine.progress())) engine.cancel();
-                },
-                [&] { engine.cancel(); });
-  }
+  run_controlled(options.control, engine.signal(), [&] { engine.run(); }, [&] { return engine.progress(); });
   return engine.finish();
 }
 

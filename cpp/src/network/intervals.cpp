@@ -66,10 +66,4 @@ Intervals through_units(const NormalForm& form, const Stage& stage, const Interv
   return next;
 }
 
-void require_same_inputs(const NormalForm& form, const FreeSpace& space) {
-  if (form.input_size() == space.input_size()) return;
-  throw InvalidInput("the analysis region has " + std::to_string(space.input_size()) +
-                     " features, the model takes " + std::to_string(form.input_size()));
-}
-
 }  // namespace facetry

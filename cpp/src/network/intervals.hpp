@@ -29,7 +29,4 @@ struct Intervals {
 [[nodiscard]] Intervals through_units(const NormalForm& form, const Stage& stage,
                                       const Intervals& pre, const Intervals& before);
 
-// Throws InvalidInput unless the region has the network's number of inputs.
-void require_same_inputs(const NormalForm& form, const FreeSpace& space);
-
 }  // namespace facetry

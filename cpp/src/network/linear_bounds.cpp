@@ -8,6 +8,7 @@
 #include "facetry/network/functionals.hpp"
 #include "network/forward_bounds.hpp"
 #include "network/intervals.hpp"
+#include "network/input_check.hpp"
 
 namespace facetry {
 

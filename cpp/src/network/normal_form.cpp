@@ -7,6 +7,7 @@
 
 #include "facetry/base/error.hpp"
 #include "network/compression.hpp"
+#include "network/input_check.hpp"
 
 namespace facetry {
 
@@ -181,13 +182,6 @@ Matrix run_stages(const NormalForm& form, Matrix values, Visit&& visit) {
     values = std::move(next);
   }
   return values;
-}
-
-void require_columns(const MatrixView& X, Index columns) {
-  if (X.cols() != columns) {
-    throw InvalidInput("samples have " + std::to_string(X.cols()) + " features, the model takes " +
-                       std::to_string(columns));
-  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "facetry/base/rounding.hpp"
 #include "network/intervals.hpp"
+#include "network/input_check.hpp"
 
 namespace facetry {
 

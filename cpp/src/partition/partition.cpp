@@ -8,6 +8,7 @@
 #include "partition/locate.hpp"
 #include "partition/safe_adjacency.hpp"
 #include "state/block_network.hpp"
+#include "network/input_check.hpp"
 
 namespace facetry {
 
@@ -250,10 +251,7 @@ Partition::Corners Partition::corners(RegionRange range, int threads) const {
 
 void Partition::locate(const MatrixView& X, int threads, Index* out) const {
   require_ordered("locate");
-  if (X.cols() != space_->input_size()) {
-    throw InvalidInput("points have " + std::to_string(X.cols()) + " features, the model takes " +
-                       std::to_string(space_->input_size()));
-  }
+  require_columns(X, space_->input_size());
   const bool complete = termination_ == Termination::complete;
   const BlockNetwork network(*form_, layout_);
   PerThread<BlockLocator> locators(threads);

@@ -12,6 +12,7 @@
 #include "state/block_network.hpp"
 #include "state/fixed_state_pass.hpp"
 #include "regions/region_of_state.hpp"
+#include "network/input_check.hpp"
 
 namespace facetry {
 
@@ -134,10 +135,7 @@ void add_region(const FreeSpace& space, Work& work, const Vector& x, RegionList&
 
 void explain_points(const NormalForm& form, const MatrixView& X, int threads, double* coef,
                     double* intercept) {
-  if (X.cols() != form.input_size()) {
-    throw InvalidInput("samples have " + std::to_string(X.cols()) + " features, the model takes " +
-                       std::to_string(form.input_size()));
-  }
+  require_columns(X, form.input_size());
   const StateLayout layout(form);
   const BlockNetwork network(form, layout);
   const Index n = form.output_size();
@@ -152,9 +150,8 @@ void explain_points(const NormalForm& form, const MatrixView& X, int threads, do
 
 RegionList regions_around(const NormalForm& form, const FreeSpace& space, const MatrixView& X,
                           int threads, const Tolerances& tolerances) {
-  if (X.cols() != space.input_size() || form.input_size() != space.input_size()) {
-    throw InvalidInput("points, model and analysis region differ in the number of features");
-  }
+  require_same_inputs(form, space);
+  require_columns(X, form.input_size());
   if (space.dimension() == 0) {
     throw InvalidInput("the analysis region is a single point; a validity region needs room");
   }

@@ -9,10 +9,8 @@
 
 #include "facetry/base/error.hpp"
 #include "facetry/base/parallel.hpp"
-#include "facetry/geometry/lp_cells.hpp"
-#include "facetry/geometry/polygon_cells.hpp"
-#include "facetry/geometry/segment_cells.hpp"
-#include "facetry/geometry/vertex_cells.hpp"
+#include "network/input_check.hpp"
+#include "search/cell_choice.hpp"
 #include "search/goal/goal_plan.hpp"
 #include "search/subdivision/subdivision_search.hpp"
 
@@ -109,11 +107,7 @@ std::unique_ptr<Diver> make(const Sought& sought, const BestFirstOptions& option
 using MakeDiver = std::unique_ptr<Diver> (*)(const Sought&, const BestFirstOptions&, StopSignal&);
 
 MakeDiver diver_with(CellKind kind, Index dimension) {
-  switch (resolved_cell_kind(kind, dimension)) {
-    case CellKind::polygons: return dimension == 1 ? &make<SegmentCells> : &make<PolygonCells>;
-    case CellKind::vertices: return &make<VertexCells>;
-    default: return &make<LpCells>;
-  }
+  return with_cells(kind, dimension, []<class F>() -> MakeDiver { return &make<F>; });
 }
 
 class BestFirst {
@@ -191,26 +185,13 @@ class BestFirst {
 BestFirstResult search(const Sought& sought, const BestFirstOptions& options) {
   StopSignal signal(options.control);
   BestFirst search(sought, options, signal);
-  const auto& keep_going = options.control.keep_going;
-  if (!keep_going) {
-    search.run();
-    return search.result();
-  }
-  bool cancelled = false;
-  run_watched([&] { search.run(); },
-              [&] {
-                cancelled = cancelled || !keep_going({});
-                if (cancelled) signal.stop(Termination::cancelled);
-              },
-              [&] { signal.stop(Termination::cancelled); });
+  run_controlled(options.control, signal, [&] { search.run(); }, [] { return Progress{}; });
   return search.result();
 }
 
 void check(const NormalForm& form, const FreeSpace& space, const BestFirstOptions& options) {
   options.validate();
-  if (form.input_size() != space.input_size()) {
-    throw InvalidInput("the analysis region does not have the inputs of the network");
-  }
+  require_same_inputs(form, space);
   if (space.dimension() == 0) throw InvalidInput("the analysis region is a point: there is nothing to search");
 }
 

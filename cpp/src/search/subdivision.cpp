@@ -8,10 +8,8 @@
 
 #include "facetry/base/error.hpp"
 #include "facetry/base/parallel.hpp"
-#include "facetry/geometry/lp_cells.hpp"
-#include "facetry/geometry/polygon_cells.hpp"
-#include "facetry/geometry/segment_cells.hpp"
-#include "facetry/geometry/vertex_cells.hpp"
+#include "network/input_check.hpp"
+#include "search/cell_choice.hpp"
 #include "search/goal/goal_plan.hpp"
 #include "search/single_point.hpp"
 #include "search/subdivision/subdivision_search.hpp"
@@ -107,18 +105,7 @@ Index search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue
 using SearchAll = Index (*)(const SearchPlan&, const StreamOptions&, WorkQueue&, StopSignal&);
 
 SearchAll search_with(CellKind kind, Index dimension) {
-  switch (resolved_cell_kind(kind, dimension)) {
-    case CellKind::polygons:
-      return dimension == 1 ? &search_all<SegmentCells> : &search_all<PolygonCells>;
-    case CellKind::vertices: return &search_all<VertexCells>;
-    default: return &search_all<LpCells>;
-  }
-}
-
-void check_input(const NormalForm& form, const FreeSpace& space) {
-  if (form.input_size() == space.input_size()) return;
-  throw InvalidInput("the analysis region has " + std::to_string(space.input_size()) +
-                     " features, the model takes " + std::to_string(form.input_size()));
+  return with_cells(kind, dimension, []<class F>() -> SearchAll { return &search_all<F>; });
 }
 
 void check_interval(const Interval& interval, const NormalForm& form, const StateLayout& layout) {
@@ -140,7 +127,7 @@ void check_interval(const Interval& interval, const NormalForm& form, const Stat
 
 void check_stream(const NormalForm& form, const FreeSpace& space, const StreamOptions& options) {
   options.validate();
-  check_input(form, space);
+  require_same_inputs(form, space);
   options.search.goal.validate(form);
   if (space.dimension() > 0) (void)search_with(options.search.cell, space.dimension());
   const StateLayout layout(form);
@@ -161,19 +148,9 @@ StreamEnd enumerate(const NormalForm& form, const FreeSpace& space, const Stream
                         options.search.exactness);
   StopSignal signal(options.search.control);
   WorkQueue queue(options, signal, sink);
-  const auto& keep_going = options.search.control.keep_going;
   Index cells = 0;
-  if (!keep_going) {
-    cells = search(plan, options, queue, signal);
-  } else {
-    bool cancelled = false;  // asked once more, it might change its mind
-    run_watched([&] { cells = search(plan, options, queue, signal); },
-                [&] {
-                  cancelled = cancelled || !keep_going(queue.progress());
-                  if (cancelled) signal.stop(Termination::cancelled);
-                },
-                [&] { signal.stop(Termination::cancelled); });
-  }
+  run_controlled(options.search.control, signal, [&] { cells = search(plan, options, queue, signal); },
+                 [&] { return queue.progress(); });
   StreamEnd end = queue.finish();
   end.cells = cells;
   return end;

@@ -155,3 +155,28 @@ TEST_CASE("run_watched passes on what watch throws, after body was told and has 
 }
 
 TEST_CASE("There is at least one processor") { CHECK(available_threads() >= 1); }
+
+TEST_CASE("A controlled run is told of progress, stops when it is told to, and is not asked again") {
+  Control control;
+  StopSignal free(control);
+  bool ran = false;
+  run_controlled(control, free, [&] { ran = true; }, [] { return Progress{}; });
+  CHECK(ran);
+
+  int asked = 0;
+  control.keep_going = [&](const Progress& state) {
+    CHECK(state.regions == 7);
+    return ++asked < 2;
+  };
+  StopSignal signal(control);
+  run_controlled(control, signal, [&] { while (!signal.stopped()) std::this_thread::yield(); },
+                 [] { return Progress{7, 0.5}; });
+  CHECK(asked == 2);
+  CHECK(signal.reason() == Termination::cancelled);
+
+  control.keep_going = [](const Progress&) -> bool { throw std::runtime_error("no more"); };
+  StopSignal failing(control);
+  CHECK_THROWS_WITH(run_controlled(control, failing, [&] { while (!failing.stopped()) std::this_thread::yield(); },
+                                   [] { return Progress{}; }),
+                    "no more");
+}

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "facetry/base/control.hpp"
 #include "facetry/base/index.hpp"
 
 namespace facetry {
@@ -24,6 +25,12 @@ void parallel_chunks(Index count, Index chunk, int threads,
 // go with its own way of telling body to stop, `on_failure`, which must not throw.
 void run_watched(const std::function<void()>& body, const std::function<void()>& watch,
                  const std::function<void()>& on_failure);
+
+// Runs a search's `body` under its control: if control.keep_going is set it is told `progress()` about 20 times a second
+// on the calling thread, as run_watched() says, and once it says no the signal stops body, and it is not asked again.
+// What it throws stops body too. Deadlines are the signal's.
+void run_controlled(const Control& control, StopSignal& signal, const std::function<void()>& body,
+                    const std::function<Progress()>& progress);
 
 // The number of processors this process may use; at least 1.
 [[nodiscard]] int available_threads();
