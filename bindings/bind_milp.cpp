@@ -4,7 +4,7 @@
 #include "facetry/optimize/ortools_library.hpp"
 #include "facetry/milp/milp_encoding.hpp"
 #include "facetry/milp/milp_engine.hpp"
-#include "facetry/milp/milp_tightening.hpp"
+#include "milp/milp_tightening.hpp"
 #include "facetry/partition/partition.hpp"
 #include "search_options.hpp"
 

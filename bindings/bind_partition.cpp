@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "bindings.hpp"
-#include "facetry/base/parallel.hpp"
+#include "base/parallel.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
 #include "facetry/search/subdivision.hpp"

@@ -1,6 +1,6 @@
 // Mixed-integer programs, and the library that solves them.
 #include "bindings.hpp"
-#include "facetry/optimize/math_opt_messages.hpp"
+#include "optimize/math_opt_messages.hpp"
 #include "facetry/optimize/ortools_library.hpp"
 #include "facetry/optimize/program_file.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "bindings.hpp"
 #include "facetry/partition/partition.hpp"
-#include "facetry/regions/region_blocks.hpp"
+#include "regions/region_blocks.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {

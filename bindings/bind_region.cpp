@@ -2,9 +2,9 @@
 #include "bindings.hpp"
 #include <limits>
 
-#include "facetry/geometry/convex_hull.hpp"
+#include "geometry/convex_hull.hpp"
 #include "facetry/geometry/free_space.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 
 namespace facetry::bindings {
 

@@ -1,6 +1,6 @@
 // Searches as streams of batches.
 #include "bindings.hpp"
-#include "facetry/search/fingerprint.hpp"
+#include "search/fingerprint.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/search/region_stream.hpp"
 #include "search_options.hpp"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "facetry/geometry/free_space.hpp"
-#include "facetry/optimize/simplex.hpp"
+#include "optimize/simplex.hpp"
 #include "random.hpp"
 
 namespace facetry::testing {

@@ -1,6 +1,6 @@
 // Loops over threads, by OpenMP or the standard library: exceptions are kept and thrown again behind the loop, and in a
 // process that was forked everything runs on one thread.
-#include "facetry/base/parallel.hpp"
+#include "base/parallel.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,5 +1,5 @@
 // Chunks that grow as a path gets deeper, and are kept for the next one.
-#include "facetry/base/stack_memory.hpp"
+#include "base/stack_memory.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -12,7 +12,7 @@
 #include "explain/choice.hpp"
 #include "explain/query_writer.hpp"
 #include "facetry/base/error.hpp"
-#include "facetry/explain/nearest.hpp"
+#include "explain/nearest.hpp"
 
 namespace facetry {
 

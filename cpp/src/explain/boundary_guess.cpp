@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "explain/choice.hpp"
-#include "facetry/state/linearise.hpp"
+#include "state/linearise.hpp"
 
 namespace facetry {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "facetry/explain/query.hpp"
-#include "facetry/geometry/distance.hpp"
+#include "geometry/distance.hpp"
 
 namespace facetry {
 

@@ -1,5 +1,5 @@
 // A user of the best-first search: cells promise the distance to them, negated.
-#include "facetry/explain/nearest.hpp"
+#include "explain/nearest.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "facetry/base/error.hpp"
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 #include "facetry/network/linear_bounds.hpp"
 #include "facetry/search/best_first.hpp"
 #include "network/input_check.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "facetry/explain/query.hpp"
-#include "facetry/network/output_units.hpp"
+#include "network/output_units.hpp"
 
 namespace facetry {
 

@@ -11,7 +11,7 @@
 
 #include "explain/margin_points.hpp"
 #include "facetry/base/error.hpp"
-#include "facetry/network/output_units.hpp"
+#include "network/output_units.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
 #include "facetry/explain/optimise.hpp"

@@ -1,7 +1,7 @@
 // The polar dual { y : p . y <= 1 for all points p } of a hull with the origin inside is a bounded
 // polytope whose vertices are the hull's facets. It is cut out of a box that grows until no side of
 // it is left. Principal axes make the hull about round first.
-#include "facetry/geometry/convex_hull.hpp"
+#include "geometry/convex_hull.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@
 #include "base/decompositions.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/base/tolerances.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 
 namespace facetry {
 

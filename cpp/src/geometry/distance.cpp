@@ -1,14 +1,14 @@
 // With M = Q R and y = R u + Q^T d, the squared distance is |y|^2 plus a constant, which is 0 unless the space is flat
 // and does not hold the point. For the other norms: with weights w of the rows, g = Q G^T w has g . (M u + d) =
 // (G^T w) . y >= h . w, so no point is closer than h . w / |g|, where |g| is the dual norm.
-#include "facetry/geometry/distance.hpp"
+#include "geometry/distance.hpp"
 
 #include <cmath>
 #include <limits>
 
 #include "base/decompositions.hpp"
-#include "facetry/base/rounding.hpp"
-#include "facetry/optimize/least_distance.hpp"
+#include "base/rounding.hpp"
+#include "optimize/least_distance.hpp"
 
 namespace facetry {
 

@@ -12,7 +12,7 @@
 
 #include "base/decompositions.hpp"
 #include "facetry/base/error.hpp"
-#include "facetry/geometry/lp_cell.hpp"
+#include "geometry/lp_cell.hpp"
 
 namespace facetry {
 

@@ -1,6 +1,6 @@
 // Both children of a cut inherit a vertex with its basis: the maximiser of the row lies in the part
 // above, the minimiser in the part below, so no linear program ever needs a phase 1.
-#include "facetry/geometry/lp_cell.hpp"
+#include "geometry/lp_cell.hpp"
 
 #include <algorithm>
 #include <cmath>

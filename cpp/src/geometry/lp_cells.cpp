@@ -3,13 +3,13 @@
 // part. For any other, a *chase* decides: from the vertex on the facet that is closest to the cut, climb
 // towards the cut without leaving the facet. If the cut is reached, the facet has a share in the part,
 // and there is a vertex to prove it; if it is out of reach, the row is redundant there.
-#include "facetry/geometry/lp_cells.hpp"
+#include "geometry/lp_cells.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "facetry/base/error.hpp"
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"
 #include "optimize/small_simplex_kernels.hpp"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "facetry/geometry/lp_cells.hpp"
+#include "geometry/lp_cells.hpp"
 #include "geometry/sorted_facets.hpp"
 #include "optimize/small_simplex_kernels.hpp"
 

@@ -1,6 +1,6 @@
 // Clipping a convex polygon by a line, both sides in one walk around it [Sutherland & Hodgman 1974]. Nearly
 // all cuts are of a polygon with few corners, none of them on the line: there a kernel does it.
-#include "facetry/geometry/polygon_cells.hpp"
+#include "geometry/polygon_cells.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -10,7 +10,7 @@
 #include "kernels/row_kernels.hpp"
 #include "kernels/vertex_kernels.hpp"
 #include "facetry/base/error.hpp"
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"
 
 namespace facetry {

@@ -1,11 +1,11 @@
 // Segments as a family of cells: a cut replaces one end.
-#include "facetry/geometry/segment_cells.hpp"
+#include "geometry/segment_cells.hpp"
 
 #include <algorithm>
 
 #include "kernels/row_kernels.hpp"
 #include "facetry/base/error.hpp"
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 #include "geometry/sorted_facets.hpp"
 
 namespace facetry {

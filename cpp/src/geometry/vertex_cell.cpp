@@ -2,7 +2,7 @@
 // hyperplane gives one new vertex, which goes to both children. Two vertices are adjacent if they
 // share k-1 constraints and, unless every vertex is simple, no third vertex shares them too.
 // Cost of a cut: (vertices above) x (vertices below) mask operations.
-#include "facetry/geometry/vertex_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 
 #include <algorithm>
 #include <cmath>

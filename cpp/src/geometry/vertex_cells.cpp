@@ -1,7 +1,7 @@
 // The double description step: every edge between a vertex above and a vertex below the cutting
 // hyperplane gives one new vertex, which goes to both children. Two vertices are adjacent if they
 // share k-1 constraints and, unless one of them is simple, no third vertex shares them too.
-#include "facetry/geometry/vertex_cells.hpp"
+#include "geometry/vertex_cells.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -9,7 +9,7 @@
 #include "kernels/row_kernels.hpp"
 #include "kernels/vertex_kernels.hpp"
 #include "facetry/base/error.hpp"
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 
 namespace facetry {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "kernels/vertex_kernels.hpp"
-#include "facetry/geometry/vertex_cells.hpp"
+#include "geometry/vertex_cells.hpp"
 #include "geometry/sorted_facets.hpp"
 
 namespace facetry {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "kernels/vertex_kernels.hpp"
-#include "facetry/geometry/vertex_cells.hpp"
+#include "geometry/vertex_cells.hpp"
 #include "geometry/sorted_facets.hpp"
 
 namespace facetry {

@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "facetry/base/error.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 
 namespace facetry {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "facetry/base/error.hpp"
-#include "facetry/base/parallel.hpp"
+#include "base/parallel.hpp"
 #include "milp/milp_node.hpp"
 #include "search/single_point.hpp"
 #include "milp/thin_regions.hpp"

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "facetry/geometry/lp_cell.hpp"
-#include "facetry/network/functionals.hpp"
+#include "geometry/lp_cell.hpp"
+#include "network/functionals.hpp"
 #include "facetry/state/search_goal.hpp"
 #include "state/fixed_state_pass.hpp"
 

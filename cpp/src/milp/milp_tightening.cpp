@@ -1,5 +1,5 @@
 // Two linear programs over the relaxation for each pre-activation that is open, stage by stage.
-#include "facetry/milp/milp_tightening.hpp"
+#include "milp/milp_tightening.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "facetry/geometry/lp_cell.hpp"
+#include "geometry/lp_cell.hpp"
 #include "facetry/state/boundary_ids.hpp"
-#include "facetry/state/predicates.hpp"
+#include "state/predicates.hpp"
 #include "state/fixed_state_pass.hpp"
 
 namespace facetry {

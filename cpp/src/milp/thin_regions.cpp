@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "facetry/partition/adjacency.hpp"
+#include "partition/adjacency.hpp"
 #include "regions/region_of_state.hpp"
 
 namespace facetry {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "facetry/base/rounding.hpp"
-#include "facetry/network/relaxation.hpp"
+#include "base/rounding.hpp"
+#include "network/relaxation.hpp"
 
 namespace facetry {
 

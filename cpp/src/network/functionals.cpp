@@ -1,11 +1,11 @@
 // One step of reverse accumulation per stage. A coefficient that is rounded changes its function by that
 // much times the value it belongs to, so every error is bounded against largest magnitudes of values.
-#include "facetry/network/functionals.hpp"
+#include "network/functionals.hpp"
 
 #include <cmath>
 
-#include "facetry/base/rounding.hpp"
-#include "facetry/network/relaxation.hpp"
+#include "base/rounding.hpp"
+#include "network/relaxation.hpp"
 
 namespace facetry {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "facetry/base/error.hpp"
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 #include "facetry/network/pre_activation_bounds.hpp"
 
 namespace facetry {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "facetry/base/rounding.hpp"
-#include "facetry/network/functionals.hpp"
+#include "base/rounding.hpp"
+#include "network/functionals.hpp"
 #include "network/forward_bounds.hpp"
 #include "network/intervals.hpp"
 #include "network/input_check.hpp"

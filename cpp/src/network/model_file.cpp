@@ -10,7 +10,7 @@
 #include <fstream>
 #include <optional>
 
-#include "facetry/base/checksum.hpp"
+#include "base/checksum.hpp"
 #include "facetry/base/error.hpp"
 
 namespace facetry {

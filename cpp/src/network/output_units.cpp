@@ -1,5 +1,5 @@
 // Units behind the last stage: their rows are those of the output map, copied or multiplied.
-#include "facetry/network/output_units.hpp"
+#include "network/output_units.hpp"
 
 #include <cmath>
 #include <set>

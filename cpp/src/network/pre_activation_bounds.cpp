@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 #include "network/intervals.hpp"
 #include "network/input_check.hpp"
 

@@ -1,12 +1,12 @@
 // For a given slope the closest line above a piecewise-linear function g on an interval has the intercept
 // max (g(t) - slope * t), which is attained at an end of the interval or at a breakpoint.
-#include "facetry/network/relaxation.hpp"
+#include "network/relaxation.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 
 namespace facetry {
 

@@ -1,6 +1,6 @@
 // LDP: with E = (G^T; h^T) and f = (0, ..., 0, 1), let w >= 0 minimise |E w - f| and r = E w - f. The set is
 // empty if r = 0; else y = -r[0..n-1] / r[n].
-#include "facetry/optimize/least_distance.hpp"
+#include "optimize/least_distance.hpp"
 
 #include <vector>
 

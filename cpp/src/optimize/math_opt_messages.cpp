@@ -1,5 +1,5 @@
 // Numbers of fields: ortools/math_opt/{model,sparse_containers,result,solution}.proto.
-#include "facetry/optimize/math_opt_messages.hpp"
+#include "optimize/math_opt_messages.hpp"
 
 #include <limits>
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "facetry/base/error.hpp"
-#include "facetry/optimize/math_opt_messages.hpp"
+#include "optimize/math_opt_messages.hpp"
 
 #ifdef _WIN32
 #define WIN32_LEAN_AND_MEAN

@@ -1,7 +1,7 @@
 // Primal simplex in the space of u with an explicit inverse of the basis. One pivot costs
 // O(rows * k + k^2). Ties in the ratio test go to the largest pivot; after a run of steps of length
 // zero Bland's rule takes over until a real step is made.
-#include "facetry/optimize/simplex.hpp"
+#include "optimize/simplex.hpp"
 
 #include <algorithm>
 #include <cmath>

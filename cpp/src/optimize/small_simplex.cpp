@@ -1,7 +1,7 @@
 // Primal simplex in the space of u with an explicit inverse of the basis, steepest edges, the ratio
 // test of Harris and Bland's rule after a stall. One pivot costs O(rows * k + k^2), as a handful of
 // passes over contiguous numbers (small_simplex_body.hpp).
-#include "facetry/optimize/small_simplex.hpp"
+#include "optimize/small_simplex.hpp"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "facetry/optimize/small_simplex.hpp"
+#include "optimize/small_simplex.hpp"
 
 namespace facetry {
 

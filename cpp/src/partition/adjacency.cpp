@@ -2,7 +2,7 @@
 // has the same value from both sides, so only units whose pre-activation is on a breakpoint along the
 // whole facet (tight or flat ones) can change. Those are decided, stage by stage, by the sign of
 // their derivative along the outward normal.
-#include "facetry/partition/adjacency.hpp"
+#include "partition/adjacency.hpp"
 
 #include <algorithm>
 #include <cmath>

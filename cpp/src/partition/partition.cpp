@@ -4,10 +4,12 @@
 #include <string>
 
 #include "facetry/base/error.hpp"
-#include "facetry/base/parallel.hpp"
+#include "base/parallel.hpp"
+#include "geometry/vertex_cell.hpp"
 #include "partition/locate.hpp"
 #include "partition/safe_adjacency.hpp"
 #include "state/block_network.hpp"
+#include "state/linearise.hpp"
 #include "network/input_check.hpp"
 
 namespace facetry {

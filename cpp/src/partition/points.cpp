@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "facetry/base/error.hpp"
-#include "facetry/base/parallel.hpp"
-#include "facetry/geometry/lp_cell.hpp"
+#include "base/parallel.hpp"
+#include "geometry/lp_cell.hpp"
 #include "state/block_network.hpp"
 #include "state/fixed_state_pass.hpp"
 #include "regions/region_of_state.hpp"

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 
 namespace facetry {
 

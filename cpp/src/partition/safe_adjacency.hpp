@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "facetry/partition/adjacency.hpp"
+#include "partition/adjacency.hpp"
 #include "search/path/bounded_pass.hpp"
 #include "search/path/exact_path.hpp"
 

@@ -1,11 +1,11 @@
 // Blocks of regions are checked once, when one of theirs is first read, by whichever thread comes first.
-#include "facetry/regions/region_blocks.hpp"
+#include "regions/region_blocks.hpp"
 
 #include <algorithm>
 
-#include "facetry/base/checksum.hpp"
+#include "base/checksum.hpp"
 #include "facetry/base/error.hpp"
-#include "facetry/base/parallel.hpp"
+#include "base/parallel.hpp"
 
 namespace facetry {
 

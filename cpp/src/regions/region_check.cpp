@@ -1,5 +1,5 @@
 // Checks of states, points and facets one region at a time, against the network and the analysis region.
-#include "facetry/regions/region_check.hpp"
+#include "regions/region_check.hpp"
 
 #include <algorithm>
 #include <cmath>

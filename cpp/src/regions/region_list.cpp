@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "facetry/base/error.hpp"
-#include "facetry/regions/region_check.hpp"
+#include "regions/region_check.hpp"
 
 namespace facetry {
 

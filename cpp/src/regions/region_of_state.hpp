@@ -7,10 +7,10 @@
 
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
-#include "facetry/geometry/lp_cell.hpp"
+#include "geometry/lp_cell.hpp"
 #include "facetry/state/activation_state.hpp"
 #include "facetry/state/boundary_ids.hpp"
-#include "facetry/state/predicates.hpp"
+#include "state/predicates.hpp"
 #include "state/fixed_state_pass.hpp"
 
 namespace facetry {

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "facetry/regions/region_blocks.hpp"
+#include "regions/region_blocks.hpp"
 
 namespace facetry {
 

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "facetry/base/error.hpp"
-#include "facetry/base/parallel.hpp"
+#include "base/parallel.hpp"
 #include "network/input_check.hpp"
 #include "search/cell_choice.hpp"
 #include "search/goal/goal_plan.hpp"

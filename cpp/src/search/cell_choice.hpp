@@ -3,10 +3,10 @@
 
 #include <utility>
 
-#include "facetry/geometry/lp_cells.hpp"
-#include "facetry/geometry/polygon_cells.hpp"
-#include "facetry/geometry/segment_cells.hpp"
-#include "facetry/geometry/vertex_cells.hpp"
+#include "geometry/lp_cells.hpp"
+#include "geometry/polygon_cells.hpp"
+#include "geometry/segment_cells.hpp"
+#include "geometry/vertex_cells.hpp"
 #include "facetry/search/search_options.hpp"
 
 namespace facetry {

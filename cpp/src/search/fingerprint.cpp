@@ -1,5 +1,5 @@
 // A hash over everything that decides the search's tree: network, region, cells, goal and tolerances.
-#include "facetry/search/fingerprint.hpp"
+#include "search/fingerprint.hpp"
 
 #include <bit>
 

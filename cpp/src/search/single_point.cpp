@@ -1,7 +1,7 @@
 // The state of a network at one point, in doubles or exactly.
 #include "search/single_point.hpp"
 
-#include "facetry/state/predicates.hpp"
+#include "state/predicates.hpp"
 #include "search/path/exact_path.hpp"
 
 namespace facetry {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kernels/block_kernels.hpp"
-#include "facetry/base/stack_memory.hpp"
+#include "base/stack_memory.hpp"
 #include "facetry/base/tolerances.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/state/activation_state.hpp"

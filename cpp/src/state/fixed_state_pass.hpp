@@ -11,7 +11,7 @@
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/state/activation_state.hpp"
-#include "facetry/state/predicates.hpp"
+#include "state/predicates.hpp"
 
 namespace facetry {
 

@@ -1,5 +1,5 @@
 // One backward sweep: wanted rows join when the sweep reaches their stage.
-#include "facetry/state/linearise.hpp"
+#include "state/linearise.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Decisions about rows: zero gradients, equal rows, noise, and the piece of a constant.
-#include "facetry/state/predicates.hpp"
+#include "state/predicates.hpp"
 
 #include <algorithm>
 #include <cmath>

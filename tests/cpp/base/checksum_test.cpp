@@ -1,4 +1,4 @@
-#include "facetry/base/checksum.hpp"
+#include "base/checksum.hpp"
 
 #include <doctest/doctest.h>
 

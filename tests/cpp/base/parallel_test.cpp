@@ -1,4 +1,4 @@
-#include "facetry/base/parallel.hpp"
+#include "base/parallel.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,10 +1,10 @@
 // nearest_region() against the nearest point of each wanted region of the partition, and its guarantees by number.
-#include "facetry/explain/nearest.hpp"
+#include "explain/nearest.hpp"
 
 #include <doctest/doctest.h>
 
 #include "facetry/base/error.hpp"
-#include "facetry/network/output_units.hpp"
+#include "network/output_units.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "facetry/base/error.hpp"
-#include "facetry/network/output_units.hpp"
+#include "network/output_units.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "facetry/base/error.hpp"
-#include "facetry/geometry/polygon_cells.hpp"
-#include "facetry/geometry/segment_cells.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
-#include "facetry/geometry/vertex_cells.hpp"
+#include "geometry/polygon_cells.hpp"
+#include "geometry/segment_cells.hpp"
+#include "geometry/vertex_cell.hpp"
+#include "geometry/vertex_cells.hpp"
 #include "polytopes.hpp"
 #include "random.hpp"
 

@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "facetry/base/error.hpp"
-#include "facetry/geometry/lp_cell.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
+#include "geometry/lp_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 #include "polytopes.hpp"
 
 using namespace facetry;

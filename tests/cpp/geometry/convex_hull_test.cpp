@@ -1,11 +1,11 @@
-#include "facetry/geometry/convex_hull.hpp"
+#include "geometry/convex_hull.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "facetry/base/error.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 #include "polytopes.hpp"
 
 using namespace facetry;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "facetry/base/error.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 #include "polytopes.hpp"
 
 using namespace facetry;

@@ -1,5 +1,5 @@
 // LpCells against VertexCell and LpCell: the same cuts must give the same answers.
-#include "facetry/geometry/lp_cells.hpp"
+#include "geometry/lp_cells.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "facetry/base/error.hpp"
-#include "facetry/geometry/lp_cell.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
+#include "geometry/lp_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 #include "polytopes.hpp"
 
 using namespace facetry;

@@ -7,11 +7,11 @@
 #include <cmath>
 #include <optional>
 
-#include "facetry/base/rounding.hpp"
-#include "facetry/geometry/lp_cells.hpp"
-#include "facetry/geometry/polygon_cells.hpp"
-#include "facetry/geometry/segment_cells.hpp"
-#include "facetry/geometry/vertex_cells.hpp"
+#include "base/rounding.hpp"
+#include "geometry/lp_cells.hpp"
+#include "geometry/polygon_cells.hpp"
+#include "geometry/segment_cells.hpp"
+#include "geometry/vertex_cells.hpp"
 #include "polytopes.hpp"
 #include "random.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "facetry/geometry/vertex_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 #include "polytopes.hpp"
 
 using namespace facetry;

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "facetry/base/work_array.hpp"
+#include "base/work_array.hpp"
 #include "random.hpp"
 
 using namespace facetry;

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "facetry/base/error.hpp"
-#include "facetry/network/relaxation.hpp"
+#include "network/relaxation.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 

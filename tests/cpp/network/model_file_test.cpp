@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "facetry/base/checksum.hpp"
+#include "base/checksum.hpp"
 #include "facetry/base/error.hpp"
 #include "networks.hpp"
 

@@ -1,5 +1,5 @@
 // least_distance() against optimality conditions: the point is a non-negative sum of the rows it is on.
-#include "facetry/optimize/least_distance.hpp"
+#include "optimize/least_distance.hpp"
 
 #include <doctest/doctest.h>
 

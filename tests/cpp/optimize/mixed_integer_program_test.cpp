@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "facetry/base/error.hpp"
-#include "facetry/optimize/math_opt_messages.hpp"
+#include "optimize/math_opt_messages.hpp"
 #include "facetry/optimize/ortools_library.hpp"
 #include "facetry/optimize/program_file.hpp"
 #include "optimize/protobuf_wire.hpp"

@@ -1,4 +1,4 @@
-#include "facetry/optimize/simplex.hpp"
+#include "optimize/simplex.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SmallSimplex and its kernels against Simplex, and every instruction set against the plainest.
-#include "facetry/optimize/small_simplex.hpp"
+#include "optimize/small_simplex.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // What lies behind each facet: neighbours are symmetric, share the facet, and meet continuously.
-#include "facetry/partition/adjacency.hpp"
+#include "partition/adjacency.hpp"
 
 #include <doctest/doctest.h>
 

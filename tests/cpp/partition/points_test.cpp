@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "facetry/base/error.hpp"
-#include "facetry/state/linearise.hpp"
+#include "state/linearise.hpp"
 #include "networks.hpp"
 #include "partition/locate.hpp"
 #include "polytopes.hpp"

@@ -1,6 +1,6 @@
 // Regions that come from outside: nothing is read before it is checked. Every array has memory of its
 // own, so that AddressSanitizer tells what is read beside it.
-#include "facetry/regions/region_blocks.hpp"
+#include "regions/region_blocks.hpp"
 
 #include <doctest/doctest.h>
 

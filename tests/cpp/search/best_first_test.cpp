@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "facetry/base/error.hpp"
-#include "facetry/network/output_units.hpp"
+#include "network/output_units.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "facetry/base/error.hpp"
-#include "facetry/network/output_units.hpp"
+#include "network/output_units.hpp"
 #include "facetry/search/subdivision.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"

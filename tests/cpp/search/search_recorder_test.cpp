@@ -1,6 +1,6 @@
 // What a recorder is told is enough to rebuild the result: every region's state follows from the cuts and the
 // fixed units on its path, and every proof names constraints of that path.
-#include "facetry/search/search_recorder.hpp"
+#include "search/search_recorder.hpp"
 
 #include <doctest/doctest.h>
 

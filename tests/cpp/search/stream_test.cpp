@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "facetry/base/error.hpp"
-#include "facetry/search/fingerprint.hpp"
+#include "search/fingerprint.hpp"
 #include "facetry/search/region_stream.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"

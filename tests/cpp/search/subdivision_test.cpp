@@ -7,7 +7,7 @@
 #include <set>
 
 #include "facetry/base/error.hpp"
-#include "facetry/geometry/lp_cell.hpp"
+#include "geometry/lp_cell.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 

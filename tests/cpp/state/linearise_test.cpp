@@ -1,4 +1,4 @@
-#include "facetry/state/linearise.hpp"
+#include "state/linearise.hpp"
 
 #include <doctest/doctest.h>
 

@@ -5,7 +5,8 @@
 #include <limits>
 
 #include "facetry/explain/query.hpp"
-#include "facetry/geometry/distance.hpp"
+#include "facetry/geometry/norm.hpp"
+#include "facetry/optimize/mip_solver.hpp"
 
 namespace facetry {
 

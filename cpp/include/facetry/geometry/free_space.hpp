@@ -8,7 +8,7 @@
 #include "facetry/base/linear_algebra.hpp"
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/constraint.hpp"
-#include "facetry/optimize/simplex.hpp"
+#include "facetry/optimize/boxed_rows.hpp"
 
 namespace facetry {
 
@@ -25,6 +25,9 @@ struct InputPolytope {
   // The constraint a . x <= b of a side. REQUIRES 0 <= number < 2m + rows of A.
   void side(Index number, RowVector& a, double& limit) const;
 };
+
+// Exact volumes are offered up to this many dimensions.
+inline constexpr Index kMostVolumeDimensions = 6;
 
 class FreeSpace {
  public:

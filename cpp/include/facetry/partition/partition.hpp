@@ -7,14 +7,15 @@
 
 #include "facetry/base/linear_algebra.hpp"
 #include "facetry/geometry/free_space.hpp"
-#include "facetry/geometry/vertex_cell.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/partition/adjacency.hpp"
-#include "facetry/state/linearise.hpp"
+#include "facetry/state/boundary_ids.hpp"
 #include "facetry/regions/region_view.hpp"
 #include "facetry/search/subdivision.hpp"
 
 namespace facetry {
+
+class VertexCell;
+struct AffineFunctions;
 
 // Everything about the facets of some regions, flat: facet f of region i (counted from the range's
 // begin) is number offsets[i] + f of all other arrays.

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "facetry/base/linear_algebra.hpp"
-#include "facetry/geometry/cell_family.hpp"
+#include "facetry/geometry/row_planes.hpp"
 #include "facetry/state/activation_state.hpp"
 
 namespace facetry {

@@ -12,9 +12,10 @@
 #include "facetry/regions/region_list.hpp"
 #include "facetry/state/search_goal.hpp"
 #include "facetry/search/search_options.hpp"
-#include "facetry/search/search_recorder.hpp"
 
 namespace facetry {
+
+class SearchRecorder;
 
 struct SubdivisionOptions : SearchOptions {
   std::optional<Index> max_regions;     // stop after the first this many, in order

@@ -46,4 +46,11 @@ class BoundaryIds {
   std::vector<std::int32_t> units_;  // of each boundary
 };
 
+// A unit whose hyperplane contains a facet: it goes from one piece to another there.
+struct TightUnit {
+  Index unit = 0;
+  Index from = 0;  // its piece in the region
+  Index to = 0;    // the piece behind the hyperplane
+};
+
 }  // namespace facetry

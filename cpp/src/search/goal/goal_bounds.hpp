@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "facetry/network/functionals.hpp"
-#include "facetry/network/relaxation.hpp"
+#include "network/functionals.hpp"
+#include "network/relaxation.hpp"
 #include "search/goal/goal_plan.hpp"
 #include "search/path/path_rows.hpp"
 

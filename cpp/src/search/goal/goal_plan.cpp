@@ -5,8 +5,8 @@
 #include <string>
 
 #include "facetry/base/error.hpp"
-#include "facetry/base/rounding.hpp"
-#include "facetry/network/functionals.hpp"
+#include "base/rounding.hpp"
+#include "network/functionals.hpp"
 
 namespace facetry {
 

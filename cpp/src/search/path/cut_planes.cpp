@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "kernels/row_kernels.hpp"
-#include "facetry/base/rounding.hpp"
-#include "facetry/geometry/cell_family.hpp"
+#include "base/rounding.hpp"
+#include "geometry/cell_family.hpp"
 
 namespace facetry {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "facetry/base/work_array.hpp"
+#include "base/work_array.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/search/objective.hpp"
 

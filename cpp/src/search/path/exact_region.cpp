@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 
 namespace facetry {
 

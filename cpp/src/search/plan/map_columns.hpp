@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "facetry/base/work_array.hpp"
+#include "base/work_array.hpp"
 #include "facetry/geometry/affine_map.hpp"
-#include "facetry/geometry/cell_family.hpp"
+#include "geometry/cell_family.hpp"
 
 namespace facetry {
 

@@ -9,7 +9,7 @@
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/state/activation_state.hpp"
-#include "facetry/state/predicates.hpp"
+#include "state/predicates.hpp"
 #include "facetry/search/subdivision.hpp"
 #include "search/path/exact_region.hpp"
 #include "search/plan/map_columns.hpp"

@@ -12,7 +12,7 @@
 #include <memory>
 #include <vector>
 
-#include "facetry/base/rounding.hpp"
+#include "base/rounding.hpp"
 #include "search/path/cut_planes.hpp"
 #include "search/path/exact_path.hpp"
 #include "search/path/path_rows.hpp"

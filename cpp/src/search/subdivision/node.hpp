@@ -7,10 +7,10 @@
 #include <cstdint>
 
 #include "kernels/kernels.hpp"
-#include "facetry/base/work_array.hpp"
-#include "facetry/geometry/bit_set.hpp"
-#include "facetry/geometry/cell_family.hpp"
-#include "facetry/state/predicates.hpp"
+#include "base/work_array.hpp"
+#include "geometry/bit_set.hpp"
+#include "geometry/cell_family.hpp"
+#include "state/predicates.hpp"
 #include "search/plan/search_plan.hpp"
 
 namespace facetry {

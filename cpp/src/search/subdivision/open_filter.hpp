@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "facetry/geometry/bit_set.hpp"
+#include "geometry/bit_set.hpp"
 #include "search/subdivision/cut_test.hpp"
 #include "search/subdivision/recording.hpp"
 #include "search/subdivision/sum_writer.hpp"

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "facetry/geometry/bit_set.hpp"
-#include "facetry/search/search_recorder.hpp"
+#include "geometry/bit_set.hpp"
+#include "search/search_recorder.hpp"
 #include "search/path/path_rows.hpp"
 #include "search/path/search_path.hpp"
 #include "search/subdivision/node.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "facetry/geometry/bit_set.hpp"
+#include "geometry/bit_set.hpp"
 #include "search/subdivision/cut_test.hpp"
 #include "search/subdivision/maximum_contest.hpp"
 #include "search/subdivision/recording.hpp"

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <memory>
 
-#include "facetry/geometry/cell_family.hpp"
+#include "geometry/cell_family.hpp"
 #include "facetry/regions/region_list.hpp"
 #include "search/path/path_rows.hpp"
 #include "search/path/search_path.hpp"

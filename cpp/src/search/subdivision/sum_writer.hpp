@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "facetry/base/stack_memory.hpp"
+#include "base/stack_memory.hpp"
 #include "search/path/path_rows.hpp"
 #include "search/subdivision/node.hpp"
 

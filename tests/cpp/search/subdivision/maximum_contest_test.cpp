@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "facetry/network/output_units.hpp"
+#include "network/output_units.hpp"
 #include "search/subdivision/workbench.hpp"
 
 using namespace facetry;

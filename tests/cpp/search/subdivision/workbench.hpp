@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "facetry/geometry/lp_cells.hpp"
-#include "facetry/geometry/polygon_cells.hpp"
-#include "facetry/geometry/segment_cells.hpp"
-#include "facetry/geometry/vertex_cells.hpp"
+#include "geometry/lp_cells.hpp"
+#include "geometry/polygon_cells.hpp"
+#include "geometry/segment_cells.hpp"
+#include "geometry/vertex_cells.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 #include "search/subdivision/goal_watch.hpp"

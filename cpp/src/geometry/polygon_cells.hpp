@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
-#include "facetry/base/work_array.hpp"
-#include "facetry/geometry/cell_family.hpp"
+#include "base/work_array.hpp"
+#include "geometry/cell_family.hpp"
 #include "facetry/geometry/free_space.hpp"
 
 namespace facetry {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "facetry/geometry/distance.hpp"
+#include "geometry/distance.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/state/search_goal.hpp"
 #include "facetry/search/search_options.hpp"

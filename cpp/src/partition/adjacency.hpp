@@ -10,19 +10,12 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/state/activation_state.hpp"
 #include "facetry/state/boundary_ids.hpp"
-#include "facetry/state/linearise.hpp"
-#include "facetry/state/predicates.hpp"
+#include "state/linearise.hpp"
+#include "state/predicates.hpp"
 
 namespace facetry {
 
 class FixedStatePass;
-
-// A unit whose hyperplane contains a facet: it goes from one piece to another there.
-struct TightUnit {
-  Index unit = 0;
-  Index from = 0;  // its piece in the region
-  Index to = 0;    // the piece behind the hyperplane
-};
 
 struct FacetAcross {
   std::vector<TightUnit> tight;   // ascending by unit

@@ -58,9 +58,10 @@
 #include <type_traits>
 #include <vector>
 
-#include "facetry/base/rounding.hpp"
-#include "facetry/base/stack_memory.hpp"
-#include "facetry/geometry/cell.hpp"
+#include "base/rounding.hpp"
+#include "base/stack_memory.hpp"
+#include "geometry/cell.hpp"
+#include "facetry/geometry/row_planes.hpp"
 
 namespace facetry {
 
@@ -69,16 +70,6 @@ struct Outward {
   double stray = 0.0;       // what vertices may be off their constraints by: see stray_after()
   double side_error = 0.0;  // what the values of the region's constraints may be off by
 };
-
-// Many rows, column by column: entry c of row i is data[c * stride + i]; c = k is the offset. The
-// rows from `count` up to `stride`, a multiple of kRowBlock, hold finite numbers without a meaning.
-struct RowPlanes {
-  const double* data = nullptr;
-  Index count = 0;
-  Index stride = 0;
-};
-
-inline constexpr Index kRowBlock = 8;
 
 // Room for that many facets, so that few can be sorted where they are written.
 [[nodiscard]] constexpr Index room_for_facets(Index n) { return n < 8 ? 8 : n; }

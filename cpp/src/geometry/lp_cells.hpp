@@ -21,11 +21,11 @@
 
 
 #include "facetry/base/tolerances.hpp"
-#include "facetry/base/work_array.hpp"
-#include "facetry/geometry/bit_set.hpp"
-#include "facetry/geometry/cell_family.hpp"
+#include "base/work_array.hpp"
+#include "geometry/bit_set.hpp"
+#include "geometry/cell_family.hpp"
 #include "facetry/geometry/free_space.hpp"
-#include "facetry/optimize/small_simplex.hpp"
+#include "optimize/small_simplex.hpp"
 
 namespace facetry {
 

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
-#include "facetry/base/work_array.hpp"
-#include "facetry/geometry/bit_set.hpp"
-#include "facetry/geometry/cell_family.hpp"
+#include "base/work_array.hpp"
+#include "geometry/bit_set.hpp"
+#include "geometry/cell_family.hpp"
 #include "facetry/geometry/free_space.hpp"
 
 namespace facetry {

@@ -1,13 +1,12 @@
 // Distances from one point, in units of its own for every input, to polyhedra in free coordinates.
 #pragma once
 
-#include "facetry/geometry/cell.hpp"
+#include "geometry/cell.hpp"
 #include "facetry/geometry/free_space.hpp"
+#include "facetry/geometry/norm.hpp"
 #include "facetry/optimize/mip_solver.hpp"
 
 namespace facetry {
-
-enum class Norm { one, two, infinity };
 
 class DistanceFrom {
  public:

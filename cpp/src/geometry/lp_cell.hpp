@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
-#include "facetry/geometry/cell.hpp"
+#include "geometry/cell.hpp"
 #include "facetry/geometry/free_space.hpp"
 
 namespace facetry {

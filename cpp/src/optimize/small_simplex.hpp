@@ -11,7 +11,7 @@
 #include <limits>
 
 #include "facetry/base/tolerances.hpp"
-#include "facetry/base/work_array.hpp"
+#include "base/work_array.hpp"
 
 namespace facetry {
 

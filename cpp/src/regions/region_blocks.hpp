@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "facetry/regions/region_check.hpp"
+#include "regions/region_check.hpp"
 #include "facetry/regions/region_view.hpp"
 
 namespace facetry {

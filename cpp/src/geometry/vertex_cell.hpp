@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
-#include "facetry/geometry/bit_set.hpp"
-#include "facetry/geometry/cell.hpp"
+#include "geometry/bit_set.hpp"
+#include "geometry/cell.hpp"
 #include "facetry/geometry/free_space.hpp"
 
 namespace facetry {
@@ -89,9 +89,6 @@ class VertexCell {
   std::vector<Word> far_side_;
   std::vector<Word> along_;
 };
-
-// Exact volumes are offered up to this many dimensions.
-inline constexpr Index kMostVolumeDimensions = 6;
 
 // The k-dimensional volume of an analysis region in input units; 1 for a single point.
 // Throws InvalidInput above kMostVolumeDimensions.

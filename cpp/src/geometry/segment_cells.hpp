@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
-#include "facetry/geometry/cell_family.hpp"
+#include "geometry/cell_family.hpp"
 #include "facetry/geometry/free_space.hpp"
 
 namespace facetry {

@@ -1,0 +1,8 @@
+// How distances are measured.
+#pragma once
+
+namespace facetry {
+
+enum class Norm { one, two, infinity };
+
+}  // namespace facetry
