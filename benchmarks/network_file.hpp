@@ -1,6 +1,6 @@
-// Reads the networks that engine.py writes. A file holds numbers as text: k, low, high, the number of
-// layers; for each layer rows and columns, then the weights row by row, then the biases. ReLUs stand
-// between the layers.
+// Reads the networks that engine.py writes. A file holds numbers as text: k, low, high, the number
+// of layers; for each layer rows and columns, then the weights row by row, then the biases. ReLUs
+// stand between the layers.
 #pragma once
 
 #include <fstream>
@@ -18,7 +18,8 @@ struct Problem {
   std::shared_ptr<const facetry::FreeSpace> space;
 };
 
-inline facetry::AffineOperation read_layer(std::istream& in, const std::vector<facetry::Index>& ids) {
+inline facetry::AffineOperation read_layer(std::istream& in,
+                                           const std::vector<facetry::Index>& ids) {
   facetry::Index rows = 0, columns = 0;
   in >> rows >> columns;
   facetry::AffineOperation layer;
@@ -52,7 +53,8 @@ inline Problem read_network(const std::string& path) {
     std::iota(ids.begin(), ids.end(), graph.add(std::move(relu)));
   }
   if (!in) throw InvalidInput("cannot read " + path);
-  const InputPolytope box{Vector::Constant(k, low), Vector::Constant(k, high), Matrix(0, k), Vector(0)};
+  const InputPolytope box{Vector::Constant(k, low), Vector::Constant(k, high), Matrix(0, k),
+                          Vector(0)};
   return {std::make_shared<NormalForm>(graph, ids), std::make_shared<FreeSpace>(box)};
 }
 

@@ -17,30 +17,30 @@ struct Vector {
 
 // Independent chains, enough to hide the latency of any current core. Kept by the caller, so that
 // nothing is left out; contracted to fused multiply-adds where the target has them.
-#define FACETRY_PEAK_LOOP(NAME, BYTES, CHAINS) \
-  inline double NAME(long rounds, double factor) { \
-    using Lanes = Vector<BYTES>::Type; \
+#define FACETRY_PEAK_LOOP(NAME, BYTES, CHAINS)                                \
+  inline double NAME(long rounds, double factor) {                            \
+    using Lanes = Vector<BYTES>::Type;                                        \
     Lanes sums[CHAINS]; /* all different, or the compiler does one for all */ \
-    for (int i = 0; i < CHAINS; ++i) sums[i] = Lanes{} + factor * i; \
-    const Lanes scale = Lanes{} + factor, step = Lanes{} + (1.0 - factor); \
-    for (long round = 0; round < rounds; ++round) { \
-      _Pragma("GCC unroll 16") for (int i = 0; i < CHAINS; ++i) { \
-        sums[i] = sums[i] * scale + step; \
-      } \
-    } \
-    double total = 0.0; \
-    for (int i = 0; i < CHAINS; ++i) total += sums[i][0]; \
-    return total; \
+    for (int i = 0; i < CHAINS; ++i) sums[i] = Lanes{} + factor * i;          \
+    const Lanes scale = Lanes{} + factor, step = Lanes{} + (1.0 - factor);    \
+    for (long round = 0; round < rounds; ++round) {                           \
+      _Pragma("GCC unroll 16") for (int i = 0; i < CHAINS; ++i) {             \
+        sums[i] = sums[i] * scale + step;                                     \
+      }                                                                       \
+    }                                                                         \
+    double total = 0.0;                                                       \
+    for (int i = 0; i < CHAINS; ++i) total += sums[i][0];                     \
+    return total;                                                             \
   }
 
 FACETRY_PEAK_LOOP(plain, 16, 12)
 #if defined(__x86_64__)
 __attribute__((target("avx2,fma"))) FACETRY_PEAK_LOOP(avx2, 32, 12)
-__attribute__((target("avx512f"))) FACETRY_PEAK_LOOP(avx512, 64, 12)
+    __attribute__((target("avx512f"))) FACETRY_PEAK_LOOP(avx512, 64, 12)
 #endif
 #undef FACETRY_PEAK_LOOP
 
-using Loop = double (*)(long, double);
+        using Loop = double(*)(long, double);
 
 // The widest loop this machine can run, and its multiply-adds per round.
 inline std::pair<Loop, double> widest() {

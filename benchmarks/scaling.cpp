@@ -1,20 +1,21 @@
-// Measures a search with one and with two threads, and simulates it with more (task_graph.hpp). Used
-// by scaling.py.
+// Measures a search with one and with two threads, and simulates it with more (task_graph.hpp).
+// Used by scaling.py.
 //
 //   facetry_scaling FILE [--seconds S]
 //
-// FILE as network_file.hpp reads it. A search is timed in two ways: "alone", which leaves its regions
-// to a sink that drops them, and "list", as subdivide() returns them. The tree of cells is taken from
-// the states of the regions; the seconds of a cell from the moments at which one thread hands over
-// each 64 regions, the least of several runs, scaled so that all cells take as long as the search.
+// FILE as network_file.hpp reads it. A search is timed in two ways: "alone", which leaves its
+// regions to a sink that drops them, and "list", as subdivide() returns them. The tree of cells is
+// taken from the states of the regions; the seconds of a cell from the moments at which one thread
+// hands over each 64 regions, the least of several runs, scaled so that all cells take as long as
+// the search.
 //
 // Prints lines of words and numbers; MODE is alone or list:
 //   tree REGIONS CELLS DEEPEST
 //   costs START GIFT WAKE GATHER CELL       seconds; CELL is the mean
 //   MODE measured CPU1 WALL2 CPU2 QUEUED2 PARTS
-//     one thread: least processor seconds; two: wall seconds, processor seconds and those that threads
-//     stood in line for a core, of the middle one of the runs that hardly did, or of the fastest if
-//     most did; how many parts changed hands, in the median (alone only)
+//     one thread: least processor seconds; two: wall seconds, processor seconds and those that
+//     threads stood in line for a core, of the middle one of the runs that hardly did, or of the
+//     fastest if most did; how many parts changed hands, in the median (alone only)
 //   MODE simulated SHARING P SPEEDUP PARTS SEARCHING RETRACING GATHERING
 //     for each number of cells before sharing and of threads P; the last three are shares of the
 //     seconds of all threads together, and what they lack to 1 is waiting
@@ -72,12 +73,11 @@ std::vector<double> stretches(const Problem& problem, double seconds) {
   for (int run = 0; run < 3 || since(start) < seconds; ++run) {
     std::vector<double> spent;
     auto before = Clock::now();
-    (void)enumerate(*problem.form, *problem.space, stream_of(1, kStretch),
-                    [&](RegionBatch&&) {
-                      spent.push_back(since(before));
-                      before = Clock::now();
-                      return true;
-                    });
+    (void)enumerate(*problem.form, *problem.space, stream_of(1, kStretch), [&](RegionBatch&&) {
+      spent.push_back(since(before));
+      before = Clock::now();
+      return true;
+    });
     if (least.empty()) least = spent;
     for (std::size_t i = 0; i < spent.size(); ++i) least[i] = std::min(least[i], spent[i]);
   }

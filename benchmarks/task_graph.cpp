@@ -87,9 +87,9 @@ class Simulation {
   struct Thread {
     Doing doing = Doing::waiting;
     Segment* segment = nullptr;
-    Index cell = 0;              // the next one
+    Index cell = 0;  // the next one
     Index cells_since_gift = 0;
-    Index batch = 0;             // regions found and not handed over
+    Index batch = 0;  // regions found and not handed over
   };
 
   // The other threads are woken up to search.
@@ -104,8 +104,7 @@ class Simulation {
   void step(std::size_t t, double now) {
     Thread& thread = threads_[t];
     switch (thread.doing) {
-      case Doing::waiting:
-        break;
+      case Doing::waiting: break;
       case Doing::waking:
         --waiting_;
         acquire(t, now);
@@ -135,7 +134,8 @@ class Simulation {
     thread.segment = &*found;
     thread.doing = Doing::searching;
     thread.cell = found->begin;
-    thread.cells_since_gift = std::max<Index>(0, tree_.depth[found->begin] - 1);  // those on the way
+    thread.cells_since_gift =
+        std::max<Index>(0, tree_.depth[found->begin] - 1);  // those on the way
     double way = 0.0;
     for (Index c = tree_.parent[found->begin]; c >= 0; c = tree_.parent[c]) way += tree_.cost[c];
     outcome_.retracing += way;

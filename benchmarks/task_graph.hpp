@@ -22,21 +22,23 @@ struct Tree {
   std::vector<Index> end;     // the first cell behind the cell's subtree
   std::vector<Index> parent;  // of the root: -1
   std::vector<Index> depth;
-  std::vector<double> cost;   // seconds of searching the cell itself
+  std::vector<double> cost;  // seconds of searching the cell itself
 
   [[nodiscard]] Index size() const { return facetry::size_of(end); }
   [[nodiscard]] bool is_leaf(Index cell) const { return end[cell] == cell + 1; }
 };
 
 // The tree that listed these regions, without costs. REQUIRES: all regions, in order, of a network
-// with units of two pieces: then a range of regions that differ first at unit u is a cell that u cut.
+// with units of two pieces: then a range of regions that differ first at unit u is a cell that u
+// cut.
 Tree tree_of(const facetry::RegionList& regions, const facetry::StateLayout& layout);
 
 struct Costs {
-  double start = 0.0;   // before the threads search
-  double gift = 0.0;    // for the thread that gives
-  double wake = 0.0;    // until a waiting thread has what was given
-  double gather = 0.0;  // for each region that is put into one list, by one thread at a time; 0: none
+  double start = 0.0;  // before the threads search
+  double gift = 0.0;   // for the thread that gives
+  double wake = 0.0;   // until a waiting thread has what was given
+  double gather =
+      0.0;  // for each region that is put into one list, by one thread at a time; 0: none
 };
 
 struct Policy {

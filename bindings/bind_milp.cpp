@@ -1,11 +1,11 @@
 // The MILP engine, and networks as mixed-integer programs.
 #include "bindings.hpp"
-#include "facetry/network/linear_bounds.hpp"
-#include "facetry/optimize/ortools_library.hpp"
 #include "facetry/milp/milp_encoding.hpp"
 #include "facetry/milp/milp_engine.hpp"
-#include "milp/milp_tightening.hpp"
+#include "facetry/network/linear_bounds.hpp"
+#include "facetry/optimize/ortools_library.hpp"
 #include "facetry/partition/partition.hpp"
+#include "milp/milp_tightening.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {
@@ -20,7 +20,8 @@ struct MilpFound {
 };
 
 MilpFound search(const FormPointer& form, const SpacePointer& space, const OrtoolsLibrary& library,
-                 const SearchOptions& shared, std::optional<Index> max_regions, Index window, Index samples) {
+                 const SearchOptions& shared, std::optional<Index> max_regions, Index window,
+                 Index samples) {
   auto options = with<MilpOptions>(shared);
   options.max_regions = max_regions;
   options.window = window;
@@ -31,7 +32,8 @@ MilpFound search(const FormPointer& form, const SpacePointer& space, const Ortoo
   result.regions = std::move(found.regions);
   result.termination = found.termination;
   result.exactness = Exactness::floating;
-  return {std::make_shared<Partition>(form, space, std::move(result)), found.solves, found.rejected};
+  return {std::make_shared<Partition>(form, space, std::move(result)), found.solves,
+          found.rejected};
 }
 
 MilpForm form_named(const std::string& name) {
@@ -45,13 +47,11 @@ MilpEncoding encoding(const FormPointer& form, const SpacePointer& space, const 
                       const std::vector<std::string>& output_names,
                       const OrtoolsLibrary* tighten_with) {
   const py::gil_scoped_release release;
-  PreActivationBounds bounds =
-      bound_network(*form, *space, BoundMethod::combined).pre_activations;
+  PreActivationBounds bounds = bound_network(*form, *space, BoundMethod::combined).pre_activations;
   if (tighten_with != nullptr) {
     bounds = tightened_by_programs(*form, *space, std::move(bounds), *tighten_with);
   }
-  return encode(*form, *space, bounds,
-                {form_named(kind), input_names, output_names});
+  return encode(*form, *space, bounds, {form_named(kind), input_names, output_names});
 }
 
 py::array_t<Index> state_of(const MilpEncoding& encoding, const DoubleArray& values) {
@@ -70,10 +70,11 @@ void bind_milp(py::module_& module) {
   py::class_<MilpEncoding>(module, "MilpEncoding")
       .def(py::init(&encoding), py::arg("form"), py::arg("region"), py::arg("kind"),
            py::arg("input_names"), py::arg("output_names"), py::arg("tighten_with"))
-      .def_property_readonly("program", [](MilpEncoding& e) -> MixedIntegerProgram& { return e.program; },
-                             py::return_value_policy::reference_internal)
-      .def_property_readonly("inputs",
-                             [](const MilpEncoding& e) { return to_array(std::vector<Index>(e.inputs)); })
+      .def_property_readonly(
+          "program", [](MilpEncoding& e) -> MixedIntegerProgram& { return e.program; },
+          py::return_value_policy::reference_internal)
+      .def_property_readonly(
+          "inputs", [](const MilpEncoding& e) { return to_array(std::vector<Index>(e.inputs)); })
       .def_property_readonly(
           "outputs", [](const MilpEncoding& e) { return to_array(std::vector<Index>(e.outputs)); })
       .def("state_of", &state_of, py::arg("values"));

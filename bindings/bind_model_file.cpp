@@ -19,13 +19,12 @@ ModelDecision model_decision_named(const std::string& name) {
 py::bytes bytes_of_model(const NeuralGraph& graph, const IndexArray& outputs,
                          const std::vector<std::string>& feature_names,
                          const std::vector<std::string>& output_names,
-                         const std::vector<std::string>& operation_names, const std::vector<Index>& input_shape,
-                         const std::string& decision, double threshold, const std::string& source,
-                         const std::string& notes) {
-  const StoredModel model{graph,           to_vector<Index>(outputs), feature_names,
-                          output_names,    operation_names,           input_shape,
-                          model_decision_named(decision), threshold,  source,
-                          notes};
+                         const std::vector<std::string>& operation_names,
+                         const std::vector<Index>& input_shape, const std::string& decision,
+                         double threshold, const std::string& source, const std::string& notes) {
+  const StoredModel model{
+      graph,       to_vector<Index>(outputs),      feature_names, output_names, operation_names,
+      input_shape, model_decision_named(decision), threshold,     source,       notes};
   return model_file_bytes(model);
 }
 
@@ -40,13 +39,14 @@ StoredModel model_of_bytes(const py::bytes& data, const std::string& name) {
 void bind_model_file(py::module_& module) {
   py::class_<StoredModel>(module, "StoredModel")
       .def_readonly("graph", &StoredModel::graph)
-      .def_property_readonly("outputs", [](const StoredModel& m) { return to_array(std::vector<Index>(m.outputs)); })
+      .def_property_readonly(
+          "outputs", [](const StoredModel& m) { return to_array(std::vector<Index>(m.outputs)); })
       .def_readonly("feature_names", &StoredModel::feature_names)
       .def_readonly("output_names", &StoredModel::output_names)
       .def_readonly("operation_names", &StoredModel::operation_names)
       .def_readonly("input_shape", &StoredModel::input_shape)
-      .def_property_readonly("decision",
-                             [](const StoredModel& m) { return kDecisions[static_cast<int>(m.decision)]; })
+      .def_property_readonly(
+          "decision", [](const StoredModel& m) { return kDecisions[static_cast<int>(m.decision)]; })
       .def_readonly("threshold", &StoredModel::threshold)
       .def_readonly("source", &StoredModel::source)
       .def_readonly("notes", &StoredModel::notes);

@@ -23,15 +23,15 @@ void bind_function(py::module_& module) {
       .def_static("hard_sigmoid", &PiecewiseFunction::hard_sigmoid, py::arg("alpha"),
                   py::arg("beta"))
       .def_property_readonly("pieces", &PiecewiseFunction::pieces)
-      .def_property_readonly("breakpoints", [](const PiecewiseFunction& f) {
-        return to_array(std::vector<double>(f.breakpoints()));
-      })
-      .def_property_readonly("slopes", [](const PiecewiseFunction& f) {
-        return to_array(std::vector<double>(f.slopes()));
-      })
-      .def_property_readonly("intercepts", [](const PiecewiseFunction& f) {
-        return to_array(std::vector<double>(f.intercepts()));
-      })
+      .def_property_readonly(
+          "breakpoints",
+          [](const PiecewiseFunction& f) { return to_array(std::vector<double>(f.breakpoints())); })
+      .def_property_readonly(
+          "slopes",
+          [](const PiecewiseFunction& f) { return to_array(std::vector<double>(f.slopes())); })
+      .def_property_readonly(
+          "intercepts",
+          [](const PiecewiseFunction& f) { return to_array(std::vector<double>(f.intercepts())); })
       .def("__call__", [](const PiecewiseFunction& f, double q) { return f(q); }, py::arg("q"));
 }
 
@@ -99,30 +99,33 @@ void bind_graph(py::module_& module) {
       .def("affine", &add_affine, py::arg("offsets"), py::arg("ids"), py::arg("weights"),
            py::arg("bias"))
       .def("constant", &add_constant, py::arg("values"))
-      .def("piecewise",
-           [](NeuralGraph& graph, const IndexArray& ids,
-              const std::vector<PiecewiseFunction>& functions, const IndexArray& which) {
-             return graph.add(
-                 PiecewiseOperation{to_vector<Index>(ids), functions, to_vector<Index>(which)});
-           },
-           py::arg("ids"), py::arg("functions"), py::arg("which"))
-      .def("maximum",
-           [](NeuralGraph& graph, const IndexArray& offsets, const IndexArray& ids) {
-             return graph.add(MaximumOperation{to_vector<Index>(offsets), to_vector<Index>(ids)});
-           },
-           py::arg("offsets"), py::arg("ids"))
+      .def(
+          "piecewise",
+          [](NeuralGraph& graph, const IndexArray& ids,
+             const std::vector<PiecewiseFunction>& functions, const IndexArray& which) {
+            return graph.add(
+                PiecewiseOperation{to_vector<Index>(ids), functions, to_vector<Index>(which)});
+          },
+          py::arg("ids"), py::arg("functions"), py::arg("which"))
+      .def(
+          "maximum",
+          [](NeuralGraph& graph, const IndexArray& offsets, const IndexArray& ids) {
+            return graph.add(MaximumOperation{to_vector<Index>(offsets), to_vector<Index>(ids)});
+          },
+          py::arg("offsets"), py::arg("ids"))
       .def_property_readonly("size", &NeuralGraph::size)
       .def_property_readonly("input_size", &NeuralGraph::input_size)
       .def_property_readonly("operation_count",
                              [](const NeuralGraph& graph) { return size_of(graph.operations()); })
       .def("operation", &describe_operation, py::arg("index"))
-      .def("evaluate",
-           [](const NeuralGraph& graph, const MatrixView& X, const IndexArray& ids) {
-             const std::vector<Index> values = to_vector<Index>(ids);
-             const py::gil_scoped_release release;
-             return graph.evaluate(X, values);
-           },
-           py::arg("X"), py::arg("ids"));
+      .def(
+          "evaluate",
+          [](const NeuralGraph& graph, const MatrixView& X, const IndexArray& ids) {
+            const std::vector<Index> values = to_vector<Index>(ids);
+            const py::gil_scoped_release release;
+            return graph.evaluate(X, values);
+          },
+          py::arg("X"), py::arg("ids"));
 }
 
 // One number per unit, in order.
@@ -148,12 +151,16 @@ void bind_normal_form(py::module_& module) {
                              [](const NormalForm& form) { return size_of(form.stages()); })
       .def_property_readonly("piece_counts",
                              [](const NormalForm& form) { return to_array(form.piece_counts()); })
-      .def_property_readonly("unit_operation", [](const NormalForm& form) {
-        return per_unit(form, [](const Unit& unit) { return unit.operation; });
-      })
-      .def_property_readonly("unit_position", [](const NormalForm& form) {
-        return per_unit(form, [](const Unit& unit) { return unit.position; });
-      })
+      .def_property_readonly("unit_operation",
+                             [](const NormalForm& form) {
+                               return per_unit(form,
+                                               [](const Unit& unit) { return unit.operation; });
+                             })
+      .def_property_readonly("unit_position",
+                             [](const NormalForm& form) {
+                               return per_unit(form,
+                                               [](const Unit& unit) { return unit.position; });
+                             })
       .def("evaluate", &NormalForm::evaluate, py::arg("X"),
            py::call_guard<py::gil_scoped_release>())
       .def("states", &NormalForm::states, py::arg("X"), py::call_guard<py::gil_scoped_release>());

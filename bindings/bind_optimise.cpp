@@ -1,7 +1,7 @@
 // Bounds and extremes of outputs.
 #include "bindings.hpp"
-#include "facetry/network/linear_bounds.hpp"
 #include "facetry/explain/optimise.hpp"
+#include "facetry/network/linear_bounds.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {
@@ -13,11 +13,12 @@ BoundMethod method_named(const std::string& name) {
   if (name == "forward") return BoundMethod::forward;
   if (name == "backward") return BoundMethod::backward;
   if (name == "combined") return BoundMethod::combined;
-  throw InvalidInput("method must be 'interval', 'forward', 'backward' or 'combined', not '" + name +
-                     "'");
+  throw InvalidInput("method must be 'interval', 'forward', 'backward' or 'combined', not '" +
+                     name + "'");
 }
 
-NetworkBounds bounds(const FormPointer& form, const SpacePointer& space, const std::string& method) {
+NetworkBounds bounds(const FormPointer& form, const SpacePointer& space,
+                     const std::string& method) {
   const BoundMethod chosen = method_named(method);
   const py::gil_scoped_release release;
   return bound_network(*form, *space, chosen);
@@ -49,8 +50,9 @@ void bind_optimise(py::module_& module) {
       .def_readonly("cells", &Optimum::cells)
       .def_readonly("regions", &Optimum::regions);
   module.def("bounds", &bounds, py::arg("form"), py::arg("region"), py::arg("method"));
-  module.def("maximise", &optimum, py::arg("form"), py::arg("region"), py::arg("weights"), py::arg("options"),
-             py::kw_only(), py::arg("gap") = OptimiseOptions{}.gap, py::arg("target") = py::none());
+  module.def("maximise", &optimum, py::arg("form"), py::arg("region"), py::arg("weights"),
+             py::arg("options"), py::kw_only(), py::arg("gap") = OptimiseOptions{}.gap,
+             py::arg("target") = py::none());
 }
 
 }  // namespace facetry::bindings

@@ -1,8 +1,8 @@
 // Partitions, what follows from them, and explanations of points.
 #include <algorithm>
 
-#include "bindings.hpp"
 #include "base/parallel.hpp"
+#include "bindings.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
 #include "facetry/search/subdivision.hpp"
@@ -29,7 +29,7 @@ RegionRange checked(const Partition& partition, Index begin, Index end) {
 
 // The units of boundaries (-1: a side of the region), or their numbers in their units.
 py::array_t<std::int32_t> column(const Partition& partition, const std::vector<Origin>& origins,
-                                 Index Boundary::*field) {
+                                 Index Boundary::* field) {
   std::vector<std::int32_t> values;
   values.reserve(origins.size());
   for (const Origin origin : origins) {
@@ -176,42 +176,46 @@ void bind_partition(py::module_& module) {
       .def_property_readonly("below_resolution",
                              [](const Partition& p) { return p.regions().below_resolution; })
       .def("models", &models, py::arg("begin"), py::arg("end"), py::arg("threads"))
-      .def("states",
-           [](const Partition& p, Index begin, Index end) {
-             const RegionRange range = checked(p, begin, end);
-             py::array_t<std::int32_t> out({range.count(), p.layout().units()});
-             p.states(range, out.mutable_data());
-             return out;
-           },
-           py::arg("begin"), py::arg("end"))
-      .def("interior_points",
-           [](const Partition& p, Index begin, Index end) {
-             const RegionRange range = checked(p, begin, end);
-             py::array_t<double> out({range.count(), p.space().input_size()});
-             p.interior_points(range, out.mutable_data());
-             return out;
-           },
-           py::arg("begin"), py::arg("end"))
+      .def(
+          "states",
+          [](const Partition& p, Index begin, Index end) {
+            const RegionRange range = checked(p, begin, end);
+            py::array_t<std::int32_t> out({range.count(), p.layout().units()});
+            p.states(range, out.mutable_data());
+            return out;
+          },
+          py::arg("begin"), py::arg("end"))
+      .def(
+          "interior_points",
+          [](const Partition& p, Index begin, Index end) {
+            const RegionRange range = checked(p, begin, end);
+            py::array_t<double> out({range.count(), p.space().input_size()});
+            p.interior_points(range, out.mutable_data());
+            return out;
+          },
+          py::arg("begin"), py::arg("end"))
       .def("halfspaces", &halfspaces, py::arg("begin"), py::arg("end"), py::arg("threads"))
-      .def("volumes",
-           [](const Partition& p, Index begin, Index end, int threads) {
-             const RegionRange range = checked(p, begin, end);
-             py::array_t<double> out(range.count());
-             double* data = out.mutable_data();
-             const py::gil_scoped_release release;
-             p.volumes(range, threads, data);
-             return out;
-           },
-           py::arg("begin"), py::arg("end"), py::arg("threads"))
+      .def(
+          "volumes",
+          [](const Partition& p, Index begin, Index end, int threads) {
+            const RegionRange range = checked(p, begin, end);
+            py::array_t<double> out(range.count());
+            double* data = out.mutable_data();
+            const py::gil_scoped_release release;
+            p.volumes(range, threads, data);
+            return out;
+          },
+          py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("vertices", &vertices, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("facet_table", &facet_table, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("flat_units", &flat_units, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("locate", &locate, py::arg("X"), py::arg("threads"))
       .def("undecided_cuts", &undecided_cuts)
-      .def("check", &Partition::check, py::arg("threads"), py::call_guard<py::gil_scoped_release>());
+      .def("check", &Partition::check, py::arg("threads"),
+           py::call_guard<py::gil_scoped_release>());
   bind_raw_partition(partition);
-  module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("options"), py::kw_only(),
-             py::arg("max_regions") = py::none());
+  module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("options"),
+             py::kw_only(), py::arg("max_regions") = py::none());
   module.def("explain_points", &points, py::arg("form"), py::arg("X"), py::arg("threads"));
   module.def("validity_regions", &validity, py::arg("form"), py::arg("region"), py::arg("X"),
              py::arg("threads"));

@@ -1,8 +1,8 @@
 // Mixed-integer programs, and the library that solves them.
 #include "bindings.hpp"
-#include "optimize/math_opt_messages.hpp"
 #include "facetry/optimize/ortools_library.hpp"
 #include "facetry/optimize/program_file.hpp"
+#include "optimize/math_opt_messages.hpp"
 
 namespace facetry::bindings {
 
@@ -57,25 +57,28 @@ void bind_data(py::module_& module) {
                              [](const Program& p) { return size_of(p.indicators); })
       .def("add_variable", &Program::add_variable, py::arg("low"), py::arg("high"),
            py::arg("name") = "", py::arg("integer") = false)
-      .def("add_row",
-           [](Program& program, const Terms& terms, double low, double high,
-              const std::string& row_name) {
-             return program.add_row(terms_of(terms), low, high, row_name);
-           },
-           py::arg("terms"), py::arg("low"), py::arg("high"), py::arg("name") = "")
-      .def("add_indicator",
-           [](Program& program, Index binary, bool active_on_zero, const Terms& terms, double low,
-              double high, const std::string& row_name) {
-             return program.add_indicator(binary, active_on_zero,
-                                          {terms_of(terms), low, high, row_name});
-           },
-           py::arg("binary"), py::arg("active_on_zero"), py::arg("terms"), py::arg("low"),
-           py::arg("high"), py::arg("name") = "")
-      .def("set_objective",
-           [](Program& program, const Terms& terms, double offset, bool maximize) {
-             program.set_objective(terms_of(terms), offset, maximize);
-           },
-           py::arg("terms"), py::arg("offset"), py::arg("maximize"))
+      .def(
+          "add_row",
+          [](Program& program, const Terms& terms, double low, double high,
+             const std::string& row_name) {
+            return program.add_row(terms_of(terms), low, high, row_name);
+          },
+          py::arg("terms"), py::arg("low"), py::arg("high"), py::arg("name") = "")
+      .def(
+          "add_indicator",
+          [](Program& program, Index binary, bool active_on_zero, const Terms& terms, double low,
+             double high, const std::string& row_name) {
+            return program.add_indicator(binary, active_on_zero,
+                                         {terms_of(terms), low, high, row_name});
+          },
+          py::arg("binary"), py::arg("active_on_zero"), py::arg("terms"), py::arg("low"),
+          py::arg("high"), py::arg("name") = "")
+      .def(
+          "set_objective",
+          [](Program& program, const Terms& terms, double offset, bool maximize) {
+            program.set_objective(terms_of(terms), offset, maximize);
+          },
+          py::arg("terms"), py::arg("offset"), py::arg("maximize"))
       .def("model_bytes",
            [](const Program& program) { return py::bytes(checked(program, &model_bytes)); })
       .def("mps", [](const Program& program) { return checked(program, &mps_text); })
@@ -92,11 +95,12 @@ void bind_program(py::module_& module) {
            }),
            py::arg("path"), py::arg("solver"))
       .def("solve", &solve, py::arg("program"));
-  module.def("read_result",
-             [](const py::bytes& result, Index variables) {
-               return solution_tuple(read_result(std::string(result), variables));
-             },
-             py::arg("result"), py::arg("variables"));
+  module.def(
+      "read_result",
+      [](const py::bytes& result, Index variables) {
+        return solution_tuple(read_result(std::string(result), variables));
+      },
+      py::arg("result"), py::arg("variables"));
 }
 
 }  // namespace facetry::bindings

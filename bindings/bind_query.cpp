@@ -80,16 +80,18 @@ BoundaryPoint distance(const FormPointer& form, const SpacePointer& space, const
 
 void bind_query(py::module_& module) {
   py::class_<Query>(module, "Query")
-      .def(py::init(&query_of), py::kw_only(), py::arg("decision"), py::arg("threshold"), py::arg("top"),
-           py::arg("change") = false, py::arg("rank_runner_up") = false, py::arg("runner_up") = py::none(),
-           py::arg("weights"), py::arg("thresholds"), py::arg("outputs_each") = 0,
-           py::arg("all_ties") = false);
+      .def(py::init(&query_of), py::kw_only(), py::arg("decision"), py::arg("threshold"),
+           py::arg("top"), py::arg("change") = false, py::arg("rank_runner_up") = false,
+           py::arg("runner_up") = py::none(), py::arg("weights"), py::arg("thresholds"),
+           py::arg("outputs_each") = 0, py::arg("all_ties") = false);
   py::class_<QueryAnswer>(module, "QueryAnswer")
       .def_readonly("regions", &QueryAnswer::regions)
       .def_readonly("network", &QueryAnswer::network)
-      .def_property_readonly("top", [](const QueryAnswer& a) { return to_array(std::vector<Index>(a.top)); })
-      .def_property_readonly("runner_up",
-                             [](const QueryAnswer& a) { return to_array(std::vector<Index>(a.runner_up)); })
+      .def_property_readonly(
+          "top", [](const QueryAnswer& a) { return to_array(std::vector<Index>(a.top)); })
+      .def_property_readonly(
+          "runner_up",
+          [](const QueryAnswer& a) { return to_array(std::vector<Index>(a.runner_up)); })
       .def_readonly("cells", &QueryAnswer::cells);
   py::class_<BoundaryPoint>(module, "BoundaryPoint")
       .def_property_readonly("point", [](const BoundaryPoint& p) { return point_or_none(p.point); })
@@ -99,14 +101,15 @@ void bind_query(py::module_& module) {
       .def_readonly("other", &BoundaryPoint::to)
       .def_property_readonly("status", [](const BoundaryPoint& p) { return name(p.termination); })
       .def_readonly("cells", &BoundaryPoint::cells);
-  module.def("answer", &run_query, py::arg("form"), py::arg("region"), py::arg("query"), py::arg("options"),
-             py::kw_only(), py::arg("max_regions") = py::none());
+  module.def("answer", &run_query, py::arg("form"), py::arg("region"), py::arg("query"),
+             py::arg("options"), py::kw_only(), py::arg("max_regions") = py::none());
   module.def("boundary_distance", &distance, py::arg("form"), py::arg("region"), py::arg("query"),
              py::arg("x"), py::arg("options"), py::kw_only(), py::arg("norm"), py::arg("scale"),
              py::arg("solver"));
   module.def("answer_by_milp", &run_by_milp, py::arg("form"), py::arg("region"), py::arg("query"),
-             py::arg("library"), py::arg("options"), py::kw_only(), py::arg("max_regions") = py::none(),
-             py::arg("window") = MilpOptions{}.window, py::arg("samples") = MilpOptions{}.samples);
+             py::arg("library"), py::arg("options"), py::kw_only(),
+             py::arg("max_regions") = py::none(), py::arg("window") = MilpOptions{}.window,
+             py::arg("samples") = MilpOptions{}.samples);
 }
 
 }  // namespace facetry::bindings

@@ -1,5 +1,5 @@
-// The arrays of a partition as they are saved, and partitions of arrays that Python holds. No array is
-// copied either way.
+// The arrays of a partition as they are saved, and partitions of arrays that Python holds. No array
+// is copied either way.
 #include <limits>
 
 #include "bindings.hpp"
@@ -61,9 +61,9 @@ py::array_t<std::uint64_t> checksums(const Partition& partition, int threads) {
 }
 
 Termination termination_named(const std::string& text) {
-  for (const Termination reason : {Termination::complete, Termination::time_limit,
-                                   Termination::region_limit, Termination::memory_limit,
-                                   Termination::cancelled}) {
+  for (const Termination reason :
+       {Termination::complete, Termination::time_limit, Termination::region_limit,
+        Termination::memory_limit, Termination::cancelled}) {
     if (text == name(reason)) return reason;
   }
   throw InvalidInput("unknown status '" + text + "'");
@@ -128,9 +128,9 @@ PartitionPointer from_raw(const FormPointer& form, const SpacePointer& space,
     regions.below_resolution = arrays["below_resolution"].cast<Index>();
   }
   regions.owner = keep(arrays);
-  regions.guard = std::make_shared<RegionBlocks>(regions, RegionCheck(*form, *space),
-                                                 borrowed<std::uint64_t>(arrays, "checksums"),
-                                                 ordered, name);
+  regions.guard =
+      std::make_shared<RegionBlocks>(regions, RegionCheck(*form, *space),
+                                     borrowed<std::uint64_t>(arrays, "checksums"), ordered, name);
   return std::make_shared<Partition>(form, space, std::move(regions), termination_named(status),
                                      ordered, exactness_named(exactness));
 }
@@ -141,8 +141,7 @@ void bind_raw_partition(py::class_<Partition, PartitionPointer>& partition) {
   partition.def("raw", &raw)
       .def("checksums", &checksums, py::arg("threads"))
       .def_static("from_raw", &from_raw, py::arg("form"), py::arg("region"), py::arg("arrays"),
-                  py::arg("status"), py::arg("ordered"), py::arg("exactness"),
-                  py::arg("name"));
+                  py::arg("status"), py::arg("ordered"), py::arg("exactness"), py::arg("name"));
 }
 
 }  // namespace facetry::bindings

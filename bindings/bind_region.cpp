@@ -1,9 +1,9 @@
 // Analysis regions in free coordinates, and convex hulls.
-#include "bindings.hpp"
 #include <limits>
+#include "bindings.hpp"
 
-#include "geometry/convex_hull.hpp"
 #include "facetry/geometry/free_space.hpp"
+#include "geometry/convex_hull.hpp"
 #include "geometry/vertex_cell.hpp"
 
 namespace facetry::bindings {
@@ -34,9 +34,8 @@ void bind_region(py::module_& module) {
       .def_property_readonly("dimension", &FreeSpace::dimension)
       .def_property_readonly("origin", &FreeSpace::origin)
       .def_property_readonly("basis", &FreeSpace::basis)
-      .def_property_readonly("free_features", [](const FreeSpace& space) {
-        return to_array(space.free_features());
-      })
+      .def_property_readonly("free_features",
+                             [](const FreeSpace& space) { return to_array(space.free_features()); })
       .def_property_readonly("interior_point", &FreeSpace::interior_point)
       .def_property_readonly("volume",
                              [](const FreeSpace& space) {
@@ -45,16 +44,17 @@ void bind_region(py::module_& module) {
                                             : std::numeric_limits<double>::quiet_NaN();
                              })
       .def("contains", &contains_all, py::arg("X"));
-  module.def("convex_hull",
-             [](const MatrixView& points) {
-               Halfspaces hull;
-               {
-                 const py::gil_scoped_release release;
-                 hull = convex_hull(points);
-               }
-               return py::make_tuple(hull.A, hull.b);
-             },
-             py::arg("points"));
+  module.def(
+      "convex_hull",
+      [](const MatrixView& points) {
+        Halfspaces hull;
+        {
+          const py::gil_scoped_release release;
+          hull = convex_hull(points);
+        }
+        return py::make_tuple(hull.A, hull.b);
+      },
+      py::arg("points"));
 }
 
 }  // namespace facetry::bindings

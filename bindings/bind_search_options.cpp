@@ -25,8 +25,8 @@ std::optional<Control::Clock::time_point> deadline_in(std::optional<double> seco
   return Clock::now() + std::chrono::duration_cast<Clock::duration>(wait);
 }
 
-// Asks Python now and then: pending signals (Ctrl-C) cancel, `progress` (or None) is told. Copies share one
-// reference to it, since the core copies options without the interpreter's lock.
+// Asks Python now and then: pending signals (Ctrl-C) cancel, `progress` (or None) is told. Copies
+// share one reference to it, since the core copies options without the interpreter's lock.
 std::function<bool(const Progress&)> python_poll(const py::object& told) {
   const std::shared_ptr<py::object> held(new py::object(told), [](const py::object* object) {
     const py::gil_scoped_acquire acquire;
@@ -45,8 +45,9 @@ std::function<bool(const Progress&)> python_poll(const py::object& told) {
   };
 }
 
-SearchOptions options_of(int threads, std::optional<double> time_limit, std::optional<Index> memory_limit,
-                         const std::string& cell, const std::string& exactness, const py::object& progress) {
+SearchOptions options_of(int threads, std::optional<double> time_limit,
+                         std::optional<Index> memory_limit, const std::string& cell,
+                         const std::string& exactness, const py::object& progress) {
   SearchOptions options;
   options.control.threads = threads;
   options.control.deadline = deadline_in(time_limit);
@@ -66,14 +67,13 @@ Exactness exactness_named(const std::string& name) {
   throw InvalidInput("exactness must be 'float' or 'safe', not '" + name + "'");
 }
 
-const char* name(Exactness exactness) {
-  return exactness == Exactness::safe ? "safe" : "float";
-}
+const char* name(Exactness exactness) { return exactness == Exactness::safe ? "safe" : "float"; }
 
 void bind_search_options(py::module_& module) {
   py::class_<SearchOptions>(module, "SearchOptions")
-      .def(py::init(&options_of), py::kw_only(), py::arg("threads") = 1, py::arg("time_limit") = py::none(),
-           py::arg("memory_limit") = py::none(), py::arg("cell") = "auto", py::arg("exactness") = "safe",
+      .def(py::init(&options_of), py::kw_only(), py::arg("threads") = 1,
+           py::arg("time_limit") = py::none(), py::arg("memory_limit") = py::none(),
+           py::arg("cell") = "auto", py::arg("exactness") = "safe",
            py::arg("progress") = py::none())
       .def_property_readonly("threads", [](const SearchOptions& o) { return o.control.threads; });
 }

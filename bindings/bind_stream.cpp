@@ -1,8 +1,8 @@
 // Searches as streams of batches.
 #include "bindings.hpp"
-#include "search/fingerprint.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/search/region_stream.hpp"
+#include "search/fingerprint.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {
@@ -10,8 +10,7 @@ namespace facetry::bindings {
 namespace {
 
 // (from, after, end, start_position, end_position)
-using IntervalTuple =
-    std::tuple<TreePath, std::vector<StateWord>, TreePath, double, double>;
+using IntervalTuple = std::tuple<TreePath, std::vector<StateWord>, TreePath, double, double>;
 
 std::vector<IntervalTuple> to_tuples(const Frontier& frontier) {
   std::vector<IntervalTuple> result;
@@ -38,8 +37,9 @@ struct PythonStream {
 };
 
 std::unique_ptr<PythonStream> start(const FormPointer& form, const SpacePointer& space,
-                                    const SearchOptions& shared, std::optional<Index> max_regions, Index batch,
-                                    bool ordered, const std::vector<IntervalTuple>& frontier) {
+                                    const SearchOptions& shared, std::optional<Index> max_regions,
+                                    Index batch, bool ordered,
+                                    const std::vector<IntervalTuple>& frontier) {
   StreamOptions options;
   options.search.take(shared);
   options.search.max_regions = max_regions;
@@ -51,7 +51,8 @@ std::unique_ptr<PythonStream> start(const FormPointer& form, const SpacePointer&
   options.search.control.keep_going = {};  // see RegionStream
   options.start = to_frontier(frontier);
   const py::gil_scoped_release release;
-  return std::unique_ptr<PythonStream>(new PythonStream{form, space, options.search.exactness, {form, space, options}});
+  return std::unique_ptr<PythonStream>(
+      new PythonStream{form, space, options.search.exactness, {form, space, options}});
 }
 
 // (partition, frontier, share done), or None if nothing came within `seconds`.
@@ -88,11 +89,12 @@ void bind_stream(py::module_& module) {
         const StreamEnd& end = self.stream.end();
         return py::make_tuple(name(end.termination), to_tuples(end.frontier));
       });
-  module.def("fingerprint",
-             [](const FormPointer& form, const SpacePointer& space, const SearchOptions& shared) {
-               return fingerprint(*form, *space, with<SubdivisionOptions>(shared));
-             },
-             py::arg("form"), py::arg("region"), py::arg("options"));
+  module.def(
+      "fingerprint",
+      [](const FormPointer& form, const SpacePointer& space, const SearchOptions& shared) {
+        return fingerprint(*form, *space, with<SubdivisionOptions>(shared));
+      },
+      py::arg("form"), py::arg("region"), py::arg("options"));
 }
 
 }  // namespace facetry::bindings

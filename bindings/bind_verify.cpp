@@ -15,7 +15,8 @@ const char* name(Verification::Answer answer) {
   }
 }
 
-Verification run(const FormPointer& form, const std::vector<PropertyCase>& cases, const SearchOptions& shared) {
+Verification run(const FormPointer& form, const std::vector<PropertyCase>& cases,
+                 const SearchOptions& shared) {
   const auto options = with<VerifyOptions>(shared);
   const py::gil_scoped_release release;
   return verify(*form, cases, options);
@@ -30,17 +31,22 @@ void bind_verify(py::module_& module) {
            }),
            py::arg("weights"), py::arg("thresholds"));
   py::class_<PropertyCase>(module, "PropertyCase")
-      .def(py::init([](const Vector& low, const Vector& high, const std::vector<Conjunction>& alternatives) {
+      .def(py::init([](const Vector& low, const Vector& high,
+                       const std::vector<Conjunction>& alternatives) {
              return PropertyCase{low, high, alternatives};
            }),
            py::arg("low"), py::arg("high"), py::arg("alternatives"));
   py::class_<Verification>(module, "Verification")
       .def_property_readonly("answer", [](const Verification& v) { return name(v.answer); })
-      .def_property_readonly("witness", [](const Verification& v) { return point_or_none(v.witness); })
-      .def_property_readonly("outputs", [](const Verification& v) { return point_or_none(v.outputs); })
+      .def_property_readonly("witness",
+                             [](const Verification& v) { return point_or_none(v.witness); })
+      .def_property_readonly("outputs",
+                             [](const Verification& v) { return point_or_none(v.outputs); })
       .def_readonly("bound", &Verification::bound)
       .def_property_readonly("status",
-                             [](const Verification& v) { return v.touches ? "touches" : facetry::name(v.termination); })
+                             [](const Verification& v) {
+                               return v.touches ? "touches" : facetry::name(v.termination);
+                             })
       .def_readonly("cells", &Verification::cells);
   module.def("verify", &run, py::arg("form"), py::arg("cases"), py::arg("options"));
 }

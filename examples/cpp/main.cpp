@@ -1,5 +1,6 @@
-// Explains a network on the box [-1, 1]^m (at most three inputs vary; the others are 0): counts its linear regions in
-// a stream, describes a few of them, and finds the largest value of its first output.
+// Explains a network on the box [-1, 1]^m (at most three inputs vary; the others are 0): counts its
+// linear regions in a stream, describes a few of them, and finds the largest value of its first
+// output.
 #include <facetry/facetry.hpp>
 
 #include <cstdio>
@@ -13,10 +14,13 @@ namespace {
 // max(0, x - y) + max(0, x + y) - 1, for those who have no model file.
 StoredModel tiny_network() {
   NeuralGraph graph(2);
-  const Index sums = graph.add(AffineOperation{{{0, 2, 4}, {0, 1, 0, 1}, {1.0, -1.0, 1.0, 1.0}}, {0.0, 0.0}});
-  const Index units = graph.add(PiecewiseOperation{{sums, sums + 1}, {PiecewiseFunction::relu()}, {0, 0}});
+  const Index sums =
+      graph.add(AffineOperation{{{0, 2, 4}, {0, 1, 0, 1}, {1.0, -1.0, 1.0, 1.0}}, {0.0, 0.0}});
+  const Index units =
+      graph.add(PiecewiseOperation{{sums, sums + 1}, {PiecewiseFunction::relu()}, {0, 0}});
   const Index output = graph.add(AffineOperation{{{0, 2}, {units, units + 1}, {1.0, 1.0}}, {-1.0}});
-  return {graph, {output}, {"x", "y"}, {"f"}, {}, {}, ModelDecision::none, 0.0, "made in main.cpp", {}};
+  return {graph, {output},           {"x", "y"}, {"f"}, {}, {}, ModelDecision::none,
+          0.0,   "made in main.cpp", {}};
 }
 
 InputPolytope box(Index inputs) {
@@ -27,7 +31,8 @@ InputPolytope box(Index inputs) {
   return polytope;
 }
 
-void print_row(const char* before, const double* row, Index size, const char* between, double last) {
+void print_row(const char* before, const double* row, Index size, const char* between,
+               double last) {
   std::printf("%s", before);
   for (Index i = 0; i < size; ++i) std::printf(" %.6g", row[i]);
   std::printf(" %s %.6g\n", between, last);
@@ -48,7 +53,8 @@ void describe(const Partition& partition) {
     Vector b(facets);
     partition.halfspaces(one, 1, A.data(), b.data());
     std::printf("region %lld\n", static_cast<long long>(i));
-    for (Index o = 0; o < outputs; ++o) print_row("  weights", weights.row(o).data(), inputs, "offset", offsets[o]);
+    for (Index o = 0; o < outputs; ++o)
+      print_row("  weights", weights.row(o).data(), inputs, "offset", offsets[o]);
     for (Index f = 0; f < facets; ++f) print_row("  where", A.row(f).data(), inputs, "<=", b[f]);
   }
 }
@@ -63,7 +69,8 @@ void explain(const StoredModel& model) {
     return true;
   });
   std::printf("%s: %lld inputs, %lld regions, %s\n", model.source.c_str(),
-              static_cast<long long>(form->input_size()), static_cast<long long>(regions), name(end.termination));
+              static_cast<long long>(form->input_size()), static_cast<long long>(regions),
+              name(end.termination));
 
   SubdivisionOptions first;
   first.max_regions = 4;

@@ -42,14 +42,16 @@ inline NormalForm many_thin_cuts() {
   return random_network(random, {3, 10, 2, 1, false, false}, {Kind::relu});
 }
 
-// Units that vanish on the plane x + y + z = 0, one behind the other: the rounding that was left of the
-// first was taken for a slope of the second, which split the plane where nothing changes.
+// Units that vanish on the plane x + y + z = 0, one behind the other: the rounding that was left of
+// the first was taken for a slope of the second, which split the plane where nothing changes.
 inline NormalForm vanishing_chain() {
   NeuralGraph graph(3);
-  const Ids sum = dense(graph, {0, 1, 2}, Matrix{{0.1, 0.1, 0.1}, {0.7, 0.7, 0.7}}, Vector::Zero(2));
+  const Ids sum =
+      dense(graph, {0, 1, 2}, Matrix{{0.1, 0.1, 0.1}, {0.7, 0.7, 0.7}}, Vector::Zero(2));
   const Ids first = apply(graph, sum, PiecewiseFunction::leaky_relu(0.25));
-  const Ids second = apply(graph, dense(graph, first, Matrix{{1.0, 2.0}, {3.0, -1.0}}, Vector::Zero(2)),
-                           PiecewiseFunction::absolute());
+  const Ids second =
+      apply(graph, dense(graph, first, Matrix{{1.0, 2.0}, {3.0, -1.0}}, Vector::Zero(2)),
+            PiecewiseFunction::absolute());
   const Ids third = apply(graph, second, PiecewiseFunction::relu());
   return NormalForm(graph, third);
 }

@@ -63,8 +63,7 @@ inline PiecewiseFunction function_of(Kind kind) {
     case Kind::absolute: return PiecewiseFunction::absolute();
     case Kind::clip: return PiecewiseFunction::clip(-0.5, 1.0);
     case Kind::hard_sigmoid: return PiecewiseFunction::hard_sigmoid(0.5, 0.5);
-    case Kind::stairs:
-      return {{-1.0, 0.0, 1.0}, {0.0, 1.0, -1.0, 0.5}, {-1.0, 0.0, 0.0, -1.5}};
+    case Kind::stairs: return {{-1.0, 0.0, 1.0}, {0.0, 1.0, -1.0, 0.5}, {-1.0, 0.0, 0.0, -1.5}};
     default: return PiecewiseFunction::relu();
   }
 }
@@ -98,7 +97,8 @@ inline Vector random_bias(Random& random, Index size, bool integer) {
 }
 
 // A network whose hidden layers have units of the given kinds, one kind per layer in turn.
-inline NormalForm random_network(Random& random, const Style& style, const std::vector<Kind>& kinds) {
+inline NormalForm random_network(Random& random, const Style& style,
+                                 const std::vector<Kind>& kinds) {
   NeuralGraph graph(style.inputs);
   const Ids inputs = range(0, style.inputs);
   Ids values = inputs;

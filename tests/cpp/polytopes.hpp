@@ -32,8 +32,8 @@ inline double value(const Vector& row, const Vector& u) {
   return row.head(u.size()).dot(u) + row[u.size()];
 }
 
-// The solution of a system with as many equations as unknowns (polytopes.cpp); nothing if it is about
-// singular.
+// The solution of a system with as many equations as unknowns (polytopes.cpp); nothing if it is
+// about singular.
 std::optional<Vector> solution_of(const Eigen::MatrixXd& matrix, const Vector& right);
 
 // Vertices of { all rows >= 0 }, a vertex as often as bases meet in it. Cost: n choose k.

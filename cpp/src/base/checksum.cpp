@@ -1,5 +1,6 @@
-// Eight lanes of words, each mixed by steps that can be undone (exclusive or, multiplication by an odd
-// number, folding the upper half): words that differ can only give the same sum if another difference undoes it.
+// Eight lanes of words, each mixed by steps that can be undone (exclusive or, multiplication by an
+// odd number, folding the upper half): words that differ can only give the same sum if another
+// difference undoes it.
 #include "base/checksum.hpp"
 
 #include <cstring>

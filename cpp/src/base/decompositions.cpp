@@ -1,4 +1,5 @@
-// Eigen's decompositions behind plain functions. The only file that includes more than Eigen's core.
+// Eigen's decompositions behind plain functions. The only file that includes more than Eigen's
+// core.
 #include "base/decompositions.hpp"
 
 #include <Eigen/LU>

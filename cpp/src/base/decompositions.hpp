@@ -1,9 +1,10 @@
-// The matrix decompositions that the library uses, each compiled once: their templates are large, and
-// in every file that calls them they cost a good part of the build.
+// The matrix decompositions that the library uses, each compiled once: their templates are large,
+// and in every file that calls them they cost a good part of the build.
 //
 // Guarantees, in double precision:
 //   1. Deterministic: same numbers in, same bits out.
-//   2. Factors have orthonormal columns up to rounding, and products of factors give the matrix back.
+//   2. Factors have orthonormal columns up to rounding, and products of factors give the matrix
+//      back.
 // All are O(rows * columns^2), and of arrays by value: no view is kept.
 #pragma once
 
@@ -20,8 +21,8 @@ using ColumnMatrix = Eigen::MatrixXd;
 
 // M = Q R with R upper triangular.
 struct ThinQr {
-  Matrix Q;           // rows x columns
-  Matrix inverse_R;   // columns x columns; not finite where M has not full column rank
+  Matrix Q;          // rows x columns
+  Matrix inverse_R;  // columns x columns; not finite where M has not full column rank
 };
 // REQUIRES: at least as many rows as columns, and a column.
 [[nodiscard]] ThinQr thin_qr(const Matrix& M);
@@ -38,13 +39,13 @@ struct Span {
 // M = U diag(values) V^T, values in descending order (two-sided Jacobi).
 struct RightSingular {
   Vector values;
-  ColumnMatrix V;     // columns x columns
+  ColumnMatrix V;  // columns x columns
 };
 // REQUIRES: at least as many rows as columns, and a column.
 [[nodiscard]] RightSingular right_singular(const ColumnMatrix& M);
 
-// A v with the least |M v - f| (Householder with column pivoting). A column of zeros gets a zero; where
-// columns depend on others up to rounding, elements may be huge.
+// A v with the least |M v - f| (Householder with column pivoting). A column of zeros gets a zero;
+// where columns depend on others up to rounding, elements may be huge.
 [[nodiscard]] Vector least_squares(const ColumnMatrix& M, const Vector& f);
 
 // The inverse of a square matrix, and the solution of M v = f (LU with partial pivoting).

@@ -1,4 +1,5 @@
-// Exact rows: doubles taken apart into integers and powers of two, brought to one exponent before they are added.
+// Exact rows: doubles taken apart into integers and powers of two, brought to one exponent before
+// they are added.
 #include "base/exact_row.hpp"
 
 #include <algorithm>

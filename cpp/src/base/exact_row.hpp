@@ -1,5 +1,5 @@
-// Affine functions without rounding: the numbers of a network are binary, so sums and products of them
-// are integers times a power of two. For the few questions that double precision leaves open.
+// Affine functions without rounding: the numbers of a network are binary, so sums and products of
+// them are integers times a power of two. For the few questions that double precision leaves open.
 #pragma once
 
 #include <boost/multiprecision/cpp_int.hpp>
@@ -9,9 +9,8 @@
 
 namespace facetry {
 
-using Integer =
-    boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
-                                  boost::multiprecision::et_off>;
+using Integer = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
+                                              boost::multiprecision::et_off>;
 
 // Entry c is entries[c] * 2^exponent. As a constraint (>= 0) the exponent does not matter.
 struct ExactRow {
@@ -23,8 +22,8 @@ struct ExactRow {
   // The doubles as they are. REQUIRES they are finite.
   static ExactRow of(const double* numbers, Index length);
 
-  // *this += factor * row. REQUIRES: factor is finite, the lengths are the same. Cost: one product of
-  // integers per entry.
+  // *this += factor * row. REQUIRES: factor is finite, the lengths are the same. Cost: one product
+  // of integers per entry.
   void add(double factor, const ExactRow& row);
   // Adds a number to the last entry, the offset.
   void add_to_offset(double number);
@@ -41,8 +40,8 @@ struct ExactRow {
   // The largest magnitude of an entry divided by this number, rounded up. REQUIRES denominator > 0.
   [[nodiscard]] double largest_over(const Integer& denominator) const;
 
-  // The entries as doubles, all multiplied by one power of two such that the largest is about 1: each
-  // rounded once. The factor is positive, so it is the same constraint.
+  // The entries as doubles, all multiplied by one power of two such that the largest is about 1:
+  // each rounded once. The factor is positive, so it is the same constraint.
   void scaled(double* out) const;
 };
 

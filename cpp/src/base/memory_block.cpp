@@ -1,6 +1,7 @@
-// Large blocks: Linux gives pages of 2 MiB to areas that are aligned to them and ask for it (transparent
-// huge pages, "madvise"), and moves such an area to another such address page by page. Where there are
-// none, or none is free, the same calls give small pages. Other systems use the heap for all blocks.
+// Large blocks: Linux gives pages of 2 MiB to areas that are aligned to them and ask for it
+// (transparent huge pages, "madvise"), and moves such an area to another such address page by page.
+// Where there are none, or none is free, the same calls give small pages. Other systems use the
+// heap for all blocks.
 #include "facetry/base/memory_block.hpp"
 
 #include <cstdint>
@@ -28,7 +29,9 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 // From here on a huge page is cheaper than as many small ones.
 constexpr std::size_t kLarge = std::size_t{256} << 10;
 
-std::size_t rounded_up(std::size_t bytes) { return (bytes + kHugePage - 1) / kHugePage * kHugePage; }
+std::size_t rounded_up(std::size_t bytes) {
+  return (bytes + kHugePage - 1) / kHugePage * kHugePage;
+}
 
 // Fresh memory, aligned to huge pages, not touched yet. REQUIRES: bytes is a multiple of them.
 void* map_aligned(std::size_t bytes) {

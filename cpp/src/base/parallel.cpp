@@ -1,5 +1,5 @@
-// Loops over threads, by OpenMP or the standard library: exceptions are kept and thrown again behind the loop, and in a
-// process that was forked everything runs on one thread.
+// Loops over threads, by OpenMP or the standard library: exceptions are kept and thrown again
+// behind the loop, and in a process that was forked everything runs on one thread.
 #include "base/parallel.hpp"
 
 #include <algorithm>

@@ -20,15 +20,16 @@ void parallel_for(Index count, int threads, const std::function<void(Index, int)
 void parallel_chunks(Index count, Index chunk, int threads,
                      const std::function<void(Index, Index, int)>& body);
 
-// Runs `body` on another thread while the calling thread calls `watch` about 20 times a second, until
-// body ends. An exception of either reaches the caller, once body has ended; what `watch` throws must
-// go with its own way of telling body to stop, `on_failure`, which must not throw.
+// Runs `body` on another thread while the calling thread calls `watch` about 20 times a second,
+// until body ends. An exception of either reaches the caller, once body has ended; what `watch`
+// throws must go with its own way of telling body to stop, `on_failure`, which must not throw.
 void run_watched(const std::function<void()>& body, const std::function<void()>& watch,
                  const std::function<void()>& on_failure);
 
-// Runs a search's `body` under its control: if control.keep_going is set it is told `progress()` about 20 times a second
-// on the calling thread, as run_watched() says, and once it says no the signal stops body, and it is not asked again.
-// What it throws stops body too. Deadlines are the signal's.
+// Runs a search's `body` under its control: if control.keep_going is set it is told `progress()`
+// about 20 times a second on the calling thread, as run_watched() says, and once it says no the
+// signal stops body, and it is not asked again. What it throws stops body too. Deadlines are the
+// signal's.
 void run_controlled(const Control& control, StopSignal& signal, const std::function<void()>& body,
                     const std::function<Progress()>& progress);
 

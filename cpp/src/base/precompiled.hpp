@@ -1,5 +1,5 @@
-// What is parsed once for all files of the library (CMake: target_precompile_headers). No file relies on
-// it: each includes what it uses, and the library builds without it.
+// What is parsed once for all files of the library (CMake: target_precompile_headers). No file
+// relies on it: each includes what it uses, and the library builds without it.
 #pragma once
 
 #include <algorithm>

@@ -12,8 +12,8 @@ constexpr std::size_t kFirstChunk = std::size_t{1} << 15;
 
 }  // namespace
 
-// Moves to the next chunk that is large enough; smaller ones in between are left out until the stack
-// is released below them. Each new chunk doubles what is held.
+// Moves to the next chunk that is large enough; smaller ones in between are left out until the
+// stack is released below them. Each new chunk doubles what is held.
 void StackMemory::next_chunk(std::size_t bytes) {
   std::size_t next = chunks_.empty() ? 0 : top_.chunk + 1;
   while (next < chunks_.size() && chunks_[next].size < bytes) ++next;

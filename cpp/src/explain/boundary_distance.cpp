@@ -1,6 +1,6 @@
-// A ball of radius d around the point, in any of the norms, lies in the box of radius d. So once something is
-// found at a distance d within a box whose radius is at least d, nothing is closer. Small boxes come first because
-// bounds are closer there, and fewer units change their states.
+// A ball of radius d around the point, in any of the norms, lies in the box of radius d. So once
+// something is found at a distance d within a box whose radius is at least d, nothing is closer.
+// Small boxes come first because bounds are closer there, and fewer units change their states.
 #include "facetry/explain/boundary_distance.hpp"
 
 #include <algorithm>
@@ -10,9 +10,9 @@
 
 #include "explain/boundary_guess.hpp"
 #include "explain/choice.hpp"
+#include "explain/nearest.hpp"
 #include "explain/query_writer.hpp"
 #include "facetry/base/error.hpp"
-#include "explain/nearest.hpp"
 
 namespace facetry {
 
@@ -34,7 +34,8 @@ Query change_from(const Query& query, Index top) {
 }
 
 // The part of the region within a radius of x.
-InputPolytope around(const InputPolytope& region, const Vector& x, const Vector& scale, double radius) {
+InputPolytope around(const InputPolytope& region, const Vector& x, const Vector& scale,
+                     double radius) {
   InputPolytope part = region;
   for (Index i = 0; i < x.size(); ++i) {
     const double reach = scale[i] > 0.0 ? radius * scale[i] : 0.0;
@@ -46,7 +47,8 @@ InputPolytope around(const InputPolytope& region, const Vector& x, const Vector&
 
 // How far to look at most, from a guess.
 double guessed_radius(const NormalForm& form, const InputPolytope& region, const Query& query,
-                      const Vector& x, const Vector& scale, Index from, const BoundaryOptions& options) {
+                      const Vector& x, const Vector& scale, Index from,
+                      const BoundaryOptions& options) {
   const FreeSpace whole(around(region, x, scale, kInfinity));
   if (whole.dimension() == 0) return kInfinity;
   const DistanceFrom distance(whole, x, scale, options.norm, options.solver);
@@ -71,7 +73,8 @@ void check(const NormalForm& form, const FreeSpace& space, const Query& query, c
   if (query.decision == Query::Decision::none) {
     throw InvalidInput("a distance to the decision boundary needs a model with a decision");
   }
-  if (x.size() != form.input_size() || (options.scale.size() != 0 && options.scale.size() != x.size())) {
+  if (x.size() != form.input_size() ||
+      (options.scale.size() != 0 && options.scale.size() != x.size())) {
     throw InvalidInput("the point and the scales need one number for each input");
   }
   if (!x.allFinite() || !options.scale.allFinite() || (options.scale.array() < 0.0).any()) {
@@ -105,7 +108,8 @@ BoundaryPoint boundary_distance(const std::shared_ptr<const NormalForm>& form,
   search.take(options);
   for (double radius = kFirstShare * cover;; radius *= kGrowth) {
     if (radius >= guess) radius = std::exchange(guess, kInfinity);
-    radius = std::min(std::min(radius, cover), kMargin * best.distance);  // what was found says how far to look
+    radius = std::min(std::min(radius, cover),
+                      kMargin * best.distance);  // what was found says how far to look
     const FreeSpace part(around(region, centre, scale, radius));
     const DistanceFrom from(part, centre, scale, options.norm, options.solver);
     search.within = radius < cover ? radius : kInfinity;
@@ -117,11 +121,13 @@ BoundaryPoint boundary_distance(const std::shared_ptr<const NormalForm>& form,
       best.distance = found.distance;
       best.point = found.point;
       Index runner_up = -1;
-      writer.read([&](Index unit) { return layout.get(found.state.data(), form->unit_count() + unit); },
-                  best.to, runner_up);
+      writer.read(
+          [&](Index unit) { return layout.get(found.state.data(), form->unit_count() + unit); },
+          best.to, runner_up);
     }
     best.proven = std::min(best.proven, best.distance);
-    if (best.termination != Termination::complete || best.distance <= radius || radius >= cover) return best;
+    if (best.termination != Termination::complete || best.distance <= radius || radius >= cover)
+      return best;
     if (best.distance < kInfinity) radius = kMargin * best.distance / kGrowth;
   }
 }

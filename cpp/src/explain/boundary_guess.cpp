@@ -1,5 +1,6 @@
-// A guess of the distance to another choice: the hyperplanes between the choices of a point's own linear model, tried from
-// the nearest on, each by a walk to where the network itself decides otherwise.
+// A guess of the distance to another choice: the hyperplanes between the choices of a point's own
+// linear model, tried from the nearest on, each by a walk to where the network itself decides
+// otherwise.
 #include "explain/boundary_guess.hpp"
 
 #include <algorithm>
@@ -15,15 +16,21 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kSteps = 10;
-constexpr int kHalvings = 30;       // of a segment that ends where the choice is another one
-constexpr Index kCandidates = 3;    // choices that are looked at in a step
+constexpr int kHalvings = 30;        // of a segment that ends where the choice is another one
+constexpr Index kCandidates = 3;     // choices that are looked at in a step
 constexpr double kOvershoot = 1.01;  // on the boundary itself nothing has changed
 
 class Guess {
  public:
-  Guess(const NormalForm& form, const FreeSpace& space, const Query& query, const Vector& x, Index from,
-        const DistanceFrom& distance)
-      : form_(form), space_(space), query_(query), x_(x), from_(from), distance_(distance), layout_(form),
+  Guess(const NormalForm& form, const FreeSpace& space, const Query& query, const Vector& x,
+        Index from, const DistanceFrom& distance)
+      : form_(form),
+        space_(space),
+        query_(query),
+        x_(x),
+        from_(from),
+        distance_(distance),
+        layout_(form),
         lineariser_(form, layout_) {
     const BoxedRows& sides = space.constraints();
     rows_.resize(sides.constraint_count() + 1, space.dimension() + 1);
@@ -127,8 +134,8 @@ class Guess {
 
 }  // namespace
 
-double guess_distance(const NormalForm& form, const FreeSpace& space, const Query& query, const Vector& x,
-                      Index from, const DistanceFrom& distance) {
+double guess_distance(const NormalForm& form, const FreeSpace& space, const Query& query,
+                      const Vector& x, Index from, const DistanceFrom& distance) {
   return Guess(form, space, query, x, from, distance).run();
 }
 

@@ -1,4 +1,5 @@
-// Points for verification: sampling, exact checks of candidates, and climbing along gradients of linear models.
+// Points for verification: sampling, exact checks of candidates, and climbing along gradients of
+// linear models.
 #include "explain/margin_points.hpp"
 
 #include <algorithm>
@@ -111,7 +112,8 @@ Vector margins(const Conjunction& conjunction, const Matrix& outputs) {
   if (conjunction.thresholds.size() == 0) {
     return Vector::Constant(outputs.rows(), std::numeric_limits<double>::infinity());
   }
-  const Matrix values = (outputs * conjunction.weights.transpose()).rowwise() - conjunction.thresholds.transpose();
+  const Matrix values =
+      (outputs * conjunction.weights.transpose()).rowwise() - conjunction.thresholds.transpose();
   return values.rowwise().minCoeff();
 }
 
@@ -127,8 +129,9 @@ std::vector<Index> most_promising(const Vector& margins, Index count) {
   return order;
 }
 
-std::optional<Witness> first_witness(const NormalForm& form, const Conjunction& conjunction, const Matrix& points,
-                                     const Matrix& outputs, const Tolerances& tolerances) {
+std::optional<Witness> first_witness(const NormalForm& form, const Conjunction& conjunction,
+                                     const Matrix& points, const Matrix& outputs,
+                                     const Tolerances& tolerances) {
   const Vector found = margins(conjunction, outputs);
   const double room = touching(conjunction, tolerances);
   for (const Index i : most_promising(found, kMostCorners)) {
@@ -141,9 +144,9 @@ std::optional<Witness> first_witness(const NormalForm& form, const Conjunction& 
   return std::nullopt;
 }
 
-std::optional<Witness> climb(const NormalForm& form, const PropertyCase& box, const Conjunction& conjunction,
-                             Matrix points, int threads, const Tolerances& tolerances,
-                             const std::function<bool()>& go_on) {
+std::optional<Witness> climb(const NormalForm& form, const PropertyCase& box,
+                             const Conjunction& conjunction, Matrix points, int threads,
+                             const Tolerances& tolerances, const std::function<bool()>& go_on) {
   if (conjunction.thresholds.size() == 0 || points.rows() == 0) return std::nullopt;
   const RowVector sides = (box.high - box.low).transpose();
   Matrix outputs = form.evaluate(points);
@@ -155,7 +158,8 @@ std::optional<Witness> climb(const NormalForm& form, const PropertyCase& box, co
     const Matrix directions = uphill(form, conjunction, points, values, threads);
     Matrix moved = points;
     for (Index p = 0; p < points.rows(); ++p) {
-      const RowVector further = points.row(p).array() + length * sides.array() * directions.row(p).array();
+      const RowVector further =
+          points.row(p).array() + length * sides.array() * directions.row(p).array();
       moved.row(p) = into_box(box, further.transpose()).transpose();
     }
     const Matrix beyond = form.evaluate(moved);
@@ -166,7 +170,8 @@ std::optional<Witness> climb(const NormalForm& form, const PropertyCase& box, co
       points.row(p) = moved.row(p);
       outputs.row(p) = beyond.row(p);
     }
-    if (auto witness = first_witness(form, conjunction, points, outputs, tolerances)) return witness;
+    if (auto witness = first_witness(form, conjunction, points, outputs, tolerances))
+      return witness;
   }
   return std::nullopt;
 }

@@ -42,7 +42,8 @@ class NearestPoint : public CellObjective {
     }
   }
 
-  Find best_of(const CellRows& region, const StateWord*, const double* inside, double enough) const override {
+  Find best_of(const CellRows& region, const StateWord*, const double* inside,
+               double enough) const override {
     const Index k = space_.dimension();
     Matrix rows(region.count, k + 1);
     for (Index r = 0; r < region.count; ++r) region.row(r, rows.row(r).data());
@@ -96,7 +97,8 @@ Nearest nearest_region(const NormalForm& form, const FreeSpace& space, const Sea
   search.take(options);
   search.gap = options.tolerances.optimality_gap;
   search.floor = -options.within;
-  const BestFirstResult found = search_best_first(form, space, goal, NearestPoint(space, from), search);
+  const BestFirstResult found =
+      search_best_first(form, space, goal, NearestPoint(space, from), search);
   Nearest result;
   result.point = found.point;
   if (result.point.size() > 0) result.distance = -found.value;

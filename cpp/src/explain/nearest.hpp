@@ -1,19 +1,20 @@
-// The nearest point of all regions that a goal wants: best-first search of the subdivision's tree, where a cell promises
-// no less than the distance to the part of it that the goal's bounds leave.
+// The nearest point of all regions that a goal wants: best-first search of the subdivision's tree,
+// where a cell promises no less than the distance to the part of it that the goal's bounds leave.
 #pragma once
 
 #include <limits>
 #include <vector>
 
-#include "geometry/distance.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/state/search_goal.hpp"
 #include "facetry/search/search_options.hpp"
+#include "facetry/state/search_goal.hpp"
+#include "geometry/distance.hpp"
 
 namespace facetry {
 
 struct NearestOptions : SearchOptions {
-  double within = std::numeric_limits<double>::infinity();  // nothing is looked for beyond this distance
+  double within =
+      std::numeric_limits<double>::infinity();  // nothing is looked for beyond this distance
 };
 
 struct Nearest {
@@ -27,14 +28,18 @@ struct Nearest {
 };
 
 // Guarantees, numbered as the tests are:
-//  1. No wanted region (Exactness says what counts as one) has a point closer than at_least, whenever the search ended;
-//     for norms other than two as far as the solver's linear programs are right about the regions that it was shown.
-//  2. With termination `complete`, at_least is the distance, or options.within if nothing is as close: within
-//     Tolerances::optimality_gap, relative to 1 + it. What was found beyond `within` is returned, but need not be nearest.
+//  1. No wanted region (Exactness says what counts as one) has a point closer than at_least,
+//     whenever the search ended; for norms other than two as far as the solver's linear programs
+//     are right about the regions that it was shown.
+//  2. With termination `complete`, at_least is the distance, or options.within if nothing is as
+//     close: within Tolerances::optimality_gap, relative to 1 + it. What was found beyond `within`
+//     is returned, but need not be nearest.
 //  3. The same result for any number of threads, if no limit or cancellation ended it.
-// REQUIRES: a goal that is not empty and fits; `from` made for this space; else InvalidInput.
-// Cost: depends on how many cells are closer than the answer; each asks for one least_distance() per target.
-[[nodiscard]] Nearest nearest_region(const NormalForm& form, const FreeSpace& space, const SearchGoal& goal,
-                                     const DistanceFrom& from, const NearestOptions& options = {});
+// REQUIRES: a goal that is not empty and fits; `from` made for this space; else InvalidInput. Cost:
+// depends on how many cells are closer than the answer; each asks for one least_distance() per
+// target.
+[[nodiscard]] Nearest nearest_region(const NormalForm& form, const FreeSpace& space,
+                                     const SearchGoal& goal, const DistanceFrom& from,
+                                     const NearestOptions& options = {});
 
 }  // namespace facetry

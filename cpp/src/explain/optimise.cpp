@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "facetry/base/error.hpp"
 #include "base/rounding.hpp"
+#include "facetry/base/error.hpp"
 #include "facetry/network/linear_bounds.hpp"
 #include "facetry/search/best_first.hpp"
 #include "network/input_check.hpp"

@@ -1,12 +1,13 @@
-// Queries by either engine: the network with the query's units, a search for their states, and the answer read from them.
+// Queries by either engine: the network with the query's units, a search for their states, and the
+// answer read from them.
 #include "facetry/explain/query.hpp"
 
 #include <cmath>
 #include <string>
 
-#include "facetry/base/error.hpp"
 #include "explain/query_ties.hpp"
 #include "explain/query_writer.hpp"
+#include "facetry/base/error.hpp"
 
 namespace facetry {
 
@@ -89,7 +90,8 @@ void Query::validate(Index outputs) const {
   require(!change || top, "a change is a change of the top choice: name it");
   if (rank_runner_up) {
     require(is_ranking(*this), "a runner-up needs a choice between outputs");
-    require(!change && outputs_each == 0, "a runner-up is asked of one model and one top choice, or of all");
+    require(!change && outputs_each == 0,
+            "a runner-up is asked of one model and one top choice, or of all");
   }
   if (runner_up) {
     require(rank_runner_up && is_choice(*runner_up), "the runner-up does not exist");
@@ -97,7 +99,8 @@ void Query::validate(Index outputs) const {
   }
   if (outputs_each > 0) {
     require(outputs == 2 * outputs_each, "two models need the same number of outputs");
-    require(decision != Decision::none && !top, "models differ in their decisions: neither has a top");
+    require(decision != Decision::none && !top,
+            "models differ in their decisions: neither has a top");
   }
   for (const OutputCondition& condition : where) {
     require(condition.weights.size() == outputs, "a condition needs one weight for each output");

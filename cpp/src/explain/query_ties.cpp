@@ -1,4 +1,5 @@
-// All orders of outputs that tie on a region: the arguments of its comparisons that are the same there, combined.
+// All orders of outputs that tie on a region: the arguments of its comparisons that are the same
+// there, combined.
 #include "explain/query_ties.hpp"
 
 #include <algorithm>
@@ -57,7 +58,8 @@ class TieLister {
     seconds_ = found_.tied_arguments({0, count}, units, threads);
   }
 
-  [[nodiscard]] std::vector<Index> outputs_at(const Partition::Ragged& ties, Index i, Index unit, Index own) const {
+  [[nodiscard]] std::vector<Index> outputs_at(const Partition::Ragged& ties, Index i, Index unit,
+                                              Index own) const {
     std::vector<Index> outputs{own};
     if (ties.offsets.size() < 2) return outputs;
     for (Index t = ties.offsets[i]; t < ties.offsets[i + 1]; ++t) {
@@ -95,13 +97,15 @@ class TieLister {
     const Order own = order_of(i);
     std::vector<std::pair<std::vector<StateWord>, Order>> entries;
     for (const Order& order : orders_of(i)) entries.emplace_back(state_with(i, own, order), order);
-    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [state, order] : entries) {
       out.add(state.data(), found_.regions().interior_point(i), facets_with(i, own, order));
     }
   }
 
-  [[nodiscard]] std::vector<StateWord> state_with(Index i, const Order& own, const Order& order) const {
+  [[nodiscard]] std::vector<StateWord> state_with(Index i, const Order& own,
+                                                  const Order& order) const {
     const StateWord* from = found_.regions().state(i);
     std::vector<StateWord> state(from, from + found_.layout().words());
     const StateLayout& layout = found_.layout();
@@ -113,9 +117,10 @@ class TieLister {
     return state;
   }
 
-  // Guards of the second place belong to the unit that is asked where the first place is another one's; the outputs that
-  // lose there are the same.
-  [[nodiscard]] std::vector<Origin> facets_with(Index i, const Order& own, const Order& order) const {
+  // Guards of the second place belong to the unit that is asked where the first place is another
+  // one's; the outputs that lose there are the same.
+  [[nodiscard]] std::vector<Origin> facets_with(Index i, const Order& own,
+                                                const Order& order) const {
     const RegionView& regions = found_.regions();
     std::vector<Origin> facets;
     for (Index f = regions.facet_offsets[i]; f < regions.facet_offsets[i + 1]; ++f) {
@@ -146,7 +151,8 @@ class TieLister {
 }  // namespace
 
 std::optional<SubdivisionResult> with_all_ties(const Partition& found, const Query& query,
-                                               const QueryWriter& writer, Index first, int threads) {
+                                               const QueryWriter& writer, Index first,
+                                               int threads) {
   return TieLister(found, query, writer, first).run(threads);
 }
 

@@ -49,11 +49,13 @@ class QueryWriter {
     runner_up = units_[unit].outputs[state_of(unit)];
   }
 
-  // Of the units that were added, by their place among them: which one ranks the others where `top` wins, and the state
-  // that says that this output is its largest.
+  // Of the units that were added, by their place among them: which one ranks the others where `top`
+  // wins, and the state that says that this output is its largest.
   [[nodiscard]] Index runner_up_unit(Index top) const { return query_.top ? 1 : 1 + top; }
   [[nodiscard]] bool has_runner_up_units() const { return query_.rank_runner_up && choices_ > 2; }
-  [[nodiscard]] const std::vector<Index>& outputs_of(Index unit) const { return units_[unit].outputs; }
+  [[nodiscard]] const std::vector<Index>& outputs_of(Index unit) const {
+    return units_[unit].outputs;
+  }
   [[nodiscard]] Index state_for(Index unit, Index output) const {
     const std::vector<Index>& outputs = units_[unit].outputs;
     return std::find(outputs.begin(), outputs.end(), output) - outputs.begin();
@@ -87,8 +89,8 @@ class QueryWriter {
     return unit;
   }
 
-  // Of equal outputs the first of a comparison wins: with all ties that is the one that is asked about, and a second
-  // choice that is asked about wins only if it must.
+  // Of equal outputs the first of a comparison wins: with all ties that is the one that is asked
+  // about, and a second choice that is asked about wins only if it must.
   void add_ranking(Index first, Index count) {
     OutputUnit unit = comparison(first, count);
     if (query_.all_ties && query_.top) move_to(unit, *query_.top, true);
@@ -115,7 +117,8 @@ class QueryWriter {
     goal_.differ_second = 1;
   }
 
-  // For each winner the largest of the others, asked only where it wins. Of two, the other one is second.
+  // For each winner the largest of the others, asked only where it wins. Of two, the other one is
+  // second.
   void add_runner_up() {
     if (choices_ == 2) return;
     for (Index a = 0; a < choices_; ++a) {
@@ -127,7 +130,8 @@ class QueryWriter {
         unit.only_state = state_for(0, a);
       }
       Index required = SearchGoal::kAny;
-      if (query_.all_ties && query_.runner_up && a != *query_.runner_up) move_to(unit, *query_.runner_up, true);
+      if (query_.all_ties && query_.runner_up && a != *query_.runner_up)
+        move_to(unit, *query_.runner_up, true);
       if (query_.runner_up) {
         const auto at = std::find(unit.outputs.begin(), unit.outputs.end(), *query_.runner_up);
         required = a == *query_.runner_up ? SearchGoal::kNone : at - unit.outputs.begin();

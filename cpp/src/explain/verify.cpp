@@ -1,5 +1,6 @@
-// Verification: points first, then an exact search of each alternative for the largest margin, in two rounds: a quick
-// one, and one for what it left, with many more points in between. Time is shared evenly by what is left.
+// Verification: points first, then an exact search of each alternative for the largest margin, in
+// two rounds: a quick one, and one for what it left, with many more points in between. Time is
+// shared evenly by what is left.
 #include "facetry/explain/verify.hpp"
 
 #include <algorithm>
@@ -11,10 +12,10 @@
 
 #include "explain/margin_points.hpp"
 #include "facetry/base/error.hpp"
-#include "network/output_units.hpp"
+#include "facetry/explain/optimise.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
-#include "facetry/explain/optimise.hpp"
+#include "network/output_units.hpp"
 
 namespace facetry {
 
@@ -31,8 +32,9 @@ using Clock = Control::Clock;
 using Seconds = std::optional<double>;  // none: no limit
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kClimbingParts = 4.0;  // many points climb for at most one of so many parts of the time
-constexpr Index kTogether = 256;        // so many of them at once
+constexpr double kClimbingParts =
+    4.0;                          // many points climb for at most one of so many parts of the time
+constexpr Index kTogether = 256;  // so many of them at once
 
 // One alternative of one box, with sample points.
 struct Part {
@@ -81,11 +83,13 @@ class Verifier {
   }
 
  private:
-  // Time and cancellation ------------------------------------------------------------------------------
+  // Time and cancellation
+  // ------------------------------------------------------------------------------
 
   [[nodiscard]] Seconds seconds_left() const {
     if (!options_.control.deadline) return {};
-    return std::max(0.0, std::chrono::duration<double>(*options_.control.deadline - Clock::now()).count());
+    return std::max(
+        0.0, std::chrono::duration<double>(*options_.control.deadline - Clock::now()).count());
   }
   // An even share of the time that is left, at most `most`.
   [[nodiscard]] Seconds share(double parts, Seconds most) const {
@@ -95,7 +99,8 @@ class Verifier {
   }
   [[nodiscard]] static std::optional<Clock::time_point> end_of(Seconds seconds) {
     if (!seconds) return {};
-    return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
+    return Clock::now() +
+           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
   }
   // Asked before every step of points that climb.
   [[nodiscard]] bool go_on() {
@@ -104,7 +109,8 @@ class Verifier {
     return !cancelled_ && seconds_left() != 0.0;
   }
 
-  // Points -----------------------------------------------------------------------------------------------
+  // Points
+  // -----------------------------------------------------------------------------------------------
 
   // True: one of the box's samples is a witness. Else its parts are kept.
   bool try_samples(const PropertyCase& box) {
@@ -113,20 +119,21 @@ class Verifier {
     for (const Conjunction& conjunction : box.alternatives) {
       witness_ = first_witness(form_, conjunction, *points, outputs, options_.tolerances);
       if (witness_) return true;
-      parts_.push_back({&box, &conjunction, points, most_promising(margins(conjunction, outputs), options_.climbers)});
+      parts_.push_back({&box, &conjunction, points,
+                        most_promising(margins(conjunction, outputs), options_.climbers)});
     }
     return false;
   }
 
   bool try_climbing(const Part& part, const std::vector<Index>& which) {
     if (which.empty() || cancelled_) return false;
-    witness_ = climb(form_, *part.box, *part.conjunction, rows_of(*part.points, which), options_.control.threads,
-                     options_.tolerances, [this] { return go_on(); });
+    witness_ = climb(form_, *part.box, *part.conjunction, rows_of(*part.points, which),
+                     options_.control.threads, options_.tolerances, [this] { return go_on(); });
     return witness_.has_value();
   }
 
-  // From all samples of what is undecided, in the order of sampling: those with large margins often climb to the same
-  // place.
+  // From all samples of what is undecided, in the order of sampling: those with large margins often
+  // climb to the same place.
   bool try_many_points() {
     const auto end = end_of(share(kClimbingParts, {}));
     Index most = 0;
@@ -135,7 +142,8 @@ class Verifier {
       for (std::size_t i = 0; i < parts_.size(); ++i) {
         if (outcomes_[i].termination != Termination::time_limit) continue;
         if (cancelled_ || (end && Clock::now() >= *end)) return false;
-        const Index count = std::min(kTogether, static_cast<Index>(parts_[i].points->rows()) - start);
+        const Index count =
+            std::min(kTogether, static_cast<Index>(parts_[i].points->rows()) - start);
         std::vector<Index> which(static_cast<std::size_t>(std::max(count, Index{0})));
         std::iota(which.begin(), which.end(), start);
         if (try_climbing(parts_[i], which)) return true;
@@ -144,7 +152,8 @@ class Verifier {
     return false;
   }
 
-  // The exact search -------------------------------------------------------------------------------------
+  // The exact search
+  // -------------------------------------------------------------------------------------
 
   // Searches what is undecided, each for at most so long. True: there is no need to go on.
   bool search_all(Seconds most) {
@@ -164,10 +173,12 @@ class Verifier {
     return left.empty();
   }
 
-  // Decides one alternative. Where it is touched from below, several conditions are searched once more, up to 0.
+  // Decides one alternative. Where it is touched from below, several conditions are searched once
+  // more, up to 0.
   Outcome search(const Part& part, Seconds seconds) {
-    const FreeSpace space({part.box->low, part.box->high, Matrix(0, part.box->low.size()), Vector(0)},
-                          options_.tolerances);
+    const FreeSpace space(
+        {part.box->low, part.box->high, Matrix(0, part.box->low.size()), Vector(0)},
+        options_.tolerances);
     const auto end = end_of(seconds);
     const bool one = part.conjunction->thresholds.size() == 1;
     Outcome outcome;
@@ -193,10 +204,12 @@ class Verifier {
     return outcome;
   }
 
-  // Looks for a point with a margin from 0, or for a proof that there is none: a bound below 0. A single condition is
-  // searched on the network itself, so that nothing is rounded on the way; of several, the largest of what they lack.
-  Found largest_margin(const NormalForm& form, const FreeSpace& space, const Conjunction& conjunction,
-                       const std::optional<Clock::time_point>& end, bool closest) {
+  // Looks for a point with a margin from 0, or for a proof that there is none: a bound below 0. A
+  // single condition is searched on the network itself, so that nothing is rounded on the way; of
+  // several, the largest of what they lack.
+  Found largest_margin(const NormalForm& form, const FreeSpace& space,
+                       const Conjunction& conjunction, const std::optional<Clock::time_point>& end,
+                       bool closest) {
     const bool one = conjunction.thresholds.size() == 1;
     const double room = touching(conjunction, options_.tolerances);
     OptimiseOptions search;
@@ -204,7 +217,8 @@ class Verifier {
     search.control.deadline = end;
     search.gap = options_.tolerances.touching_margin;
     search.target = one ? conjunction.thresholds[0] : (closest ? 0.0 : -room);
-    const Vector objective = one ? Vector(conjunction.weights.row(0).transpose()) : Vector::Constant(1, -1.0);
+    const Vector objective =
+        one ? Vector(conjunction.weights.row(0).transpose()) : Vector::Constant(1, -1.0);
     const Optimum optimum = maximise(form, space, objective, search);
     cells_ += optimum.cells;
     const double margin = one ? optimum.bound - conjunction.thresholds[0] : optimum.bound;
@@ -212,10 +226,10 @@ class Verifier {
     return {optimum.point, proven ? margin : std::max(margin, 0.0), optimum.termination};
   }
 
-  // A witness at the point that the exact search found, or at the corners of its region: the margin is linear there
-  // and largest at a corner, so what is only touched is touched there.
-  std::optional<Witness> witness_near(const NormalForm& form, const FreeSpace& space, const Part& part,
-                                      const Found& found) {
+  // A witness at the point that the exact search found, or at the corners of its region: the margin
+  // is linear there and largest at a corner, so what is only touched is touched there.
+  std::optional<Witness> witness_near(const NormalForm& form, const FreeSpace& space,
+                                      const Part& part, const Found& found) {
     if (found.point.size() == 0) return std::nullopt;
     const Matrix point = found.point.cwiseMax(part.box->low).cwiseMin(part.box->high).transpose();
     if (auto witness = check(part, point)) return witness;
@@ -223,17 +237,19 @@ class Verifier {
     const Matrix inside = found.point.transpose();
     SubdivisionResult region;
     region.regions = regions_around(form, space, inside, 1, options_.tolerances);
-    const Partition around(std::make_shared<const NormalForm>(form), std::make_shared<const FreeSpace>(space),
-                           std::move(region), false);
+    const Partition around(std::make_shared<const NormalForm>(form),
+                           std::make_shared<const FreeSpace>(space), std::move(region), false);
     Matrix corners = around.vertices(0);
     for (Index i = 0; i < corners.rows(); ++i) {
-      corners.row(i) = corners.row(i).cwiseMax(part.box->low.transpose()).cwiseMin(part.box->high.transpose());
+      corners.row(i) =
+          corners.row(i).cwiseMax(part.box->low.transpose()).cwiseMin(part.box->high.transpose());
     }
     return check(part, corners);
   }
 
   std::optional<Witness> check(const Part& part, const Matrix& points) {
-    return first_witness(form_, *part.conjunction, points, form_.evaluate(points), options_.tolerances);
+    return first_witness(form_, *part.conjunction, points, form_.evaluate(points),
+                         options_.tolerances);
   }
 
   [[nodiscard]] Verification result() const {
@@ -274,10 +290,12 @@ void check_case(const NormalForm& form, const PropertyCase& box) {
   };
   require(box.low.size() == form.input_size() && box.high.size() == form.input_size(),
           "a box needs a low and a high limit for each input");
-  require(box.low.allFinite() && box.high.allFinite(), "the limits of a box must be finite numbers");
+  require(box.low.allFinite() && box.high.allFinite(),
+          "the limits of a box must be finite numbers");
   require((box.low.array() <= box.high.array()).all(), "a box has a low limit above its high one");
   for (const Conjunction& conjunction : box.alternatives) {
-    require(conjunction.weights.rows() == conjunction.thresholds.size(), "a condition needs one threshold");
+    require(conjunction.weights.rows() == conjunction.thresholds.size(),
+            "a condition needs one threshold");
     require(conjunction.thresholds.size() == 0 || conjunction.weights.cols() == form.output_size(),
             "a condition needs one weight for each output");
     require(conjunction.weights.allFinite() && conjunction.thresholds.allFinite(),
@@ -287,7 +305,8 @@ void check_case(const NormalForm& form, const PropertyCase& box) {
 
 }  // namespace
 
-Verification verify(const NormalForm& form, const std::vector<PropertyCase>& cases, const VerifyOptions& options) {
+Verification verify(const NormalForm& form, const std::vector<PropertyCase>& cases,
+                    const VerifyOptions& options) {
   options.validate();
   for (const PropertyCase& box : cases) check_case(form, box);
   return Verifier(form, options).run(cases);

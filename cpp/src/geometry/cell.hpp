@@ -4,14 +4,17 @@
 // Both live in free coordinates; rows are (gradient of length 1, offset), k+1 numbers, and a row's
 // positive side is where gradient . u + offset >= 0.
 //
+// clang-format off
 //   Reach reach(row)                    how far the cell goes on both sides of the row
 //   Range range(row)                    bounds of any row's value on the cell (no length needed); may
 //                                       be wider than the truth; does not disturb reach()
-//   void cut(row, origin, above, below) splits: writes the part on the positive side to `above`, the
+//   void cut(row, origin, above, below) splits: writes the part on the positive side to `above`,
+//   the
 //                                       other to `below` (their old contents, not their memory, go)
 //   void facets(out)                    the origins of the minimal constraints, ascending
 //   void interior_point(out)            a point with every facet at a positive distance
 //   void farthest(above, out)           the point that the last reach() measured on that side
+// clang-format on
 //
 // REQUIRES of cut: reach(row) was the last call on this cell, and it went further than the cut
 // tolerance on both sides.

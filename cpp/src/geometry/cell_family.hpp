@@ -6,24 +6,27 @@
 // Everything is in free coordinates. A *row* is k gradient entries and an offset, k+1 numbers; its
 // positive side is where gradient . u + offset >= 0.
 //
+// clang-format off
 //   Cell root()                          the whole analysis region
 //   void ranges(cell, rows, low, high)   bounds of many rows' values on the cell, any gradient
 //                                        length; may be wider than the truth
 //   Range range(cell, row)               the same for one row
 //   Reach reach(cell, row)               how far the cell goes on both sides of a row with a gradient
 //                                        of length 1; remembered for cut() and farthest()
-//   double most(cell, row, enough, out)  the largest value of a row, of any gradient length, on the cell,
-//                                        up to rounding; or some value above `enough`. `out`, if not
-//                                        null, becomes the point that has it
+//   double most(cell, row, enough, out)  the largest value of a row, of any gradient length, on the
+//   cell,
+//                                        up to rounding; or some value above `enough`. `out`, if
+//                                        not null, becomes the point that has it
 //   void cut(cell, row, origin, above, below, shift)
 //                                        splits: `above` becomes the part on the positive side,
-//                                        `below` the other; `cell` stays as it is. `shift` >= 0: both
-//                                        parts go that far beyond the row
+//                                        `below` the other; `cell` stays as it is. `shift` >= 0:
+//                                        both parts go that far beyond the row
 //   Index facets(cell, out)              the origins of the minimal constraints, ascending, and how many;
 //                                        `out` has room for facet_room(cell), or is a std::vector
 //   bool beyond_facet(cell, origin, inside, out)
-//                                        outer cells: a point that breaks this constraint alone if it is a
-//                                        facet, most likely, given a point inside; if one is at hand
+//                                        outer cells: a point that breaks this constraint alone if
+//                                        it is a facet, most likely, given a point inside; if one
+//                                        is at hand
 //   bool facets_are_doubtful(cell)       outer cells: do vertices come so close to constraints that facets()
 //                                        may say of rounding's vertices that they are a facet's?
 //   void interior_point(cell, out)       a point with every facet at a positive distance
@@ -32,25 +35,30 @@
 //   void tight(cell, above, out)         the constraints that are tight at that point
 //   StackMemory& memory()                where cells live: release() to a mark drops what was made
 //                                        since
+// clang-format on
 //
-// REQUIRES of cut and farthest: reach(cell, row) was the last call but for farthest, and for cut the
-// cell reaches further than the cut tolerance (with a shift: than anything) on both sides.
+// REQUIRES of cut and farthest: reach(cell, row) was the last call but for farthest, and for cut
+// the cell reaches further than the cut tolerance (with a shift: than anything) on both sides.
 //
-// *Outer cells.* A family that is made with Outward::stray > 0 and cut with shifts only gives cells that are
-// proven to hold the cells of exact arithmetic, whatever was rounded on the way, if every shift is more
-// than `stray` plus what the row itself and its values are off by. So a row whose values at the vertices
-// are all above what it may be off by is positive on the whole exact cell, and for LpCells so is one
-// that reach() does not find below: that is the proof of "cannot cut here"; and most() is then nowhere too
-// low by more than the rounding of a value at a point. Why it holds, for vertices:
-//   - every vertex carries the set of exactly k constraints that it was made from, and it is off them by
-//     no more than `stray`, because a new vertex is a point of an edge, computed in one step;
-//   - a set of k-1 constraints is shared by an even number of vertices. A cut keeps that, however the
-//     signs at the vertices were rounded, because it puts a new vertex between every pair of an upper
-//     and a lower vertex that share such a set. So the facets, each filled in from its vertices, close up
-//     to a surface (a cycle modulo 2), and each facet stays within the hull of its vertices;
-//   - the facet of a constraint lies beyond the exact halfspace, because of the shift. So the surface does
-//     not meet the inside of the exact cell: it winds around all of it as around one of its points. That
-//     number is odd at the root, and a cut changes it only beyond the cutting row;
+// *Outer cells.* A family that is made with Outward::stray > 0 and cut with shifts only gives cells
+// that are proven to hold the cells of exact arithmetic, whatever was rounded on the way, if every
+// shift is more than `stray` plus what the row itself and its values are off by. So a row whose
+// values at the vertices are all above what it may be off by is positive on the whole exact cell,
+// and for LpCells so is one that reach() does not find below: that is the proof of "cannot cut
+// here"; and most() is then nowhere too low by more than the rounding of a value at a point. Why it
+// holds, for vertices:
+//   - every vertex carries the set of exactly k constraints that it was made from, and it is off
+//     them by no more than `stray`, because a new vertex is a point of an edge, computed in one
+//     step;
+//   - a set of k-1 constraints is shared by an even number of vertices. A cut keeps that, however
+//     the signs at the vertices were rounded, because it puts a new vertex between every pair of an
+//     upper and a lower vertex that share such a set. So the facets, each filled in from its
+//     vertices, close up to a surface (a cycle modulo 2), and each facet stays within the hull of
+//     its vertices;
+//   - the facet of a constraint lies beyond the exact halfspace, because of the shift. So the
+//     surface does not meet the inside of the exact cell: it winds around all of it as around one
+//     of its points. That number is odd at the root, and a cut changes it only beyond the cutting
+//     row;
 //   - a point that the surface winds around lies in the hull of the vertices.
 #pragma once
 
@@ -60,8 +68,8 @@
 
 #include "base/rounding.hpp"
 #include "base/stack_memory.hpp"
-#include "geometry/cell.hpp"
 #include "facetry/geometry/row_planes.hpp"
+#include "geometry/cell.hpp"
 
 namespace facetry {
 
@@ -83,7 +91,9 @@ struct PointList {
 };
 
 // The smallest multiple of kRowBlock that holds n.
-[[nodiscard]] constexpr Index padded(Index n) { return (n + kRowBlock - 1) / kRowBlock * kRowBlock; }
+[[nodiscard]] constexpr Index padded(Index n) {
+  return (n + kRowBlock - 1) / kRowBlock * kRowBlock;
+}
 
 // outward_shift of a side of the box around the region, which is at this coordinate.
 [[nodiscard]] inline double box_shift(double at, Index k, const Outward& outward, Index side) {
@@ -100,8 +110,8 @@ inline constexpr bool kExactRanges = [] {
   return false;
 }();
 
-// Does cut() ask for what it needs itself, so that reach() need not come before it? Families say so with
-// `static constexpr bool kCutAsks`.
+// Does cut() ask for what it needs itself, so that reach() need not come before it? Families say so
+// with `static constexpr bool kCutAsks`.
 template <class F>
 inline constexpr bool kCutAsks = [] {
   if constexpr (requires { F::kCutAsks; }) return F::kCutAsks;

@@ -23,10 +23,10 @@ constexpr double kLastDualBox = 1e7;
 // Coordinates in which the cloud is centred and about round: x = centre + axes w.
 struct RoundCloud {
   Vector centre;
-  Matrix axes;      // m x r
-  Matrix inverse;   // r x m
-  Matrix normals;   // directions in which the cloud does not extend, one per row
-  Matrix points;    // N x r, of norm at most 1
+  Matrix axes;     // m x r
+  Matrix inverse;  // r x m
+  Matrix normals;  // directions in which the cloud does not extend, one per row
+  Matrix points;   // N x r, of norm at most 1
 };
 
 RoundCloud rounded(const MatrixView& points) {
@@ -94,7 +94,8 @@ RoundCloud rounded(const MatrixView& points) {
 // The vertices of the polar dual, or nothing if it does not fit the box [-size, size]^r.
 std::optional<Matrix> dual_vertices(const Matrix& points, double size) {
   const Index r = points.cols();
-  const FreeSpace box({Vector::Constant(r, -size), Vector::Constant(r, size), Matrix(0, r), Vector(0)});
+  const FreeSpace box(
+      {Vector::Constant(r, -size), Vector::Constant(r, size), Matrix(0, r), Vector(0)});
   // FreeSpace scales by a power of two; rows are written in its coordinates.
   std::vector<double> rows;
   std::vector<Origin> origins;

@@ -1,6 +1,7 @@
-// With M = Q R and y = R u + Q^T d, the squared distance is |y|^2 plus a constant, which is 0 unless the space is flat
-// and does not hold the point. For the other norms: with weights w of the rows, g = Q G^T w has g . (M u + d) =
-// (G^T w) . y >= h . w, so no point is closer than h . w / |g|, where |g| is the dual norm.
+// With M = Q R and y = R u + Q^T d, the squared distance is |y|^2 plus a constant, which is 0
+// unless the space is flat and does not hold the point. For the other norms: with weights w of the
+// rows, g = Q G^T w has g . (M u + d) = (G^T w) . y >= h . w, so no point is closer than h . w /
+// |g|, where |g| is the dual norm.
 #include "geometry/distance.hpp"
 
 #include <cmath>
@@ -27,7 +28,8 @@ double dual_length_of(const Vector& functional, Norm norm) {
 
 }  // namespace
 
-DistanceFrom::DistanceFrom(const FreeSpace& space, Vector x, Vector scale, Norm norm, const MipSolver* solver)
+DistanceFrom::DistanceFrom(const FreeSpace& space, Vector x, Vector scale, Norm norm,
+                           const MipSolver* solver)
     : x_(std::move(x)), scale_(std::move(scale)), norm_(norm), solver_(solver) {
   const Index k = space.dimension();
   const Vector offset = space.origin() - x_;
@@ -94,16 +96,20 @@ double DistanceFrom::at_least(const Polyhedron& polyhedron) const {
   return along / (dual_length_of(norm_ == Norm::two ? pulled : Vector(Q_ * pulled), norm_) + room);
 }
 
-// The row is g . (M u + d) plus a constant, with g = Q G^T as above, and |g . v| is at most |g| |v|.
+// The row is g . (M u + d) plus a constant, with g = Q G^T as above, and |g . v| is at most |g|
+// |v|.
 Range DistanceFrom::range_within(double radius, const double* row, Index step) const {
   const Index k = inverse_.cols();
-  const Eigen::Map<const RowVector, 0, Eigen::InnerStride<>> gradient(row, k, Eigen::InnerStride<>(step));
+  const Eigen::Map<const RowVector, 0, Eigen::InnerStride<>> gradient(row, k,
+                                                                      Eigen::InnerStride<>(step));
   const Vector pulled = diagonal_.size() > 0 ? Vector(gradient.transpose().cwiseProduct(diagonal_))
                                              : Vector((gradient * inverse_).transpose());
-  const double reach = radius * dual_length_of(norm_ == Norm::two ? pulled : Vector(Q_ * pulled), norm_);
+  const double reach =
+      radius * dual_length_of(norm_ == Norm::two ? pulled : Vector(Q_ * pulled), norm_);
   const double offset = row[k * step];
   const double centre = offset - pulled.dot(shift_);
-  const double room = rounding_of(4 * k + 16) * (std::abs(offset) + reach + pulled.norm() * (shift_.norm() + 1.0));
+  const double room =
+      rounding_of(4 * k + 16) * (std::abs(offset) + reach + pulled.norm() * (shift_.norm() + 1.0));
   return {centre - reach - room, centre + reach + room};
 }
 
@@ -123,7 +129,8 @@ Vector DistanceFrom::nearest_by_program(const Matrix& rows) const {
   for (Index j = 0; j < k; ++j) program.add_variable(-kNoBound, kNoBound);
   std::vector<LinearTerm> objective;
   const Index bounds = norm_ == Norm::one ? M_.rows() : 1;
-  for (Index t = 0; t < bounds; ++t) objective.push_back({program.add_variable(0.0, kNoBound), 1.0});
+  for (Index t = 0; t < bounds; ++t)
+    objective.push_back({program.add_variable(0.0, kNoBound), 1.0});
   for (Index i = 0; i < M_.rows(); ++i) {
     const Index t = objective[norm_ == Norm::one ? static_cast<std::size_t>(i) : 0].variable;
     std::vector<LinearTerm> up{{t, 1.0}};

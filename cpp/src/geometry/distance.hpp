@@ -1,25 +1,25 @@
 // Distances from one point, in units of its own for every input, to polyhedra in free coordinates.
 #pragma once
 
-#include "geometry/cell.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/geometry/norm.hpp"
 #include "facetry/optimize/mip_solver.hpp"
+#include "geometry/cell.hpp"
 
 namespace facetry {
 
 class DistanceFrom {
  public:
-  // `scale`: the unit of each input, one for each; an input with 0 is not counted.
-  // REQUIRES: sizes that fit; every free direction of the space moves an input that counts; `solver` outlives this,
+  // `scale`: the unit of each input, one for each; an input with 0 is not counted. REQUIRES: sizes
+  // that fit; every free direction of the space moves an input that counts; `solver` outlives this,
   // and is not null unless the norm is two.
   DistanceFrom(const FreeSpace& space, Vector x, Vector scale, Norm norm, const MipSolver* solver);
 
   // The distance of a point of the input space.
   [[nodiscard]] double to(const VectorView& point) const;
 
-  // A polyhedron { u : gradients u + offsets >= 0 } in the coordinates that distances are measured in. Rows are written
-  // one by one; those that no point within the radius is on can be left out.
+  // A polyhedron { u : gradients u + offsets >= 0 } in the coordinates that distances are measured
+  // in. Rows are written one by one; those that no point within the radius is on can be left out.
   class Polyhedron {
    public:
     // Room for so many rows.
@@ -38,17 +38,18 @@ class DistanceFrom {
     Vector h_;
   };
 
-  // No point of the polyhedron within its radius is closer than this, up to roundings of its rows; far or infinite if it
-  // is empty. Norm::two: the distance itself. Other norms: at most that, and the distance itself where a single row decides.
-  // Cost: one least_distance().
+  // No point of the polyhedron within its radius is closer than this, up to roundings of its rows;
+  // far or infinite if it is empty. Norm::two: the distance itself. Other norms: at most that, and
+  // the distance itself where a single row decides. Cost: one least_distance().
   [[nodiscard]] double at_least(const Polyhedron& polyhedron) const;
 
-  // Bounds of a row's values (k gradient entries, `step` apart, and the offset) wherever the distance is at most
-  // `radius`, rounding included.
+  // Bounds of a row's values (k gradient entries, `step` apart, and the offset) wherever the
+  // distance is at most `radius`, rounding included.
   [[nodiscard]] Range range_within(double radius, const double* row, Index step) const;
 
-  // A nearest point of { u : gradients u + offsets >= 0 }, rows of k+1 numbers, in free coordinates; empty if none is
-  // found. Cost: one least_distance(), or one linear program. Throws SolverError if the solver fails.
+  // A nearest point of { u : gradients u + offsets >= 0 }, rows of k+1 numbers, in free
+  // coordinates; empty if none is found. Cost: one least_distance(), or one linear program. Throws
+  // SolverError if the solver fails.
   [[nodiscard]] Vector nearest(const Matrix& rows) const;
 
  private:
@@ -61,7 +62,7 @@ class DistanceFrom {
   Matrix M_;
   Vector d_;
   Matrix Q_;
-  Matrix inverse_;  // of R
+  Matrix inverse_;   // of R
   Vector diagonal_;  // of it, if it is nothing else; else empty
   Vector shift_;
 };

@@ -31,7 +31,8 @@ struct Row {
   Index side;
 };
 
-// The region in coordinates w of some affine subspace: x = origin + basis w, w = inverse (x - origin).
+// The region in coordinates w of some affine subspace: x = origin + basis w, w = inverse (x -
+// origin).
 struct Chart {
   Vector origin;
   Matrix basis;
@@ -39,7 +40,7 @@ struct Chart {
   Vector low, high;                        // of w
   std::vector<Index> low_side, high_side;  // -1: artificial
   std::vector<Row> rows;
-  std::vector<Index> equalities;           // sides that were taken out
+  std::vector<Index> equalities;  // sides that were taken out
 
   [[nodiscard]] Index dimension() const { return low.size(); }
 };
@@ -76,9 +77,9 @@ double power_of_two(double width) {
 
 bool bounded_box(const InputPolytope& p) { return p.low.allFinite() && p.high.allFinite(); }
 
-// Row r of A in the chart of a box, divided by the length of its gradient there, so that neither the
-// units of the features nor the length of a row matter to the tolerances. A row on fixed features
-// only is constant, and divided by the magnitudes that its offset was added up from.
+// Row r of A in the chart of a box, divided by the length of its gradient there, so that neither
+// the units of the features nor the length of a row matter to the tolerances. A row on fixed
+// features only is constant, and divided by the magnitudes that its offset was added up from.
 Row row_in_box(const InputPolytope& p, Index r, const Chart& chart) {
   const RowVector a = p.A.row(r);
   Row row{-(a * chart.basis).transpose(), p.b[r] - a.dot(chart.origin), 2 * p.input_size() + r};
@@ -262,7 +263,8 @@ StandIns reach_of(const InputPolytope& p, double distance) {
 }
 
 // Moves the stand-ins in `reach` close to the polytope; false if the polytope touches one.
-bool tighten(const InputPolytope& p, const Found& found, StandIns& reach, const Tolerances& tolerances) {
+bool tighten(const InputPolytope& p, const Found& found, StandIns& reach,
+             const Tolerances& tolerances) {
   Simplex simplex(tolerances);
   SimplexVertex vertex = found.built.vertex;
   const StandIns before = reach;
@@ -300,9 +302,11 @@ Found find_unbounded(const InputPolytope& p, const Tolerances& tolerances) {
     auto closer = full_dimensional(chart_of_box(p, reach.low, reach.high), tolerances);
     if (closer) return std::move(*closer);
   }
-  if (empty) throw RegionError("the analysis region is empty: its constraints contradict each other");
+  if (empty)
+    throw RegionError("the analysis region is empty: its constraints contradict each other");
   throw RegionError(
-      "the analysis region is unbounded: add bounds for every feature, or constraints that bound it");
+      "the analysis region is unbounded: add bounds for every feature, or constraints that bound "
+      "it");
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ Reach LpCell::reach(const double* row) {
   last_.above = simplex_.maximize(polytope_, row, highest_, enough) + row[k];
   lowest_ = vertex_;
   const std::vector<double> down = negated(row, k + 1);
-  last_.below = simplex_.maximize(polytope_, down.data(), lowest_, tolerances_.cut + row[k]) - row[k];
+  last_.below =
+      simplex_.maximize(polytope_, down.data(), lowest_, tolerances_.cut + row[k]) - row[k];
   return last_;
 }
 

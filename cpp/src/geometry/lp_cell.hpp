@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
-#include "geometry/cell.hpp"
 #include "facetry/geometry/free_space.hpp"
+#include "geometry/cell.hpp"
 
 namespace facetry {
 

@@ -1,15 +1,16 @@
 // Both parts of a cut inherit the vertices on their side, each with its basis, so no linear program
-// ever needs a phase 1. A facet of the whole that keeps a proving vertex on a side is a facet of that
-// part. For any other, a *chase* decides: from the vertex on the facet that is closest to the cut, climb
-// towards the cut without leaving the facet. If the cut is reached, the facet has a share in the part,
-// and there is a vertex to prove it; if it is out of reach, the row is redundant there.
+// ever needs a phase 1. A facet of the whole that keeps a proving vertex on a side is a facet of
+// that part. For any other, a *chase* decides: from the vertex on the facet that is closest to the
+// cut, climb towards the cut without leaving the facet. If the cut is reached, the facet has a
+// share in the part, and there is a vertex to prove it; if it is out of reach, the row is redundant
+// there.
 #include "geometry/lp_cells.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "facetry/base/error.hpp"
 #include "base/rounding.hpp"
+#include "facetry/base/error.hpp"
 #include "geometry/sorted_facets.hpp"
 #include "optimize/small_simplex_kernels.hpp"
 
@@ -149,9 +150,10 @@ Reach LpCells::reach(const Cell& cell, const double* row) {
   values_.ensure(padded(cell.vertex_count));
   Index highest = 0;
   Index lowest = 0;
-  simplex_kernels().for_dimension(dimension_).extremes(cell.points, cell.room, cell.vertex_count,
-                                                       dimension_, row, values_.data(), &highest,
-                                                       &lowest);
+  simplex_kernels()
+      .for_dimension(dimension_)
+      .extremes(cell.points, cell.room, cell.vertex_count, dimension_, row, values_.data(),
+                &highest, &lowest);
   measure(cell, row, highest, above_);
   measure(cell, row, lowest, below_);
   return {above_.reach, below_.reach};
@@ -184,9 +186,10 @@ double LpCells::most(const Cell& cell, const double* row, double enough, double*
   values_.ensure(padded(cell.vertex_count));
   Index highest = 0;
   Index lowest = 0;
-  simplex_kernels().for_dimension(dimension_).extremes(cell.points, cell.room, cell.vertex_count,
-                                                       dimension_, row, values_.data(), &highest,
-                                                       &lowest);
+  simplex_kernels()
+      .for_dimension(dimension_)
+      .extremes(cell.points, cell.room, cell.vertex_count, dimension_, row, values_.data(),
+                &highest, &lowest);
   if (values_[highest] > enough) {
     if (out != nullptr) std::copy_n(cell.vertices[highest]->point, dimension_, out);
     return values_[highest];
@@ -202,9 +205,10 @@ double LpCells::most(const Cell& cell, const double* row, double enough, double*
   return value * length + rounding_of(4) * std::abs(value * length);
 }
 
-// A bound of the value of row_ with this offset on the cell. At the vertex where the simplex stands, row_ =
-// -(sum of multipliers x rows of the basis) up to rounding; where a multiplier is negative, by rounding or
-// because the simplex gave up, it becomes 0. What is left over is bounded on the box around the region.
+// A bound of the value of row_ with this offset on the cell. At the vertex where the simplex
+// stands, row_ = -(sum of multipliers x rows of the basis) up to rounding; where a multiplier is
+// negative, by rounding or because the simplex gave up, it becomes 0. What is left over is bounded
+// on the box around the region.
 double LpCells::proven_reach(const Cell& cell, const SmallSimplex& simplex, double offset) {
   const Index k = dimension_;
   bound_.assign(static_cast<std::size_t>(k + 1), 0.0);
@@ -234,7 +238,8 @@ void LpCells::cut(const Cell& cell, const double* row, Origin origin, Cell& abov
                   double shift) {
   const Cell whole = cell;  // `above` or `below` may be `cell` itself
   above_.shift = below_.shift = shift;
-  near_ = shift > 0.0 && (shift > tolerances_.cut || std::min(above_.reach, below_.reach) <= tolerances_.cut);
+  near_ = shift > 0.0 &&
+          (shift > tolerances_.cut || std::min(above_.reach, below_.reach) <= tolerances_.cut);
   collect_vertices(whole, above_);
   collect_vertices(whole, below_);
   if (keeps_all_rows_) {
@@ -249,8 +254,8 @@ void LpCells::cut(const Cell& cell, const double* row, Origin origin, Cell& abov
   above.near = below.near = whole.near || near_;
 }
 
-// The vertices that a part has without further work. One that is not clear of the cutting row stays as
-// a start, if it is on the right side at all.
+// The vertices that a part has without further work. One that is not clear of the cutting row stays
+// as a start, if it is on the right side at all.
 void LpCells::collect_vertices(const Cell& cell, Side& side) {
   const Index words = words_for(cell.name_count + 1);
   side.vertices.ensure(cell.vertex_count + 2 * cell.count + 1);
@@ -311,8 +316,8 @@ bool LpCells::is_on_open_facet(const Cell& cell, Index v, const Side& side) cons
   return open != 0;
 }
 
-// The vertices from which to chase, those closest to the part first: shares that are found early prove
-// others.
+// The vertices from which to chase, those closest to the part first: shares that are found early
+// prove others.
 void LpCells::sort_vertices_behind(const Cell& cell, const Side& side) {
   order_.ensure(cell.vertex_count);
   order_count_ = 0;
@@ -345,7 +350,8 @@ void LpCells::chase_from(const Cell& cell, Index v, Side& side, Side* other) {
   }
 }
 
-// Has the facet a share in the part? A vertex on more than k rows, or a hair's breadth, leaves it open.
+// Has the facet a share in the part? A vertex on more than k rows, or a hair's breadth, leaves it
+// open.
 void LpCells::end_chase(const Cell& cell, std::int32_t name, Answer answer, Side& side) {
   if (answer == Answer::no) {
     near_ = near_ || (outward_.stray > 0.0 && probe_.value() > -near_room(side.shift));
@@ -415,8 +421,8 @@ const LpCells::Vertex* LpCells::without_proofs(const Vertex& vertex) {
   return copy;
 }
 
-// Where the simplex stands, as a vertex of its own. REQUIRES it is attached to the rows of the cell; a
-// chased row in its basis gets the next name.
+// Where the simplex stands, as a vertex of its own. REQUIRES it is attached to the rows of the
+// cell; a chased row in its basis gets the next name.
 const LpCells::Vertex* LpCells::keep_vertex(const Cell& cell, SmallSimplex& simplex) {
   simplex.measure();
   const Index words = words_for(cell.name_count + 1);
@@ -439,7 +445,7 @@ const LpCells::Vertex* LpCells::keep_vertex(const Cell& cell, SmallSimplex& simp
     longest = std::max(longest, square);
   }
   Vertex* vertex = memory_.take<Vertex>(1);
-  *vertex = {numbers, numbers + dimension_ * width_, basis, sets, sets + words, words,
+  *vertex = {numbers,       numbers + dimension_ * width_, basis, sets, sets + words, words,
              simplex.age(), step * std::sqrt(longest)};
   return vertex;
 }

@@ -1,12 +1,12 @@
-// Cells as halfspaces, with vertices that prove things about them: every question is answered by the
-// vertices at hand or by a small linear program that starts from the best of them. For any dimension
-// k >= 1; the choice from about 8 on, where vertex lists are too long.
+// Cells as halfspaces, with vertices that prove things about them: every question is answered by
+// the vertices at hand or by a small linear program that starts from the best of them. For any
+// dimension k >= 1; the choice from about 8 on, where vertex lists are too long.
 //
 // Guarantees:
 //  1. The rows of a cell are its minimal constraints: rows that a cut makes redundant are dropped
 //     when the parts are made, for good (unless keep_redundant_rows() is called).
-//  2. A cell's answers depend on the cuts that made it and on nothing else: questions leave no trace
-//     in it, so a cell that is made again by the same cuts is the same cell, bit for bit.
+//  2. A cell's answers depend on the cuts that made it and on nothing else: questions leave no
+//     trace in it, so a cell that is made again by the same cuts is the same cell, bit for bit.
 //  3. No heap traffic once the work arrays have grown to the size of the cells.
 //
 // A vertex *proves* a row to be a facet if the row is in its basis and all other rows clear it far
@@ -19,12 +19,11 @@
 #include <cstdint>
 #include <vector>
 
-
-#include "facetry/base/tolerances.hpp"
 #include "base/work_array.hpp"
+#include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/free_space.hpp"
 #include "geometry/bit_set.hpp"
 #include "geometry/cell_family.hpp"
-#include "facetry/geometry/free_space.hpp"
 #include "optimize/small_simplex.hpp"
 
 namespace facetry {
@@ -61,14 +60,16 @@ class LpCells {
     bool near = false;  // outer cells: may tolerances have decided which rows there are?
   };
 
-  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `outward`: for
-  // outer cells (cell_family.hpp). The rows themselves are shifted then, and what reach() says is proven
-  // to be enough wherever it is not beyond the cut tolerance: from the multipliers of the linear program
-  // over the box around the region [Neumaier & Shcherbina 2004].
-  explicit LpCells(const FreeSpace& space, const Tolerances& tolerances = {}, const Outward& outward = {});
+  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `outward`:
+  // for outer cells (cell_family.hpp). The rows themselves are shifted then, and what reach() says
+  // is proven to be enough wherever it is not beyond the cut tolerance: from the multipliers of the
+  // linear program over the box around the region [Neumaier & Shcherbina 2004].
+  explicit LpCells(const FreeSpace& space, const Tolerances& tolerances = {},
+                   const Outward& outward = {});
 
-  // From now on cells keep rows that cuts make redundant: guarantee 1 is out, and a cut costs a linear program and two
-  // copies of the rows instead of a question about each. For who does not ask for facets.
+  // From now on cells keep rows that cuts make redundant: guarantee 1 is out, and a cut costs a
+  // linear program and two copies of the rows instead of a question about each. For who does not
+  // ask for facets.
   void keep_redundant_rows() { keeps_all_rows_ = true; }
 
   [[nodiscard]] Cell root();
@@ -93,8 +94,8 @@ class LpCells {
 
   bool beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const;
   [[nodiscard]] bool facets_are_doubtful(const Cell& cell) const { return cell.near; }
-  // The mean of the vertices at hand, moved off the facets that they all lie on; where that comes too
-  // close to a facet, the centre of a largest ball.
+  // The mean of the vertices at hand, moved off the facets that they all lie on; where that comes
+  // too close to a facet, the centre of a largest ball.
   void interior_point(const Cell& cell, double* out);
   void farthest(const Cell& cell, bool above, double* out) const;
   void tight(const Cell& cell, bool above, std::vector<Origin>& out);

@@ -34,7 +34,8 @@ void LpCells::test_rows(Cell& cell, BitWord* proved) {
   close_gaps(cell);
 }
 
-// An outer cell where a row that is left out comes close to the others may look otherwise without rounding.
+// An outer cell where a row that is left out comes close to the others may look otherwise without
+// rounding.
 void LpCells::note_touching() {
   if (outward_.stray == 0.0) return;
   double value = row_[dimension_];
@@ -48,9 +49,10 @@ SmallSimplex::Answer LpCells::test_row(const Cell& cell, Index row) {
   row_values_.ensure(padded(cell.vertex_count));
   Index highest = 0;
   Index lowest = 0;
-  simplex_kernels().for_dimension(dimension_).extremes(cell.points, cell.room, cell.vertex_count,
-                                                       dimension_, row_.data(), row_values_.data(),
-                                                       &highest, &lowest);
+  simplex_kernels()
+      .for_dimension(dimension_)
+      .extremes(cell.points, cell.room, cell.vertex_count, dimension_, row_.data(),
+                row_values_.data(), &highest, &lowest);
   probe_.attach(dense(cell));
   for (Index r = 0; r < cell.count; ++r) {
     if (dropped_[r]) probe_.leave_out(r);
@@ -62,8 +64,8 @@ SmallSimplex::Answer LpCells::test_row(const Cell& cell, Index row) {
   return answer;
 }
 
-// A row goes: vertices with it in their basis go too, and where the probe stands comes in their stead.
-// They were on more than k rows.
+// A row goes: vertices with it in their basis go too, and where the probe stands comes in their
+// stead. They were on more than k rows.
 void LpCells::leave_vertices_on(Cell& cell, std::int32_t name) {
   const Index before = cell.vertex_count;
   cell.vertex_count = 0;
@@ -105,8 +107,10 @@ void LpCells::facets(const Cell& cell, std::vector<Origin>& out) const {
   out.resize(static_cast<std::size_t>(facets(cell, out.data())));
 }
 
-// From a vertex on the facet out along the edge that leaves it, and a bit inwards, off the other rows there.
-bool LpCells::beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const {
+// From a vertex on the facet out along the edge that leaves it, and a bit inwards, off the other
+// rows there.
+bool LpCells::beyond_facet(const Cell& cell, Origin origin, const double* inside,
+                           double* out) const {
   const double step = tolerances_.beyond_facet;
   const Origin* end = cell.origins + cell.count;
   const Index row = std::find(static_cast<const Origin*>(cell.origins), end, origin) - cell.origins;
@@ -175,8 +179,8 @@ void LpCells::leave_facets(const Cell& cell, double* out) {
   for (Index i = 0; i < dimension_; ++i) out[i] /= count;
 }
 
-// Adds to `sum` the far ends of a vertex's edges that leave a touched facet, one for each; returns how
-// many there were.
+// Adds to `sum` the far ends of a vertex's edges that leave a touched facet, one for each; returns
+// how many there were.
 Index LpCells::follow_edges(const Cell& cell, const Vertex& vertex, double* sum) {
   Index count = 0;
   for (Index j = 0; j < dimension_; ++j) {

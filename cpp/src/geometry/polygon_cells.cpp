@@ -1,25 +1,32 @@
-// Clipping a convex polygon by a line, both sides in one walk around it [Sutherland & Hodgman 1974]. Nearly
-// all cuts are of a polygon with few corners, none of them on the line: there a kernel does it.
+// Clipping a convex polygon by a line, both sides in one walk around it [Sutherland & Hodgman
+// 1974]. Nearly all cuts are of a polygon with few corners, none of them on the line: there a
+// kernel does it.
 #include "geometry/polygon_cells.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
+#include "base/rounding.hpp"
+#include "facetry/base/error.hpp"
+#include "geometry/sorted_facets.hpp"
 #include "kernels/polygon_kernels.hpp"
 #include "kernels/row_kernels.hpp"
 #include "kernels/vertex_kernels.hpp"
-#include "facetry/base/error.hpp"
-#include "base/rounding.hpp"
-#include "geometry/sorted_facets.hpp"
 
 namespace facetry {
 
 static_assert(CellFamily<PolygonCells>);
 
-PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
-    : space_(space), tolerances_(tolerances), outward_(outward), row_kernels_(row_kernels()), vertex_kernels_(vertex_kernels()),
-      polygon_kernels_(polygon_kernels()), values_(64) {
+PolygonCells::PolygonCells(const FreeSpace& space, const Tolerances& tolerances,
+                           const Outward& outward)
+    : space_(space),
+      tolerances_(tolerances),
+      outward_(outward),
+      row_kernels_(row_kernels()),
+      vertex_kernels_(vertex_kernels()),
+      polygon_kernels_(polygon_kernels()),
+      values_(64) {
   if (space.dimension() != 2) throw InvalidInput("polygons are cells of two dimensions");
 }
 
@@ -27,7 +34,9 @@ PolygonCells::Cell PolygonCells::root() {
   const BoxedRows& box = space_.constraints();
   const auto side = [&](Index number) { return Origin::side(space_.sides()[number]); };
   const auto low = [&](Index i) { return box.low[i] - box_shift(box.low[i], 2, outward_, i); };
-  const auto high = [&](Index i) { return box.high[i] + box_shift(box.high[i], 2, outward_, 2 + i); };
+  const auto high = [&](Index i) {
+    return box.high[i] + box_shift(box.high[i], 2, outward_, 2 + i);
+  };
   Cell cell = cell_of({{low(0), low(1), side(1)},
                        {high(0), low(1), side(2)},
                        {high(0), high(1), side(3)},
@@ -35,7 +44,8 @@ PolygonCells::Cell PolygonCells::root() {
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
-    cut(cell, box.row(r), side(4 + r), above, below, outward_shift(box.row(r), 2, outward_.side_error, outward_.stray, r));
+    cut(cell, box.row(r), side(4 + r), above, below,
+        outward_shift(box.row(r), 2, outward_.side_error, outward_.stray, r));
     cell = above;
   }
   return cell;
@@ -62,8 +72,8 @@ PolygonCells::Cell PolygonCells::cell_of(const std::vector<Corner>& corners) {
 
 void PolygonCells::ranges(const Cell& cell, const RowPlanes& rows, double* low,
                           double* high) const {
-  row_kernels_.ranges(rows.data, rows.stride, rows.count, 2, {cell.points, cell.count, 1, cell.stride()}, low,
-                   high);
+  row_kernels_.ranges(rows.data, rows.stride, rows.count, 2,
+                      {cell.points, cell.count, 1, cell.stride()}, low, high);
 }
 
 Range PolygonCells::range(const Cell& cell, const double* row) const {
@@ -137,8 +147,8 @@ void PolygonCells::cut(const Cell& cell, const double* row, Origin origin, Cell&
 }
 
 // Nearly all cuts. False: it is not such a cut, and nothing was done.
-bool PolygonCells::cut_clear(const Cell& cell, const double* row, Origin line, double shift, Cell& above,
-                             Cell& below) {
+bool PolygonCells::cut_clear(const Cell& cell, const double* row, Origin line, double shift,
+                             Cell& above, Cell& below) {
   if (cell.count >= kRowBlock) return false;
   double* up = take_corners(kRowBlock);
   double* down = take_corners(kRowBlock);
@@ -146,9 +156,15 @@ bool PolygonCells::cut_clear(const Cell& cell, const double* row, Origin line, d
     return reinterpret_cast<std::int32_t*>(points + 2 * kRowBlock);
   };
   const double room = shift > 0.0 ? outward_room(shift) : tolerances_.on_hyperplane;
-  PolygonKernels::PolygonCut cut{cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
-                          row, room, shift, std::bit_cast<std::int32_t>(line),
-                          {up, edges(up), 0}, {down, edges(down), 0}};
+  PolygonKernels::PolygonCut cut{cell.points,
+                                 reinterpret_cast<const std::int32_t*>(cell.edges()),
+                                 cell.count,
+                                 row,
+                                 room,
+                                 shift,
+                                 std::bit_cast<std::int32_t>(line),
+                                 {up, edges(up), 0},
+                                 {down, edges(down), 0}};
   if (!polygon_kernels_.cut_polygon(&cut)) return false;
   above = {up, cut.above.count, cell.near};
   below = {down, cut.below.count, cell.near};
@@ -176,8 +192,7 @@ void PolygonCells::clip(const Cell& cell, Origin line, Cell& above, Cell& below)
     const Corner own{cell.x(v), cell.y(v), cell.edge(v)};
     up.visit(own, value, following);
     down.visit(own, value, following);
-    const bool crosses =
-        (value > room && following < -room) || (value < -room && following > room);
+    const bool crosses = (value > room && following < -room) || (value < -room && following > room);
     if (!crosses) continue;
     const Corner corner = crossing(cell, v, next);
     up.visit_crossing(corner, value);
@@ -187,9 +202,10 @@ void PolygonCells::clip(const Cell& cell, Origin line, Cell& above, Cell& below)
   below = cell_of(down_);
 }
 
-// The polygon where sign * value >= -shift. Wherever a closed line of edges is cut, what is left of it
-// and the pieces along the cut close up again: no sign is needed to be right for that.
-void PolygonCells::clip_outward(const Cell& cell, Origin line, double sign, double shift, Cell& out) {
+// The polygon where sign * value >= -shift. Wherever a closed line of edges is cut, what is left of
+// it and the pieces along the cut close up again: no sign is needed to be right for that.
+void PolygonCells::clip_outward(const Cell& cell, Origin line, double sign, double shift,
+                                Cell& out) {
   up_.clear();
   for (Index v = 0; v < cell.count; ++v) {
     const Index next = v + 1 < cell.count ? v + 1 : 0;
@@ -211,8 +227,9 @@ Index PolygonCells::describe(const Cell& cell, Origin* facets_out, double* point
     interior_point(cell, point);
     return facets(cell, facets_out);
   }
-  polygon_kernels_.describe_polygon(cell.points, reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
-                             reinterpret_cast<std::int32_t*>(facets_out), point);
+  polygon_kernels_.describe_polygon(cell.points,
+                                    reinterpret_cast<const std::int32_t*>(cell.edges()), cell.count,
+                                    reinterpret_cast<std::int32_t*>(facets_out), point);
   return cell.count;
 }
 

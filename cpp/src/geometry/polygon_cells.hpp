@@ -4,10 +4,10 @@
 
 #include <vector>
 
-#include "facetry/base/tolerances.hpp"
 #include "base/work_array.hpp"
-#include "geometry/cell_family.hpp"
+#include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
+#include "geometry/cell_family.hpp"
 
 namespace facetry {
 
@@ -20,8 +20,8 @@ class PolygonCells {
   static constexpr bool kExactRanges = true;
   static constexpr bool kCutAsks = true;  // cut() needs no reach() before it
 
-  // A plane of padded(count) numbers for each coordinate of the corners, counter-clockwise, and as many
-  // origins of edges; beyond `count` the coordinates are those of the first corner.
+  // A plane of padded(count) numbers for each coordinate of the corners, counter-clockwise, and as
+  // many origins of edges; beyond `count` the coordinates are those of the first corner.
   struct Cell {
     const double* points = nullptr;
     Index count = 0;
@@ -37,8 +37,8 @@ class PolygonCells {
     }
   };
 
-  // REQUIRES space.dimension() == 2, else InvalidInput; `space` must outlive the family. `outward`: see
-  // cell_family.hpp.
+  // REQUIRES space.dimension() == 2, else InvalidInput; `space` must outlive the family. `outward`:
+  // see cell_family.hpp.
   explicit PolygonCells(const FreeSpace& space, const Tolerances& tolerances = {},
                         const Outward& outward = {});
 
@@ -55,8 +55,8 @@ class PolygonCells {
     return value;
   }
 
-  // Without a shift a corner within Tolerances::on_hyperplane of the row is taken to lie on it and goes
-  // to both parts. Cost: the corners.
+  // Without a shift a corner within Tolerances::on_hyperplane of the row is taken to lie on it and
+  // goes to both parts. Cost: the corners.
   void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
            double shift = 0.0);
   // In outer cells edges shorter than the cut tolerance do not count.
@@ -82,8 +82,8 @@ class PolygonCells {
 
   [[nodiscard]] double* take_corners(Index stride);
   [[nodiscard]] Cell cell_of(const std::vector<Corner>& corners);
-  [[nodiscard]] bool cut_clear(const Cell& cell, const double* row, Origin line, double shift, Cell& above,
-                               Cell& below);
+  [[nodiscard]] bool cut_clear(const Cell& cell, const double* row, Origin line, double shift,
+                               Cell& above, Cell& below);
   [[nodiscard]] Corner crossing(const Cell& cell, Index from, Index to) const;
   [[nodiscard]] double outward_room(double shift) const;
   [[nodiscard]] bool is_near(const Cell& cell, double room) const;
@@ -98,7 +98,7 @@ class PolygonCells {
   const VertexKernels& vertex_kernels_;
   const PolygonKernels& polygon_kernels_;
   StackMemory memory_;
-  WorkArray<double> values_;  // of the last reach(), one per corner
+  WorkArray<double> values_;       // of the last reach(), one per corner
   std::vector<Corner> up_, down_;  // parts that are being made
 };
 

@@ -3,16 +3,17 @@
 
 #include <algorithm>
 
-#include "kernels/row_kernels.hpp"
-#include "facetry/base/error.hpp"
 #include "base/rounding.hpp"
+#include "facetry/base/error.hpp"
 #include "geometry/sorted_facets.hpp"
+#include "kernels/row_kernels.hpp"
 
 namespace facetry {
 
 static_assert(CellFamily<SegmentCells>);
 
-SegmentCells::SegmentCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
+SegmentCells::SegmentCells(const FreeSpace& space, const Tolerances& tolerances,
+                           const Outward& outward)
     : space_(space), tolerances_(tolerances), outward_(outward) {
   if (space.dimension() != 1) throw InvalidInput("segments are cells of one dimension");
 }
@@ -25,7 +26,8 @@ SegmentCells::Cell SegmentCells::root() {
   for (Index r = 0; r < box.row_count(); ++r) {
     if (reach(cell, box.row(r)).below <= tolerances_.on_hyperplane) continue;
     Cell above, below;
-    cut(cell, box.row(r), side(2 + r), above, below, outward_shift(box.row(r), 1, outward_.side_error, outward_.stray, r));
+    cut(cell, box.row(r), side(2 + r), above, below,
+        outward_shift(box.row(r), 1, outward_.side_error, outward_.stray, r));
     cell = above;
   }
   return cell;
@@ -48,8 +50,8 @@ Reach SegmentCells::reach(const Cell& cell, const double* row) {
   return {values.high, -values.low};
 }
 
-void SegmentCells::cut(const Cell& cell, const double* row, Origin origin, Cell& above,
-                       Cell& below, double shift) const {
+void SegmentCells::cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
+                       double shift) const {
   const double at = -row[1] / row[0];
   const Cell whole = cell;  // `above` or `below` may be `cell` itself
   Cell& upper = row[0] > 0.0 ? above : below;

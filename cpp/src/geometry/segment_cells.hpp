@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
-#include "geometry/cell_family.hpp"
 #include "facetry/geometry/free_space.hpp"
+#include "geometry/cell_family.hpp"
 
 namespace facetry {
 
@@ -20,8 +20,8 @@ class SegmentCells {
     Origin high_end;
   };
 
-  // REQUIRES space.dimension() == 1, else InvalidInput; `space` must outlive the family. `outward`: see
-  // cell_family.hpp.
+  // REQUIRES space.dimension() == 1, else InvalidInput; `space` must outlive the family. `outward`:
+  // see cell_family.hpp.
   explicit SegmentCells(const FreeSpace& space, const Tolerances& tolerances = {},
                         const Outward& outward = {});
 
@@ -50,8 +50,8 @@ class SegmentCells {
   const FreeSpace& space_;
   Tolerances tolerances_;
   Outward outward_;
-  StackMemory memory_;        // stays empty: the handles hold all
-  bool rises_ = true;  // of the last reach(): is its row higher at the high end?
+  StackMemory memory_;  // stays empty: the handles hold all
+  bool rises_ = true;   // of the last reach(): is its row higher at the high end?
 };
 
 }  // namespace facetry

@@ -291,7 +291,9 @@ std::vector<Index> VertexCell::vertex_order() const {
   if (dimension_ != 2) return order;
   double centre[2];
   interior_point(centre);
-  const auto angle = [&](Index v) { return std::atan2(vertex(v)[1] - centre[1], vertex(v)[0] - centre[0]); };
+  const auto angle = [&](Index v) {
+    return std::atan2(vertex(v)[1] - centre[1], vertex(v)[0] - centre[0]);
+  };
   std::sort(order.begin(), order.end(), [&](Index a, Index b) { return angle(a) < angle(b); });
   return order;
 }

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/free_space.hpp"
 #include "geometry/bit_set.hpp"
 #include "geometry/cell.hpp"
-#include "facetry/geometry/free_space.hpp"
 
 namespace facetry {
 
@@ -39,8 +39,8 @@ class VertexCell {
   [[nodiscard]] Index dimension() const { return dimension_; }
   [[nodiscard]] Index vertex_count() const { return count_; }
   [[nodiscard]] const double* vertex(Index v) const { return points_.data() + v * dimension_; }
-  // The numbers of the vertices in the order in which they are shown: counter-clockwise around the mean in two
-  // dimensions, else as they are listed.
+  // The numbers of the vertices in the order in which they are shown: counter-clockwise around the
+  // mean in two dimensions, else as they are listed.
   [[nodiscard]] std::vector<Index> vertex_order() const;
   [[nodiscard]] const std::vector<Origin>& constraints() const { return constraints_; }
 

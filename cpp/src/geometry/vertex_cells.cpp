@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/rounding.hpp"
+#include "facetry/base/error.hpp"
 #include "kernels/row_kernels.hpp"
 #include "kernels/vertex_kernels.hpp"
-#include "facetry/base/error.hpp"
-#include "base/rounding.hpp"
 
 namespace facetry {
 
@@ -19,7 +19,8 @@ struct VertexCells::Scratch {
   VertexKernels::Crossing crossing;
 };
 
-VertexCells::VertexCells(const FreeSpace& space, const Tolerances& tolerances, const Outward& outward)
+VertexCells::VertexCells(const FreeSpace& space, const Tolerances& tolerances,
+                         const Outward& outward)
     : space_(space),
       tolerances_(tolerances),
       outward_(outward),
@@ -86,15 +87,15 @@ void VertexCells::pad(Cell& cell) const {
 }
 
 void VertexCells::ranges(const Cell& cell, const RowPlanes& rows, double* low, double* high) const {
-  row_kernels().ranges(rows.data, rows.stride, rows.count, dimension_, {cell.points, cell.count, 1, cell.stride},
-                   low, high);
+  row_kernels().ranges(rows.data, rows.stride, rows.count, dimension_,
+                       {cell.points, cell.count, 1, cell.stride}, low, high);
 }
 
 Range VertexCells::range(const Cell& cell, const double* row) {
   values_.ensure(cell.stride);
   Range range;
   vertex_kernels().values(cell.points, cell.stride, dimension_, row, values_.data(), &range.high,
-                   &range.low);
+                          &range.low);
   return range;
 }
 
@@ -106,7 +107,8 @@ Reach VertexCells::reach(const Cell& cell, const double* row) {
 void VertexCells::sort_vertices(const Cell& cell, double room) {
   Sides& s = sides_;
   for (auto* list : {&s.above, &s.below, &s.upper, &s.lower}) list->ensure(cell.stride + kRowBlock);
-  VertexKernels::SideLists lists{s.above.data(), s.below.data(), s.upper.data(), s.lower.data(), 0, 0};
+  VertexKernels::SideLists lists{
+      s.above.data(), s.below.data(), s.upper.data(), s.lower.data(), 0, 0};
   vertex_kernels().sides(values_.data(), cell.count, room, &lists);
   s.above_count = lists.above_count;
   s.below_count = lists.below_count;
@@ -118,7 +120,8 @@ Index VertexCells::gather_masks(const Cell& cell, const std::int32_t* vertices, 
                                 WorkArray<BitWord>& out) {
   const Index stride = padded(count);
   out.ensure(cell.words * stride);
-  vertex_kernels().gather_words(cell.masks, cell.stride, vertices, count, cell.words, out.data(), stride);
+  vertex_kernels().gather_words(cell.masks, cell.stride, vertices, count, cell.words, out.data(),
+                                stride);
   for (Index w = 0; w < cell.words; ++w) {
     for (Index i = count; i < stride; ++i) out[w * stride + i] = 0;
   }
@@ -149,9 +152,9 @@ void VertexCells::find_pairs(const Cell& cell, const std::int32_t* above, Index 
   for (Index room = cell.count * dimension_ + 2 * kRowBlock;; room *= 2) {
     s.edge_above.ensure(room);
     s.edge_below.ensure(room);
-    s.edge_count = vertex_kernels().pairs(above_masks_.data(), above_count, a_stride,
-                                   below_masks_.data(), below_count, b_stride, cell.words,
-                                   dimension_ - 1, s.edge_above.data(), s.edge_below.data(), room);
+    s.edge_count = vertex_kernels().pairs(
+        above_masks_.data(), above_count, a_stride, below_masks_.data(), below_count, b_stride,
+        cell.words, dimension_ - 1, s.edge_above.data(), s.edge_below.data(), room);
     if (s.edge_count >= 0) break;
   }
   for (Index e = 0; e < s.edge_count; ++e) {
@@ -219,8 +222,8 @@ void VertexCells::cut(const Cell& whole, const double* /*row*/, Origin origin, C
   }
 }
 
-// Nearly all cuts: no vertex is on the hyperplane, and the edges are the pairs that share k-1 constraints.
-// False: it is not such a cut, and nothing was done.
+// Nearly all cuts: no vertex is on the hyperplane, and the edges are the pairs that share k-1
+// constraints. False: it is not such a cut, and nothing was done.
 bool VertexCells::cut_clear(const Cell& cell, const Origin* origins, double shift, Cell& above,
                             Cell& below) {
   if (cell.words != 1 || !cell.simple || dimension_ < 2) return false;
@@ -228,13 +231,22 @@ bool VertexCells::cut_clear(const Cell& cell, const Origin* origins, double shif
   VertexKernels::Crossing& crossing = scratch_->crossing;
   const double room = outward ? std::max(shift, tolerances_.cut) : tolerances_.on_hyperplane;
   const Index edges = vertex_kernels().find_crossing(values_.data(), cell.masks, cell.count, room,
-                                              dimension_ - 1, &crossing);
+                                                     dimension_ - 1, &crossing);
   if (edges < 0 || (outward && crossing.repeated)) return false;
   const Cell up = new_part(cell, crossing.above_count + edges, origins);
   const Cell down = new_part(cell, crossing.below_count + edges, origins);
-  vertex_kernels().cut_vertices({cell.points, cell.masks, values_.data(), cell.count, cell.stride, dimension_,
-                          &crossing, edges, shift, BitWord{1} << cell.constraints,
-                          {up.points, up.masks, up.stride}, {down.points, down.masks, down.stride}});
+  vertex_kernels().cut_vertices({cell.points,
+                                 cell.masks,
+                                 values_.data(),
+                                 cell.count,
+                                 cell.stride,
+                                 dimension_,
+                                 &crossing,
+                                 edges,
+                                 shift,
+                                 BitWord{1} << cell.constraints,
+                                 {up.points, up.masks, up.stride},
+                                 {down.points, down.masks, down.stride}});
   above = up;
   below = down;
   return true;
@@ -277,8 +289,10 @@ VertexCells::Cell VertexCells::part(const Cell& cell, const std::int32_t* own, I
   out.origins = origins;
   out.points = memory_.take<double>(dimension_ * out.stride);
   out.masks = memory_.take<BitWord>(out.words * out.stride);
-  vertex_kernels().gather(cell.points, cell.stride, own, own_count, dimension_, out.points, out.stride);
-  vertex_kernels().gather_words(cell.masks, cell.stride, own, own_count, cell.words, out.masks, out.stride);
+  vertex_kernels().gather(cell.points, cell.stride, own, own_count, dimension_, out.points,
+                          out.stride);
+  vertex_kernels().gather_words(cell.masks, cell.stride, own, own_count, cell.words, out.masks,
+                                out.stride);
   if (sides_.on_count == 0) return out;
   BitWord* plane = out.masks + (cell.constraints / kWordBits) * out.stride;
   for (Index i = 0; i < own_count; ++i) {
@@ -294,7 +308,8 @@ void VertexCells::add_new_vertices(const Cell& cell, Cell& out) const {
   const Sides& s = sides_;
   const Index first = out.count - s.edge_count;
   vertex_kernels().interpolate(cell.points, cell.stride, s.edge_above.data(), s.edge_below.data(),
-                        s.share.data(), s.edge_count, dimension_, out.points + first, out.stride);
+                               s.share.data(), s.edge_count, dimension_, out.points + first,
+                               out.stride);
   for (Index w = 0; w < cell.words; ++w) {
     const BitWord* in = cell.masks + w * cell.stride;
     BitWord* plane = out.masks + w * out.stride + first;

@@ -11,11 +11,11 @@
 #include <memory>
 #include <vector>
 
-#include "facetry/base/tolerances.hpp"
 #include "base/work_array.hpp"
+#include "facetry/base/tolerances.hpp"
+#include "facetry/geometry/free_space.hpp"
 #include "geometry/bit_set.hpp"
 #include "geometry/cell_family.hpp"
-#include "facetry/geometry/free_space.hpp"
 
 namespace facetry {
 
@@ -24,8 +24,8 @@ class VertexCells {
   static constexpr bool kExactRanges = true;
 
   struct Cell {
-    double* points = nullptr;        // k planes of `stride`; beyond `count` the first vertex again
-    BitWord* masks = nullptr;        // `words` planes of `stride`
+    double* points = nullptr;         // k planes of `stride`; beyond `count` the first vertex again
+    BitWord* masks = nullptr;         // `words` planes of `stride`
     const Origin* origins = nullptr;  // of the `constraints` bits
     Index count = 0;
     Index stride = 0;
@@ -35,9 +35,10 @@ class VertexCells {
     bool near = false;   // outer cells: some vertices may be one, see Tolerances::near
   };
 
-  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `outward`: see
-  // cell_family.hpp.
-  explicit VertexCells(const FreeSpace& space, const Tolerances& tolerances = {}, const Outward& outward = {});
+  // REQUIRES space.dimension() >= 1, else InvalidInput; `space` must outlive the family. `outward`:
+  // see cell_family.hpp.
+  explicit VertexCells(const FreeSpace& space, const Tolerances& tolerances = {},
+                       const Outward& outward = {});
   ~VertexCells();
 
   [[nodiscard]] Cell root();
@@ -53,12 +54,14 @@ class VertexCells {
     return value;
   }
 
-  // Without a shift a vertex within Tolerances::on_hyperplane of the row is taken to lie on it and goes
-  // to both parts. Cost: (vertices above) x (vertices below) mask operations.
+  // Without a shift a vertex within Tolerances::on_hyperplane of the row is taken to lie on it and
+  // goes to both parts. Cost: (vertices above) x (vertices below) mask operations.
   void cut(const Cell& cell, const double* row, Origin origin, Cell& above, Cell& below,
            double shift = 0.0);
   // In outer cells vertices closer to each other than the cut tolerance count as one.
-  [[nodiscard]] static Index facet_room(const Cell& cell) { return room_for_facets(cell.constraints); }
+  [[nodiscard]] static Index facet_room(const Cell& cell) {
+    return room_for_facets(cell.constraints);
+  }
   Index facets(const Cell& cell, Origin* out);
   void facets(const Cell& cell, std::vector<Origin>& out);
   bool beyond_facet(const Cell& cell, Origin origin, const double* inside, double* out) const;

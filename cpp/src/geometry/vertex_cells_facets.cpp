@@ -1,9 +1,9 @@
 // What VertexCells tell of a cell that is done: its facets, a point inside, its farthest vertex.
 #include <algorithm>
 
-#include "kernels/vertex_kernels.hpp"
-#include "geometry/vertex_cells.hpp"
 #include "geometry/sorted_facets.hpp"
+#include "geometry/vertex_cells.hpp"
+#include "kernels/vertex_kernels.hpp"
 
 namespace facetry {
 
@@ -18,8 +18,8 @@ void VertexCells::live_constraints(const Cell& cell, WorkArray<BitWord>& out) {
   }
 }
 
-// In a simple cell every constraint that some vertex touches is a facet; elsewhere one is if no other
-// holds all its vertices (of equals, the first).
+// In a simple cell every constraint that some vertex touches is a facet; elsewhere one is if no
+// other holds all its vertices (of equals, the first).
 void VertexCells::needed_constraints(const Cell& cell, std::vector<Index>& out) {
   out.clear();
   live_constraints(cell, live_);

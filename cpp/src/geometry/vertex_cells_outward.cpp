@@ -1,11 +1,12 @@
-// VertexCells that are proven to hold the exact cells: what cell_family.hpp says of outer cells, done.
-// Every vertex has exactly k constraints, always; where many meet in one point there are many vertices.
+// VertexCells that are proven to hold the exact cells: what cell_family.hpp says of outer cells,
+// done. Every vertex has exactly k constraints, always; where many meet in one point there are many
+// vertices.
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/vertex_kernels.hpp"
-#include "geometry/vertex_cells.hpp"
 #include "geometry/sorted_facets.hpp"
+#include "geometry/vertex_cells.hpp"
+#include "kernels/vertex_kernels.hpp"
 
 namespace facetry {
 
@@ -52,7 +53,8 @@ void VertexCells::part_outward(const Cell& cell, const Origin* origins, bool upp
   out.masks = memory_.take<BitWord>(out.words * out.stride);
   const std::int32_t* kept = upper ? s.upper.data() : s.lower.data();
   vertex_kernels().gather(cell.points, cell.stride, kept, own, dimension_, out.points, out.stride);
-  vertex_kernels().gather_words(cell.masks, cell.stride, kept, own, cell.words, out.masks, out.stride);
+  vertex_kernels().gather_words(cell.masks, cell.stride, kept, own, cell.words, out.masks,
+                                out.stride);
   add_new_vertices(cell, out);
   for (Index i = 0; i < size_of(s.without); ++i) {
     const Index bit = s.without[i];
@@ -62,8 +64,8 @@ void VertexCells::part_outward(const Cell& cell, const Origin* origins, bool upp
   pad(out);
 }
 
-// Two vertices on the same k constraints share k sets of k-1 of them: each of these gets a new vertex,
-// by rounding alone, so this is rare. They come last.
+// Two vertices on the same k constraints share k sets of k-1 of them: each of these gets a new
+// vertex, by rounding alone, so this is rare. They come last.
 void VertexCells::spread_repeated(const Cell& cell) {
   Sides& s = sides_;
   s.without.clear();

@@ -1,6 +1,6 @@
-// Volume by a pulling triangulation [Cohen & Hickey 1979]: a face is the union of the cones from its
-// first vertex over its own facets that miss that vertex; at the bottom each chain of apexes is one
-// simplex. Faces are sets of vertices; the facets of a face are the maximal ones among its
+// Volume by a pulling triangulation [Cohen & Hickey 1979]: a face is the union of the cones from
+// its first vertex over its own facets that miss that vertex; at the bottom each chain of apexes is
+// one simplex. Faces are sets of vertices; the facets of a face are the maximal ones among its
 // intersections with the cell's facets, so no arithmetic decides the combinatorics.
 #include <algorithm>
 #include <array>

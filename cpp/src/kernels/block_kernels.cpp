@@ -1,4 +1,5 @@
-// The tables of kernels over blocks of points, one for each instruction set, and the choice among them.
+// The tables of kernels over blocks of points, one for each instruction set, and the choice among
+// them.
 #include "kernels/block_kernels.hpp"
 
 #include <array>

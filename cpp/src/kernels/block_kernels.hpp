@@ -1,6 +1,6 @@
 // Inner loops over blocks of points, compiled once for each instruction set and chosen at run time.
-// Every table computes the same, bit for bit: sums run in one order, and no multiply is fused with an
-// add; and what a point gets does not depend on the other points of its block.
+// Every table computes the same, bit for bit: sums run in one order, and no multiply is fused with
+// an add; and what a point gets does not depend on the other points of its block.
 //
 // A block of `lanes` points is held in *planes*: quantity i of point p is planes[i * lanes + p].
 // `lanes` is a multiple of kBlockLanes.

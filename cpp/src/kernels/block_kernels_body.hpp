@@ -1,7 +1,7 @@
 // The block kernels, written once. block_kernels.cpp includes this for each instruction set, with
 // FACETRY_BYTES, the bytes of a register, FACETRY_ROWS, how many rows a product takes at once, and
-// FACETRY_NAME defined, within a namespace. Nothing here may come from a header as an inline function:
-// the linker could keep the copy that this machine cannot run.
+// FACETRY_NAME defined, within a namespace. Nothing here may come from a header as an inline
+// function: the linker could keep the copy that this machine cannot run.
 
 using Index = BlockKernels::Index;
 using Word = BlockKernels::Word;
@@ -184,8 +184,8 @@ inline void doubt_maximum(const double* pre, Index count, const BlockKernels::Ro
   Words doubt{};
   for (Index a = 0; a < count; ++a) {
     const Lanes q = reinterpret_cast<const Lanes&>(pre[a * lanes + p]);
-    const Lanes own = rooms[a].relative * reinterpret_cast<const Lanes&>(rooms[a].scale[p]) +
-                      rooms[a].absolute;
+    const Lanes own =
+        rooms[a].relative * reinterpret_cast<const Lanes&>(rooms[a].scale[p]) + rooms[a].absolute;
     const Words unsure = winner <= static_cast<Word>(a) + Words{} ? doubt : ~Words{};
     doubt = best - q > kBeyond * (own + best_room) ? doubt : unsure;
     doubt = q <= best ? doubt : ~Words{};  // NaN

@@ -1,6 +1,7 @@
-// The inner loops of the search, compiled once for each instruction set and chosen at run time: one table for each
-// subject. Every set of tables computes the same, bit for bit: sums run in one order, and no multiply is fused with an
-// add. (Those over blocks of points have a table of their own, block_kernels.hpp.)
+// The inner loops of the search, compiled once for each instruction set and chosen at run time: one
+// table for each subject. Every set of tables computes the same, bit for bit: sums run in one
+// order, and no multiply is fused with an add. (Those over blocks of points have a table of their
+// own, block_kernels.hpp.)
 #pragma once
 
 #include <span>

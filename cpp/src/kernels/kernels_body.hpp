@@ -94,7 +94,8 @@ void accumulate(const double* in, double* out, Index stride, Index width,
   for_dimension<Accumulate>(width - 1, in, out, stride, columns, values, step, count);
 }
 
-// One or two blocks of rows at a time: the sums of a block wait for each other, those of two do not.
+// One or two blocks of rows at a time: the sums of a block wait for each other, those of two do
+// not.
 template <Index K, int Blocks>
 inline void add_rows(const double* in, double* out, Index stride, const double* columns,
                      const double* values, Index values_stride, const std::int32_t* index,
@@ -156,8 +157,8 @@ void accumulate_rows(const double* in, double* out, Index stride, Index width,
 #ifdef __AVX512VPOPCNTDQ__
 // Which of eight masks share at least `most` bits with `own`.
 inline unsigned shared_one(Word own, const Word* masks, Index most) {
-  const __m512i common = _mm512_and_si512(_mm512_load_si512(masks),
-                                          _mm512_set1_epi64(static_cast<long long>(own)));
+  const __m512i common =
+      _mm512_and_si512(_mm512_load_si512(masks), _mm512_set1_epi64(static_cast<long long>(own)));
   return _mm512_cmpge_epi64_mask(_mm512_popcnt_epi64(common), _mm512_set1_epi64(most));
 }
 inline unsigned shared(const Word* own, Index own_stride, const Word* masks, Index stride,
@@ -170,7 +171,8 @@ inline unsigned shared(const Word* own, Index own_stride, const Word* masks, Ind
   }
   return _mm512_cmpge_epi64_mask(bits, _mm512_set1_epi64(most));
 }
-// Writes the numbers of the set bits, counted from `first`; may write up to eight. Returns how many.
+// Writes the numbers of the set bits, counted from `first`; may write up to eight. Returns how
+// many.
 inline Index write_bits(unsigned hits, Index first, std::int32_t* out) {
   const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   const __m256i numbers = _mm256_add_epi32(lanes, _mm256_set1_epi32(static_cast<int>(first)));
@@ -292,10 +294,11 @@ void interpolate(const double* __restrict in, Index in_stride, const std::int32_
 }  // namespace
 
 extern const Kernels table;
-const Kernels table{
-    FACETRY_KERNELS_NAME,
-    {ranges, side, clearance, accumulate, accumulate_rows, marked_sums, classify, sort_ranges, sort_rows, bit_numbers, gather},
-    {values, sides, pairs, gather, gather_words, interpolate, find_crossing, cut_vertices, plane_sums},
-    {cut_polygon, describe_polygon}};
+const Kernels table{FACETRY_KERNELS_NAME,
+                    {ranges, side, clearance, accumulate, accumulate_rows, marked_sums, classify,
+                     sort_ranges, sort_rows, bit_numbers, gather},
+                    {values, sides, pairs, gather, gather_words, interpolate, find_crossing,
+                     cut_vertices, plane_sums},
+                    {cut_polygon, describe_polygon}};
 
 }  // namespace facetry::FACETRY_KERNELS

@@ -1,7 +1,7 @@
-// The kernels of cells that are lists of vertices: included by kernels_body.hpp alone, inside its anonymous
-// namespace. AVX-512 moves the vertices of a side by compressing whole blocks, and looks few vertices up in
-// registers; the plain loops, for all other instruction sets, go by lists of numbers. Both give the same
-// order and the same bits.
+// The kernels of cells that are lists of vertices: included by kernels_body.hpp alone, inside its
+// anonymous namespace. AVX-512 moves the vertices of a side by compressing whole blocks, and looks
+// few vertices up in registers; the plain loops, for all other instruction sets, go by lists of
+// numbers. Both give the same order and the same bits.
 
 #ifdef __AVX512VPOPCNTDQ__
 
@@ -48,8 +48,10 @@ inline Index find_pairs_by_sixteen(VertexKernels::Crossing* out, Index most, Wor
     const __m512i own = _mm512_set1_epi32(static_cast<int>(_pext_u64(out->above_masks[i], live)));
     const __m512i number = _mm512_set1_epi32(out->above[i]);
     for (Index j = 0; j < out->below_count; j += kWide) {
-      const __m512i common = _mm512_popcnt_epi32(_mm512_and_si512(_mm512_load_si512(masks + j), own));
-      const __mmask16 hits = _mm512_cmpge_epi32_mask(common, _mm512_set1_epi32(static_cast<int>(most)));
+      const __m512i common =
+          _mm512_popcnt_epi32(_mm512_and_si512(_mm512_load_si512(masks + j), own));
+      const __mmask16 hits =
+          _mm512_cmpge_epi32_mask(common, _mm512_set1_epi32(static_cast<int>(most)));
       top = _mm512_max_epi32(top, common);
       _mm512_storeu_si512(out->edge_below + found,
                           _mm512_maskz_compress_epi32(hits, _mm512_loadu_si512(out->below + j)));
@@ -147,7 +149,8 @@ inline void divide_plane(const double* plane, const double* values, Index count,
 // What lies between the last entry and the stride.
 inline void fill_rest(double* plane, Index count, Index stride, __m512d value) {
   const unsigned rest = (0xffu << (kLanes - (stride - count))) & 0xffu;
-  if (count < stride) _mm512_mask_storeu_pd(plane + stride - kLanes, static_cast<__mmask8>(rest), value);
+  if (count < stride)
+    _mm512_mask_storeu_pd(plane + stride - kLanes, static_cast<__mmask8>(rest), value);
 }
 
 template <int Blocks>

@@ -1,5 +1,6 @@
-// The kernel that cuts a polygon in two: included by kernels_body.hpp alone, inside its anonymous namespace.
-// AVX-512 has the whole polygon in registers. Both ways give the same order and the same bits.
+// The kernel that cuts a polygon in two: included by kernels_body.hpp alone, inside its anonymous
+// namespace. AVX-512 has the whole polygon in registers. Both ways give the same order and the same
+// bits.
 
 template <int Mask>
 struct Lane {
@@ -62,12 +63,13 @@ bool cut_polygon(PolygonKernels::PolygonCut* cut) {
   const __m256i old_edges = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(cut->edges));
   const __m256i line = _mm256_set1_epi32(cut->line);
   const auto bit = [](int lane) { return static_cast<__mmask8>(1u << lane); };
-  const auto write = [&](const PolygonKernels::PolygonPart& out, __m512i from, __m256i edge_from, int line_at) {
+  const auto write = [&](const PolygonKernels::PolygonPart& out, __m512i from, __m256i edge_from,
+                         int line_at) {
     _mm512_storeu_pd(out.points, _mm512_permutex2var_pd(x, from, new_x));
     _mm512_storeu_pd(out.points + kLanes, _mm512_permutex2var_pd(y, from, new_y));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out.edges),
-                        _mm256_mask_mov_epi32(_mm256_permutexvar_epi32(edge_from, old_edges),
-                                              bit(line_at), line));
+    _mm256_storeu_si256(
+        reinterpret_cast<__m256i*>(out.edges),
+        _mm256_mask_mov_epi32(_mm256_permutexvar_epi32(edge_from, old_edges), bit(line_at), line));
   };
   // All corners but those between the edges. Numbers from 8 on are new points.
   PolygonKernels::PolygonPart& outer = starts_above ? cut->above : cut->below;
@@ -80,8 +82,8 @@ bool cut_polygon(PolygonKernels::PolygonCut* cut) {
   from = _mm512_mask_mov_epi64(from, bit(p + 1), _mm512_set1_epi64(own));
   from = _mm512_mask_mov_epi64(from, bit(p + 2), _mm512_set1_epi64(own + 1));
   from = _mm512_maskz_mov_epi64(static_cast<__mmask8>((1u << outer.count) - 1), from);
-  write(outer, from,
-        _mm256_mask_add_epi32(places, behind, places, _mm256_set1_epi32(left_out - 2)), p + 1);
+  write(outer, from, _mm256_mask_add_epi32(places, behind, places, _mm256_set1_epi32(left_out - 2)),
+        p + 1);
   // And those; the first new point comes first, and fills the rest.
   const int other = 18 - own;
   inner.count = left_out + 2;
@@ -165,8 +167,9 @@ bool cut_polygon(PolygonKernels::PolygonCut* cut) {
 inline void sort_edges(const std::int32_t* edges, Index count, std::int32_t* out) {
   const __m256i places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   const __m256i used = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), places);
-  __m256i key = _mm256_blendv_epi8(_mm256_set1_epi32(0x7fffffff),
-                                   _mm256_loadu_si256(reinterpret_cast<const __m256i*>(edges)), used);
+  __m256i key =
+      _mm256_blendv_epi8(_mm256_set1_epi32(0x7fffffff),
+                         _mm256_loadu_si256(reinterpret_cast<const __m256i*>(edges)), used);
   const auto put_in_order = [&](__m256i partners, auto takes_larger) {
     const __m256i other = _mm256_permutevar8x32_epi32(key, partners);
     key = _mm256_blend_epi32(_mm256_min_epi32(key, other), _mm256_max_epi32(key, other),

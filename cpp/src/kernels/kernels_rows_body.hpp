@@ -1,5 +1,5 @@
-// The kernels that find and sort the ranges of many rows: included by kernels_body.hpp alone, inside its
-// anonymous namespace.
+// The kernels that find and sort the ranges of many rows: included by kernels_body.hpp alone,
+// inside its anonymous namespace.
 
 // The extremes of eight rows at points. K = 0: the dimension is only known at run time.
 template <Index K>
@@ -23,8 +23,8 @@ FACETRY_LANES_INLINE void range_of_block(Index k, const double* rows, Index stri
 
 // The same for sixteen rows, whose steps do not wait for each other.
 template <Index K>
-FACETRY_LANES_INLINE void ranges_of_two(const double* rows, Index stride, const KernelPoints& points,
-                                        double* low, double* high) {
+FACETRY_LANES_INLINE void ranges_of_two(const double* rows, Index stride,
+                                        const KernelPoints& points, double* low, double* high) {
   Lanes offset[2], gradient[2][K], least[2], most[2];
   for (int b = 0; b < 2; ++b) {
     offset[b] = load(rows + K * stride + b * kLanes);
@@ -135,8 +135,8 @@ void classify(const double* rows, Index stride, Index k, const RowKernels::Bound
 
 // `range_of(i, low, high)`: of the eight rows from i on.
 template <class RangeOf>
-FACETRY_LANES_INLINE void sort_blocks(const RangeOf& range_of, Index count, double sure, double room,
-                                      Word* above, Word* below, Word* across) {
+FACETRY_LANES_INLINE void sort_blocks(const RangeOf& range_of, Index count, double sure,
+                                      double room, Word* above, Word* below, Word* across) {
   Word is_above = 0, is_below = 0, is_across = 0;
   const Lanes positive = all(sure);
   const Lanes negative = all(-sure);
@@ -205,8 +205,8 @@ struct MarkedSums {
   }
 };
 
-void marked_sums(const double* in, Index stride, const double* planes, Index plane_stride, Index rows,
-                 Index width, const double* weights, const Word* bits, double* out) {
+void marked_sums(const double* in, Index stride, const double* planes, Index plane_stride,
+                 Index rows, Index width, const double* weights, const Word* bits, double* out) {
   for_dimension<MarkedSums>(width - 1, in, stride, planes, plane_stride, rows, weights, bits, out);
 }
 
@@ -240,7 +240,7 @@ struct SideOf {
   }
 };
 
-void side(const double* points, Index stride, Index k, const double* row, double beyond, double sure,
-          RowKernels::Side* out) {
+void side(const double* points, Index stride, Index k, const double* row, double beyond,
+          double sure, RowKernels::Side* out) {
   for_dimension<SideOf>(k, points, stride, row, beyond, sure, out);
 }

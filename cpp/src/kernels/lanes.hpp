@@ -1,7 +1,7 @@
-// Eight doubles at once, for kernels that are compiled for several instruction sets. Included inside the
-// anonymous namespace of such a file: an inline function of external linkage would exist once in the
-// program, perhaps as the copy that this machine cannot run. Needs Index, <cstdint>, and <immintrin.h>
-// where there is SSE2.
+// Eight doubles at once, for kernels that are compiled for several instruction sets. Included
+// inside the anonymous namespace of such a file: an inline function of external linkage would exist
+// once in the program, perhaps as the copy that this machine cannot run. Needs Index, <cstdint>,
+// and <immintrin.h> where there is SSE2.
 //
 // They are held as vectors of the width that the instruction set has: compilers take comparisons of
 // wider ones apart, number by number.

@@ -1,5 +1,5 @@
-// The inner loops over cells that are lists of vertices: values at vertices, sides, edges and both parts of a cut. All
-// tables compute the same, bit for bit; see kernels.hpp.
+// The inner loops over cells that are lists of vertices: values at vertices, sides, edges and both
+// parts of a cut. All tables compute the same, bit for bit; see kernels.hpp.
 #pragma once
 
 #include <cstdint>
@@ -30,10 +30,11 @@ struct VertexKernels {
 
   // The pairs (a, b) of masks that share at least `most` bits: masks of a and b are `words` planes
   // of `a_stride` and `b_stride`. Writes a's and b's numbers; returns how many, or -1 if there were
-  // more than `room`. Ordered by a, then b. REQUIRES masks of b beyond b_count are 0, and most >= 1.
+  // more than `room`. Ordered by a, then b. REQUIRES masks of b beyond b_count are 0, and most >=
+  // 1.
   Index (*pairs)(const Word* a, Index a_count, Index a_stride, const Word* b, Index b_count,
-                 Index b_stride, Index words, Index most, std::int32_t* out_a,
-                 std::int32_t* out_b, Index room);
+                 Index b_stride, Index words, Index most, std::int32_t* out_a, std::int32_t* out_b,
+                 Index room);
 
   // out[i] = in[index[i]], i < count, for `planes` planes.
   void (*gather)(const double* in, Index in_stride, const std::int32_t* index, Index count,
@@ -48,7 +49,8 @@ struct VertexKernels {
                       const std::int32_t* b, const double* share, Index count, Index planes,
                       double* out, Index out_stride);
 
-  // Where a hyperplane crosses a cell that is a list of vertices with one mask each (kernels_cut_body.hpp).
+  // Where a hyperplane crosses a cell that is a list of vertices with one mask each
+  // (kernels_cut_body.hpp).
   struct Crossing {
     static constexpr Index kMostVertices = 256;
     static constexpr Index kMostEdges = 512;
@@ -61,17 +63,17 @@ struct VertexKernels {
     alignas(64) std::int32_t edge_above[kMostEdges + 2 * kLanes];
     alignas(64) std::int32_t edge_below[kMostEdges + 2 * kLanes];
   };
-  // The vertices above and below, ascending, and the pairs of one above and one below whose masks share
-  // at least `most` bits, ordered by the one above, then the one below. Returns how many pairs; -1 if some
-  // value is within `room` of zero, or there are too many vertices or pairs. REQUIRES most >= 1; values
-  // and masks can be read up to the end of the last block.
+  // The vertices above and below, ascending, and the pairs of one above and one below whose masks
+  // share at least `most` bits, ordered by the one above, then the one below. Returns how many
+  // pairs; -1 if some value is within `room` of zero, or there are too many vertices or pairs.
+  // REQUIRES most >= 1; values and masks can be read up to the end of the last block.
   Index (*find_crossing)(const double* values, const Word* masks, Index count, double room,
                          Index most, Crossing* out);
 
-  // Both parts of such a cell: the vertices of a side, then a new one on each edge where the value is
-  // -shift (above) or +shift (below), on the masks' common bits and `mark`. Beyond the last vertex, up
-  // to the stride, points are the first one again and masks 0. REQUIRES room for kLanes more than k
-  // planes of points and one of masks; strides that are the padded numbers of vertices.
+  // Both parts of such a cell: the vertices of a side, then a new one on each edge where the value
+  // is -shift (above) or +shift (below), on the masks' common bits and `mark`. Beyond the last
+  // vertex, up to the stride, points are the first one again and masks 0. REQUIRES room for kLanes
+  // more than k planes of points and one of masks; strides that are the padded numbers of vertices.
   struct VertexPart {
     double* points;
     Word* masks;

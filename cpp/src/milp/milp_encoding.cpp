@@ -1,5 +1,5 @@
-// Stage by stage; a unit's value is carried as a linear expression of variables, so that stable units and
-// carried values cost nothing.
+// Stage by stage; a unit's value is carried as a linear expression of variables, so that stable
+// units and carried values cost nothing.
 #include "facetry/milp/milp_encoding.hpp"
 
 #include <algorithm>
@@ -11,7 +11,8 @@ namespace facetry {
 
 void add_blocking_terms(const EncodedState& unit, Index piece, std::vector<LinearTerm>& terms,
                         double& right_side) {
-  // Sum of what is 1 in the state turned to 0, and of what is 0 next to it turned to 1, is at least 1.
+  // Sum of what is 1 in the state turned to 0, and of what is 0 next to it turned to 1, is at least
+  // 1.
   const auto turned_off = [&](Index binary) {
     terms.push_back({binary, -1.0});
     right_side -= 1.0;
@@ -22,7 +23,8 @@ void add_blocking_terms(const EncodedState& unit, Index piece, std::vector<Linea
     }
     return;
   }
-  // The binaries of lower breakpoints follow from the one below the piece, those above from the next.
+  // The binaries of lower breakpoints follow from the one below the piece, those above from the
+  // next.
   const Index place = piece - unit.lowest;
   if (place > 0) turned_off(unit.binaries[place - 1]);
   if (place < size_of(unit.binaries)) terms.push_back({unit.binaries[place], 1.0});
@@ -94,8 +96,8 @@ class Encoder {
     const BoxedRows& constraints = space_.constraints();
     const Index k = space_.dimension();
     for (Index j = 0; j < k; ++j) {
-      result_.coordinates.push_back(program().add_variable(
-          constraints.low[j], constraints.high[j], "u" + std::to_string(j)));
+      result_.coordinates.push_back(
+          program().add_variable(constraints.low[j], constraints.high[j], "u" + std::to_string(j)));
     }
     for (Index r = 0; r < (k > 0 ? constraints.row_count() : 0); ++r) {
       const double* row = constraints.row(r);
@@ -145,15 +147,16 @@ class Encoder {
     for (Index u = 0; u < size_of(stage.units); ++u) {
       const Unit& unit = stage.units[u];
       const Index number = stage.first_unit + u;
-      next.push_back(unit.kind == UnitKind::maximum ? maximum(s, unit, rows, number)
-                                                    : piecewise(s, unit, rows[unit.first_row], number));
+      next.push_back(unit.kind == UnitKind::maximum
+                         ? maximum(s, unit, rows, number)
+                         : piecewise(s, unit, rows[unit.first_row], number));
     }
     for (const Index from : stage.carried) next.push_back(values_[from]);
     values_ = std::move(next);
   }
 
-  // A row that holds where `binary` is 1 (or 0). `slack` is what the terms' sum may be off by elsewhere:
-  // terms <= right_side, or <= right_side + slack.
+  // A row that holds where `binary` is 1 (or 0). `slack` is what the terms' sum may be off by
+  // elsewhere: terms <= right_side, or <= right_side + slack.
   void add_conditional(Index binary, bool on_zero, std::vector<LinearTerm> terms, double right_side,
                        double slack, const std::string& name) {
     if (options_.form == MilpForm::indicators) {
@@ -171,7 +174,8 @@ class Encoder {
     EncodedState state;
     state.lowest = function.piece_at(low);
     Expression value{{{q, function.slope(state.lowest)}}, function.intercept(state.lowest)};
-    for (Index b = state.lowest; b + 1 < function.pieces() && function.breakpoints()[b] < high; ++b) {
+    for (Index b = state.lowest; b + 1 < function.pieces() && function.breakpoints()[b] < high;
+         ++b) {
       const std::string name = std::to_string(number) + "_" + std::to_string(b);
       const Index binary = program().add_binary("z_" + name);
       if (!state.binaries.empty()) {
@@ -187,7 +191,8 @@ class Encoder {
   }
 
   // r = max(q - t, 0), with a binary that says which.
-  Index add_ramp(Index q, Index binary, double t, double low, double high, const std::string& name) {
+  Index add_ramp(Index q, Index binary, double t, double low, double high,
+                 const std::string& name) {
     const Index r = program().add_variable(0.0, high - t, "r_" + name);
     program().add_row({{r, 1.0}, {q, -1.0}}, -t, kNoBound, "ramp_" + name);
     add_conditional(binary, false, {{r, 1.0}, {q, -1.0}}, -t, t - low, "on_" + name);

@@ -1,6 +1,7 @@
-// The driver: threads take the first open node, in the order of states, and put its children back. Regions
-// that no open node precedes are listed. So a region limit gets the first regions, and what is held is
-// little more than one path of nodes per thread. Idle threads sleep: a solve takes milliseconds.
+// The driver: threads take the first open node, in the order of states, and put its children back.
+// Regions that no open node precedes are listed. So a region limit gets the first regions, and what
+// is held is little more than one path of nodes per thread. Idle threads sleep: a solve takes
+// milliseconds.
 #include "facetry/milp/milp_engine.hpp"
 
 #include <algorithm>
@@ -10,18 +11,19 @@
 #include <set>
 #include <vector>
 
-#include "facetry/base/error.hpp"
 #include "base/parallel.hpp"
+#include "facetry/base/error.hpp"
 #include "milp/milp_node.hpp"
-#include "search/single_point.hpp"
 #include "milp/thin_regions.hpp"
 #include "network/input_check.hpp"
+#include "search/single_point.hpp"
 
 namespace facetry {
 
 void MilpOptions::validate() const {
   SearchOptions::validate();
-  if (exactness != Exactness::floating) throw InvalidInput("the MILP engine searches with exactness = floating");
+  if (exactness != Exactness::floating)
+    throw InvalidInput("the MILP engine searches with exactness = floating");
   if (max_regions && *max_regions < 1) throw InvalidInput("max_regions must be at least 1");
   if (samples < 0) throw InvalidInput("samples must not be negative");
   if (window < 1) throw InvalidInput("window must be at least 1 unit");
@@ -29,7 +31,8 @@ void MilpOptions::validate() const {
 
 namespace {
 
-// A node's place: its state, 0 behind the prefix, is the lowest of its subtree, and subtrees are disjoint.
+// A node's place: its state, 0 behind the prefix, is the lowest of its subtree, and subtrees are
+// disjoint.
 using Place = std::vector<StateWord>;
 
 class MilpEngine {
@@ -171,7 +174,8 @@ MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
   options.validate();
   require_same_inputs(form, space);
   options.goal.validate(form);
-  for (const Unit& unit : form.stages().empty() ? std::vector<Unit>{} : form.stages().back().units) {
+  for (const Unit& unit :
+       form.stages().empty() ? std::vector<Unit>{} : form.stages().back().units) {
     if (unit.only_if >= 0) {
       throw InvalidInput("the MILP engine compares outputs for one top class at a time: name it");
     }
@@ -185,7 +189,8 @@ MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
     return result;
   }
   MilpEngine engine(form, space, solver, options);
-  run_controlled(options.control, engine.signal(), [&] { engine.run(); }, [&] { return engine.progress(); });
+  run_controlled(
+      options.control, engine.signal(), [&] { engine.run(); }, [&] { return engine.progress(); });
   return engine.finish();
 }
 

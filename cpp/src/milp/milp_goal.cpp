@@ -1,4 +1,5 @@
-// The targets of a goal pulled back to every stage, and one linear program for each on a node's cell.
+// The targets of a goal pulled back to every stage, and one linear program for each on a node's
+// cell.
 #include "milp/milp_goal.hpp"
 
 #include <cmath>
@@ -20,7 +21,8 @@ MilpGoal::MilpGoal(const NormalForm& form, const FreeSpace& space, const SearchG
   for (Index s = targets.map; s >= 0; --s) {
     const Stage& stage = form.stages()[s];
     Matrix carried = Matrix::Zero(functions.count(), stage.map.columns());
-    const Vector unknown = Vector::Zero(stage.map.columns());  // this engine's level is float: no errors
+    const Vector unknown =
+        Vector::Zero(stage.map.columns());  // this engine's level is float: no errors
     if (s < targets.map) {
       pull_through_units(form, stage, bounds.pre_activations.low[s], bounds.pre_activations.high[s],
                          unknown, functions, carried);
@@ -40,8 +42,8 @@ bool MilpGoal::hopeless(const FixedStatePass& pass, Index stage, LpCell& cell) c
     RowVector row = rows.row(f);
     row[row.size() - 1] += pulled.rows.offset[f];
     const double length = row.head(row.size() - 1).norm();
-    const double most = length > 0.0 ? cell.reach(RowVector(row / length).data()).above
-                                     : row[row.size() - 1];
+    const double most =
+        length > 0.0 ? cell.reach(RowVector(row / length).data()).above : row[row.size() - 1];
     const bool beyond_reach = most < 0.0;
     if (beyond_reach != any_) return beyond_reach;
   }

@@ -1,12 +1,13 @@
-// What the MILP engine leaves out if it has a goal: nodes on which the targets are out of reach. The targets are
-// pulled back once, with bounds of the whole region; on a node's cell a linear program says how far they reach.
+// What the MILP engine leaves out if it has a goal: nodes on which the targets are out of reach.
+// The targets are pulled back once, with bounds of the whole region; on a node's cell a linear
+// program says how far they reach.
 #pragma once
 
 #include <vector>
 
+#include "facetry/state/search_goal.hpp"
 #include "geometry/lp_cell.hpp"
 #include "network/functionals.hpp"
-#include "facetry/state/search_goal.hpp"
 #include "state/fixed_state_pass.hpp"
 
 namespace facetry {

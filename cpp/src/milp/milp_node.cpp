@@ -1,6 +1,6 @@
-// Once all states of a stage are fixed, the next stage's pre-activations are affine functions of the free
-// coordinates. So a program never reaches over a stage, its constants are widths of a cell, and a margin
-// is a distance.
+// Once all states of a stage are fixed, the next stage's pre-activations are affine functions of
+// the free coordinates. So a program never reaches over a stage, its constants are widths of a
+// cell, and a margin is a distance.
 #include "milp/milp_node.hpp"
 
 #include <algorithm>
@@ -49,8 +49,8 @@ void MilpExpansion::leave_stage(MilpNode& node) {
   if (node.stage < size_of(form_.stages())) pass_.enter_stage(node.stage);
 }
 
-// The next open units of the stage, up to `window` of them. Stable ones on the way are fixed; `end` is the
-// first unit behind.
+// The next open units of the stage, up to `window` of them. Stable ones on the way are fixed; `end`
+// is the first unit behind.
 std::vector<UnitOnCell> MilpExpansion::next_window(MilpNode& node, const LpCell& cell, Index& end) {
   const Stage& stage = form_.stages()[node.stage];
   std::vector<UnitOnCell> open;

@@ -6,9 +6,9 @@
 
 #include "facetry/base/control.hpp"
 #include "facetry/milp/milp_engine.hpp"
-#include "state/fixed_state_pass.hpp"
 #include "milp/milp_goal.hpp"
 #include "milp/milp_unit.hpp"
+#include "state/fixed_state_pass.hpp"
 
 namespace facetry {
 
@@ -34,8 +34,8 @@ class MilpExpansion {
   MilpExpansion(const NormalForm& form, const FreeSpace& space, const StateLayout& layout,
                 const MipSolver& solver, const MilpOptions& options, MilpCounts& counts);
 
-  // The children of a node, ascending by state; a node with no open unit left becomes a region, its only
-  // child. Returns nothing useful once `signal` has stopped. REQUIRES the node is no region.
+  // The children of a node, ascending by state; a node with no open unit left becomes a region, its
+  // only child. Returns nothing useful once `signal` has stopped. REQUIRES the node is no region.
   [[nodiscard]] std::vector<MilpNode> expand(MilpNode node, StopSignal& signal);
 
   // Adds a region to a list.

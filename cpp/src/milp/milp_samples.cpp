@@ -25,7 +25,10 @@ void clip(const double* row, const Vector& point, const Vector& direction, Range
 class Walk {
  public:
   Walk(const FreeSpace& space, const std::vector<double>& rows, Vector start)
-      : sides_(space.constraints()), rows_(rows), point_(std::move(start)), direction_(point_.size()) {}
+      : sides_(space.constraints()),
+        rows_(rows),
+        point_(std::move(start)),
+        direction_(point_.size()) {}
 
   const Vector& step() {
     const Index k = point_.size();
@@ -64,7 +67,8 @@ class Walk {
 
 bool is_above(const OpenBoundary& boundary, const Vector& point) {
   double value = boundary.row.back();
-  for (Index j = 0; j < point.size(); ++j) value += boundary.row[static_cast<std::size_t>(j)] * point[j];
+  for (Index j = 0; j < point.size(); ++j)
+    value += boundary.row[static_cast<std::size_t>(j)] * point[j];
   return value > 0.0;
 }
 

@@ -21,7 +21,8 @@ bool is_open(const NormalForm& form, const Unit& unit, const Vector& low, const 
   return (rows(high).array() > sure).count() > 1;
 }
 
-// The largest value of `sign` x a variable of the relaxation, or `known` if the solver has no better one.
+// The largest value of `sign` x a variable of the relaxation, or `known` if the solver has no
+// better one.
 double largest(MixedIntegerProgram& program, Index variable, double sign, double known,
                const MipSolver& solver, double room) {
   program.set_objective({{variable, sign}}, 0.0, true);

@@ -1,4 +1,5 @@
-// Measures a unit on a cell: the boundaries that may cut it, as normalised rows, and the piece if none does.
+// Measures a unit on a cell: the boundaries that may cut it, as normalised rows, and the piece if
+// none does.
 #include "milp/milp_unit.hpp"
 
 #include <algorithm>
@@ -51,16 +52,15 @@ void UnitMeasure::measure_piecewise(const View& view, UnitOnCell& out) const {
   for (Index b = lowest; b < highest; ++b) {
     const double place = function.breakpoints()[b] / length;
     const Origin origin = ids_.of(out.number, b);
-    OpenBoundary boundary{own,   origin, origin,
-                          b + 1, b,      {range.low - place, range.high - place}};
+    OpenBoundary boundary{own, origin, origin, b + 1, b, {range.low - place, range.high - place}};
     normalise(row, k, function.breakpoints()[b], length, boundary.row.data());
     out.boundaries.push_back(std::move(boundary));
     out.pieces.push_back(b + 1);
   }
 }
 
-// 1: argument a wins on the whole cell (up to the margin), -1: b does, 0: both do somewhere, and `boundary`
-// is between them.
+// 1: argument a wins on the whole cell (up to the margin), -1: b does, 0: both do somewhere, and
+// `boundary` is between them.
 int UnitMeasure::compare(const View& view, Index a, Index b, OpenBoundary& boundary) const {
   const Index k = view.pass.pre(view.s).cols() - 1;
   const Index first = view.unit.first_row + a;

@@ -1,5 +1,5 @@
-// The mixed-integer program of one window: a margin variable, a binary for each open boundary, and a blocking row for each
-// state that is known.
+// The mixed-integer program of one window: a margin variable, a binary for each open boundary, and
+// a blocking row for each state that is known.
 #include "milp/milp_window.hpp"
 
 #include <algorithm>
@@ -11,9 +11,9 @@ namespace facetry {
 
 namespace {
 
-// The margin is maximised up to here: a point this deep inside is as good as a deeper one, and the solver
-// need not prove that there is none. It is the unit of the variable too, or the solver's gap (1e-6) would
-// be a large part of it.
+// The margin is maximised up to here: a point this deep inside is as good as a deeper one, and the
+// solver need not prove that there is none. It is the unit of the variable too, or the solver's gap
+// (1e-6) would be a large part of it.
 constexpr double kDeepEnough = 0.01;
 
 }  // namespace
@@ -36,8 +36,8 @@ MilpWindow::MilpWindow(const FreeSpace& space, const std::vector<double>& rows,
   program_.set_objective({{margin_, 1.0}}, 0.0, true);
 }
 
-// row . (u, 1) >= margin, where `binary` is 1 (or 0); always, if it is -1. Elsewhere it is off by up to
-// `slack`.
+// row . (u, 1) >= margin, where `binary` is 1 (or 0); always, if it is -1. Elsewhere it is off by
+// up to `slack`.
 void MilpWindow::add_row(const double* row, double slack, Index binary, bool on_zero) {
   std::vector<LinearTerm> terms;
   for (Index j = 0; j < k_; ++j) terms.push_back({j, row[j]});
@@ -56,7 +56,8 @@ void MilpWindow::add_unit(const UnitOnCell& unit) {
   EncodedState state;
   const double spare = kDeepEnough + 2.0 * Tolerances{}.cut;
   std::vector<double> opposite(static_cast<std::size_t>(k_ + 1));
-  const auto add_both = [&](const OpenBoundary& boundary, Index above, Index below, bool below_on_zero) {
+  const auto add_both = [&](const OpenBoundary& boundary, Index above, Index below,
+                            bool below_on_zero) {
     add_row(boundary.row.data(), spare - boundary.range.low, above, false);
     std::transform(boundary.row.begin(), boundary.row.end(), opposite.begin(),
                    [](double entry) { return -entry; });

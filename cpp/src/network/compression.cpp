@@ -145,7 +145,8 @@ class Compressor {
       std::vector<Index> arguments;
       for (Index e = operation.offsets[g]; e < operation.offsets[g + 1]; ++e) {
         const Index argument = operation.arguments[e];
-        const bool known = std::find(arguments.begin(), arguments.end(), argument) != arguments.end();
+        const bool known =
+            std::find(arguments.begin(), arguments.end(), argument) != arguments.end();
         if (!known) arguments.push_back(argument);
       }
       rows_[value] = maximum(arguments, o, g);
@@ -180,7 +181,8 @@ class Compressor {
     if (arguments.size() == 2 && constant >= 0) {
       const double floor = arguments[constant].bias;
       const PiecewiseFunction at_least({floor}, {0.0, 1.0}, {floor, 0.0});
-      return apply(at_least, function_number(at_least), arguments[1 - constant], operation, position);
+      return apply(at_least, function_number(at_least), arguments[1 - constant], operation,
+                   position);
     }
     const Unit unit{UnitKind::maximum, 0, size_of(arguments), -1, operation, position};
     return add_unit(unit, std::move(arguments));

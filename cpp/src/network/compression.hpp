@@ -33,7 +33,7 @@ class AffineRows {
  private:
   std::vector<Index> columns_;
   std::vector<double> weights_;
-  std::vector<double> sums_;     // workspace of combined(), one per base
+  std::vector<double> sums_;  // workspace of combined(), one per base
   std::vector<char> touched_;
   std::vector<Index> touched_list_;
 };

@@ -78,9 +78,9 @@ AffineIntervals through_units(const NormalForm& form, const Stage& stage,
       out.row(u) = line.slope * (take_high ? pre.high : pre.low).row(line.row);
       out(u, width - 1) += line.intercept;
       const double scale = std::abs(line.slope);
-      error = std::max(error, 1.01 * scale * pre.error[line.row] +
-                                  rounding_of(4) * (scale * sums[line.row] +
-                                                    std::abs(line.intercept)));
+      error =
+          std::max(error, 1.01 * scale * pre.error[line.row] +
+                              rounding_of(4) * (scale * sums[line.row] + std::abs(line.intercept)));
     };
     write(relaxation.low, false, result.low);
     write(relaxation.high, true, result.high);

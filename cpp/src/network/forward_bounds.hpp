@@ -9,7 +9,7 @@ namespace facetry {
 
 // Value i lies between low.row(i) . (u, 1) - error[i] and high.row(i) . (u, 1) + error[i].
 struct AffineIntervals {
-  Matrix low;   // k+1 columns, the offset last
+  Matrix low;  // k+1 columns, the offset last
   Matrix high;
   Vector error;
 };

@@ -1,5 +1,6 @@
-// One step of reverse accumulation per stage. A coefficient that is rounded changes its function by that
-// much times the value it belongs to, so every error is bounded against largest magnitudes of values.
+// One step of reverse accumulation per stage. A coefficient that is rounded changes its function by
+// that much times the value it belongs to, so every error is bounded against largest magnitudes of
+// values.
 #include "network/functionals.hpp"
 
 #include <cmath>
@@ -29,9 +30,9 @@ Functionals Functionals::rows_of(const AffineMap& map, double sign) {
 }
 
 void pull_through_map(const AffineMap& map, const Vector& magnitudes, Functionals& functions) {
-  functions.error += rounding_of(map.rows() + 8) * (functions.coefficients.cwiseAbs() *
-                                                        map.term_sums(magnitudes) +
-                                                    functions.offset.cwiseAbs());
+  functions.error +=
+      rounding_of(map.rows() + 8) *
+      (functions.coefficients.cwiseAbs() * map.term_sums(magnitudes) + functions.offset.cwiseAbs());
   Matrix pulled;
   map.multiply_left(functions.coefficients, pulled, functions.offset);
   functions.coefficients = std::move(pulled);
@@ -69,7 +70,8 @@ void pull_through_units(const NormalForm& form, const Stage& stage, const Vector
 void pull_through(const NormalForm& form, const Stage& stage, const StageBounds& bounds,
                   Functionals& functions) {
   Matrix carried;
-  pull_through_units(form, stage, *bounds.pre_low, *bounds.pre_high, *bounds.before, functions, carried);
+  pull_through_units(form, stage, *bounds.pre_low, *bounds.pre_high, *bounds.before, functions,
+                     carried);
   pull_through_map(stage.map, *bounds.before, functions);
   if (!stage.carried.empty()) add_carried(carried, *bounds.before, functions);
 }

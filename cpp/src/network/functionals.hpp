@@ -1,5 +1,6 @@
-// Linear functions of the values inside a network, pulled backward through its stages: each stays above
-// what it was, wherever the values are within bounds that are given. The heart of backward bounds.
+// Linear functions of the values inside a network, pulled backward through its stages: each stays
+// above what it was, wherever the values are within bounds that are given. The heart of backward
+// bounds.
 #pragma once
 
 #include "facetry/base/linear_algebra.hpp"
@@ -7,7 +8,8 @@
 
 namespace facetry {
 
-// One function per row: coefficients . values + offset, up to error, which bounds the rounding so far.
+// One function per row: coefficients . values + offset, up to error, which bounds the rounding so
+// far.
 struct Functionals {
   Matrix coefficients;
   Vector offset;
@@ -23,9 +25,9 @@ struct Functionals {
 
 // What pulling through a stage needs to know. All bounds hold in exact arithmetic.
 struct StageBounds {
-  const Vector* pre_low;      // of the stage's pre-activations
+  const Vector* pre_low;  // of the stage's pre-activations
   const Vector* pre_high;
-  const Vector* before;       // the largest magnitudes of the values that the stage reads
+  const Vector* before;  // the largest magnitudes of the values that the stage reads
 };
 
 // In: functions of the values of `stage`. Out: functions of the values before it, nowhere lower.

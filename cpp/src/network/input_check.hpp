@@ -1,4 +1,5 @@
-// Do a network, an analysis region and points have the same inputs? One message for each way that they do not.
+// Do a network, an analysis region and points have the same inputs? One message for each way that
+// they do not.
 #pragma once
 
 #include "facetry/geometry/free_space.hpp"

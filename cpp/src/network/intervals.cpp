@@ -5,8 +5,8 @@
 #include <cmath>
 #include <string>
 
-#include "facetry/base/error.hpp"
 #include "base/rounding.hpp"
+#include "facetry/base/error.hpp"
 #include "facetry/network/pre_activation_bounds.hpp"
 
 namespace facetry {

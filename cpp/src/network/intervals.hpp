@@ -1,5 +1,5 @@
-// Intervals of vectors of values, and interval arithmetic that is rounded outwards: every sum is widened by
-// an a-priori bound of its roundings (base/rounding.hpp).
+// Intervals of vectors of values, and interval arithmetic that is rounded outwards: every sum is
+// widened by an a-priori bound of its roundings (base/rounding.hpp).
 #pragma once
 
 #include "facetry/geometry/free_space.hpp"

@@ -1,14 +1,14 @@
-// Stage by stage: each stage's pre-activations are bounded in every way the method asks for, and the
-// relaxations of its units follow from the best of these.
+// Stage by stage: each stage's pre-activations are bounded in every way the method asks for, and
+// the relaxations of its units follow from the best of these.
 #include "facetry/network/linear_bounds.hpp"
 
 #include <algorithm>
 
 #include "base/rounding.hpp"
-#include "network/functionals.hpp"
 #include "network/forward_bounds.hpp"
-#include "network/intervals.hpp"
+#include "network/functionals.hpp"
 #include "network/input_check.hpp"
+#include "network/intervals.hpp"
 
 namespace facetry {
 
@@ -44,16 +44,16 @@ class InputBox {
     const Matrix positive = functions.coefficients.cwiseMax(0.0);
     const Matrix negative = functions.coefficients.cwiseMin(0.0);
     return positive * inputs_.high + negative * inputs_.low + functions.offset + functions.error +
-           2.0 * rounding_of(m + 8) * (functions.coefficients.cwiseAbs() * magnitudes_ +
-                                       functions.offset.cwiseAbs());
+           2.0 * rounding_of(m + 8) *
+               (functions.coefficients.cwiseAbs() * magnitudes_ + functions.offset.cwiseAbs());
   }
 
   // Inputs that depend on each other are no box, but free coordinates are.
   [[nodiscard]] Vector over_free_box(const Functionals& functions) const {
     const Index k = space_.dimension();
     const Matrix gradients = functions.coefficients * space_.basis();
-    const Vector sums = space_.origin().cwiseAbs() +
-                        1.01 * space_.basis().cwiseAbs().rowwise().sum();
+    const Vector sums =
+        space_.origin().cwiseAbs() + 1.01 * space_.basis().cwiseAbs().rowwise().sum();
     return gradients.cwiseMax(0.0) * space_.constraints().high +
            gradients.cwiseMin(0.0) * space_.constraints().low +
            functions.coefficients * space_.origin() + functions.offset + functions.error +
@@ -116,7 +116,8 @@ class Bounding {
   Vector largest_rows(const AffineMap& map, double sign) const {
     Functionals functions = Functionals::rows_of(map, sign);
     for (Index s = size_of(pre_) - 1; s >= 0; --s) {
-      pull_through(form_, form_.stages()[s], {&pre_[s].low, &pre_[s].high, &magnitudes_[s]}, functions);
+      pull_through(form_, form_.stages()[s], {&pre_[s].low, &pre_[s].high, &magnitudes_[s]},
+                   functions);
     }
     return inputs_.largest(functions);
   }

@@ -1,5 +1,5 @@
-// Written front to back. Read by a cursor over the bytes that are left of a section: it never hands out
-// more than that, and whoever asks for a list compares its count with them first.
+// Written front to back. Read by a cursor over the bytes that are left of a section: it never hands
+// out more than that, and whoever asks for a list compares its count with them first.
 #include "facetry/network/model_file.hpp"
 
 #include <algorithm>
@@ -91,7 +91,8 @@ class Reader {
 
   [[nodiscard]] bool done() const { return left_.empty(); }
   [[nodiscard]] std::string_view take(Word size) {
-    if (size > left_.size()) throw FileFormatError("a part is longer than what is left of the file");
+    if (size > left_.size())
+      throw FileFormatError("a part is longer than what is left of the file");
     const std::string_view taken = left_.substr(0, size);
     left_.remove_prefix(size);
     return taken;
@@ -179,7 +180,8 @@ PiecewiseOperation read_piecewise(Reader& in) {
     std::vector<double> breakpoints = in.list<double>();
     std::vector<double> slopes = in.list<double>();
     std::vector<double> intercepts = in.list<double>();
-    operation.functions.emplace_back(std::move(breakpoints), std::move(slopes), std::move(intercepts));
+    operation.functions.emplace_back(std::move(breakpoints), std::move(slopes),
+                                     std::move(intercepts));
   }
   return operation;
 }
@@ -192,7 +194,8 @@ MaximumOperation read_maximum(Reader& in) {
 }
 
 ModelDecision decision_numbered(Word number) {
-  if (number > static_cast<Word>(ModelDecision::threshold)) throw FileFormatError("an unknown decision");
+  if (number > static_cast<Word>(ModelDecision::threshold))
+    throw FileFormatError("an unknown decision");
   return static_cast<ModelDecision>(number);
 }
 
@@ -246,7 +249,8 @@ StoredModel read_body(Reader body) {
       if (tag != Tag::inputs) throw FileFormatError("the number of inputs is missing");
       const Index inputs = section.index();
       if (inputs > kMostInputs) throw FileFormatError("too many inputs");
-      model = StoredModel{NeuralGraph(inputs), {}, {}, {}, {}, {}, ModelDecision::none, 0.0, {}, {}};
+      model =
+          StoredModel{NeuralGraph(inputs), {}, {}, {}, {}, {}, ModelDecision::none, 0.0, {}, {}};
     } else {
       read_section(tag, section, *model);
     }
@@ -260,20 +264,23 @@ StoredModel read_body(Reader body) {
 // The body, after everything that the head says about it holds.
 std::string_view checked_body(std::string_view bytes) {
   Reader head(bytes.substr(0, kHead));
-  if (bytes.substr(0, kMagic.size()) != kMagic) throw FileFormatError("not a model file of facetry");
+  if (bytes.substr(0, kMagic.size()) != kMagic)
+    throw FileFormatError("not a model file of facetry");
   if (bytes.size() < kHead) throw FileFormatError("damaged: it is cut off");
   (void)head.take(kMagic.size());
   const Word version = head.word();
   if (version != kVersion) {
-    throw FileFormatError("version " + std::to_string(version) + " of the format, or damaged; version " +
-                          std::to_string(kVersion) + " can be read");
+    throw FileFormatError("version " + std::to_string(version) +
+                          " of the format, or damaged; version " + std::to_string(kVersion) +
+                          " can be read");
   }
   const Word size = head.word();
   const Word sum = head.word();
   const std::string_view body = bytes.substr(kHead);
   if (body.size() < size) throw FileFormatError("damaged: it is cut off");
   if (body.size() > size) throw FileFormatError("damaged: it goes on behind its end");
-  if (checksum(body.data(), body.size()) != sum) throw FileFormatError("damaged: its checksum differs");
+  if (checksum(body.data(), body.size()) != sum)
+    throw FileFormatError("damaged: its checksum differs");
   return body;
 }
 
@@ -282,7 +289,11 @@ std::size_t sequence_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
   if (first < 0x80) return 1;
-  const std::size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  const std::size_t length = first < 0xc2   ? 0
+                             : first < 0xe0 ? 2
+                             : first < 0xf0 ? 3
+                             : first < 0xf5 ? 4
+                                            : 0;
   if (length == 0 || text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -303,7 +314,8 @@ void require_utf8(std::string_view text, const char* what) {
 
 void require_names(const std::vector<std::string>& names, Index count, const char* what) {
   if (!names.empty() && size_of(names) != count) {
-    throw InvalidInput(std::string(what) + ": there must be " + std::to_string(count) + ", or none");
+    throw InvalidInput(std::string(what) + ": there must be " + std::to_string(count) +
+                       ", or none");
   }
   for (const std::string& name : names) require_utf8(name, what);
 }
@@ -344,7 +356,8 @@ std::string model_file_bytes(const StoredModel& model) {
   model.validate();
   Writer body;
   body.section(Tag::inputs, [&] { body.word(static_cast<Word>(model.graph.input_size())); });
-  for (const Operation& operation : model.graph.operations()) std::visit(WriteOperation{body}, operation);
+  for (const Operation& operation : model.graph.operations())
+    std::visit(WriteOperation{body}, operation);
   body.section(Tag::outputs, [&] { body.list(model.outputs); });
   body.section(Tag::feature_names, [&] { body.texts(model.feature_names); });
   body.section(Tag::output_names, [&] { body.texts(model.output_names); });
@@ -376,7 +389,9 @@ StoredModel parse_model(std::string_view bytes, const std::string& name) {
 }
 
 StoredModel read_model(const std::string& path) {
-  const auto unreadable = [&] { return FileFormatError(path + ": there is no such file, or it cannot be read"); };
+  const auto unreadable = [&] {
+    return FileFormatError(path + ": there is no such file, or it cannot be read");
+  };
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed)) throw unreadable();
   const auto size = std::filesystem::file_size(path, failed);

@@ -62,8 +62,8 @@ NeuralGraph::NeuralGraph(Index input_size) : input_size_(input_size), first_valu
 void NeuralGraph::check_values(const std::vector<Index>& values) const {
   for (const Index value : values) {
     if (value < 0 || value >= size()) {
-      throw InvalidInput("value number " + std::to_string(value) + " does not exist; the graph has " +
-                         std::to_string(size()) + " values");
+      throw InvalidInput("value number " + std::to_string(value) +
+                         " does not exist; the graph has " + std::to_string(size()) + " values");
     }
   }
 }

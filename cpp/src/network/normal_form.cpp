@@ -160,8 +160,8 @@ UnitValue evaluate_unit(const NormalForm& form, const Unit& unit, const Matrix& 
   return best;
 }
 
-// Runs samples (columns of `values`) through the stages; visit(stage, unit, sample, piece) sees each
-// unit. Returns the last stage's values.
+// Runs samples (columns of `values`) through the stages; visit(stage, unit, sample, piece) sees
+// each unit. Returns the last stage's values.
 template <class Visit>
 Matrix run_stages(const NormalForm& form, Matrix values, Visit&& visit) {
   Matrix pre;
@@ -205,7 +205,7 @@ Eigen::Matrix<std::int32_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> Nor
     const MatrixView& X) const {
   require_columns(X, input_size_);
   Eigen::Matrix<std::int32_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> result(X.rows(),
-                                                                                     unit_count_);
+                                                                                      unit_count_);
   for (Index begin = 0; begin < X.rows(); begin += kSamplesAtOnce) {
     const Index count = std::min(kSamplesAtOnce, X.rows() - begin);
     run_stages(*this, X.middleRows(begin, count).transpose(),

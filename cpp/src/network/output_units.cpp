@@ -129,7 +129,8 @@ NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUni
 }
 
 NormalForm with_largest_of(const NormalForm& form, const Matrix& weights, const Vector& offsets) {
-  require(weights.rows() >= 2 && offsets.size() == weights.rows(), "the largest of two rows or more, an offset each");
+  require(weights.rows() >= 2 && offsets.size() == weights.rows(),
+          "the largest of two rows or more, an offset each");
   require(weights.cols() == form.output_size(), "there must be one weight for each output");
   require(weights.allFinite() && offsets.allFinite(), "weights and offsets must be finite numbers");
   NormalForm result = form;

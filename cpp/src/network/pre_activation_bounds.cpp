@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "base/rounding.hpp"
-#include "network/intervals.hpp"
 #include "network/input_check.hpp"
+#include "network/intervals.hpp"
 
 namespace facetry {
 
@@ -24,8 +24,8 @@ void take_in(const PiecewiseFunction& function, Index piece, double q, ValueBoun
 
 }  // namespace
 
-// A piecewise-linear function has its extremes at the ends and at breakpoints. Adjacent pieces need not
-// meet exactly there, so both are taken.
+// A piecewise-linear function has its extremes at the ends and at breakpoints. Adjacent pieces need
+// not meet exactly there, so both are taken.
 ValueBounds unit_bounds(const NormalForm& form, const Unit& unit, const Vector& low,
                         const Vector& high) {
   if (unit.kind == UnitKind::maximum) {

@@ -1,5 +1,5 @@
-// For a given slope the closest line above a piecewise-linear function g on an interval has the intercept
-// max (g(t) - slope * t), which is attained at an end of the interval or at a breakpoint.
+// For a given slope the closest line above a piecewise-linear function g on an interval has the
+// intercept max (g(t) - slope * t), which is attained at an end of the interval or at a breakpoint.
 #include "network/relaxation.hpp"
 
 #include <algorithm>
@@ -26,8 +26,8 @@ Sample sample(const PiecewiseFunction& g, Index piece, double t) {
   return {t, product + g.intercept(piece), error};
 }
 
-// Visits where g may have an extreme after a line is taken off: the ends, and breakpoints with both pieces,
-// because they need not meet exactly.
+// Visits where g may have an extreme after a line is taken off: the ends, and breakpoints with both
+// pieces, because they need not meet exactly.
 template <class Visit>
 void for_samples(const PiecewiseFunction& g, double low, double high, Visit&& visit) {
   visit(sample(g, g.piece_at(low), low));
@@ -46,7 +46,8 @@ double chord_of(const PiecewiseFunction& g, double low, double high) {
 }
 
 // The least intercept of a line above (sign = 1) or, negated, below (sign = -1) g on the interval.
-double intercept_of(const PiecewiseFunction& g, double low, double high, double slope, double sign) {
+double intercept_of(const PiecewiseFunction& g, double low, double high, double slope,
+                    double sign) {
   double intercept = -kInfinity;
   for_samples(g, low, high, [&](const Sample& s) {
     const double rest = sign * (s.value - slope * s.at);
@@ -73,8 +74,8 @@ RowLine closest_line(const PiecewiseFunction& g, double low, double high, double
   return best;
 }
 
-// The commonest case, with the same lines: the chord above, which is moved up by what its slope is rounded by;
-// below, 0 or the row itself.
+// The commonest case, with the same lines: the chord above, which is moved up by what its slope is
+// rounded by; below, 0 or the row itself.
 Relaxation relax_relu(Index row, double low, double high) {
   if (low >= 0.0 || high <= 0.0) {
     const RowLine line{row, low >= 0.0 ? 1.0 : 0.0, 0.0};

@@ -1,5 +1,5 @@
-// A unit between two linear functions of its pre-activations, where these are bounded: what linear bounds
-// of networks are made of (Zhang et al. 2018, "CROWN", for any piecewise-linear unit).
+// A unit between two linear functions of its pre-activations, where these are bounded: what linear
+// bounds of networks are made of (Zhang et al. 2018, "CROWN", for any piecewise-linear unit).
 #pragma once
 
 #include "facetry/base/linear_algebra.hpp"
@@ -19,11 +19,11 @@ struct Relaxation {
   RowLine high;  // >= it
 };
 
-// Holds in exact arithmetic wherever low[r] <= row r <= high[r], for the rows the unit reads (`low` and
-// `high` are those of its stage, finite, low <= high). A unit that keeps one piece there is its own
-// relaxation, but for rounding. Of the slopes that come into question (those of the pieces and the
-// chord) each line takes the one that is closest in the mean. Cost: the square of the unit's pieces, or its
-// arguments.
+// Holds in exact arithmetic wherever low[r] <= row r <= high[r], for the rows the unit reads (`low`
+// and `high` are those of its stage, finite, low <= high). A unit that keeps one piece there is its
+// own relaxation, but for rounding. Of the slopes that come into question (those of the pieces and
+// the chord) each line takes the one that is closest in the mean. Cost: the square of the unit's
+// pieces, or its arguments.
 [[nodiscard]] Relaxation relax(const NormalForm& form, const Unit& unit, const Vector& low,
                                const Vector& high);
 
@@ -35,8 +35,8 @@ struct Band {
   double half = 0.0;
 };
 
-// The unit between two parallel lines, under the conditions of relax(): along the chord, or constants for a
-// maximum without a certain winner.
+// The unit between two parallel lines, under the conditions of relax(): along the chord, or
+// constants for a maximum without a certain winner.
 [[nodiscard]] Band band(const NormalForm& form, const Unit& unit, const Vector& low,
                         const Vector& high);
 

@@ -1,4 +1,5 @@
-// Integer pivots on a dictionary whose entries share one denominator [Edmonds 1967; Bareiss 1968], with Bland's rule.
+// Integer pivots on a dictionary whose entries share one denominator [Edmonds 1967; Bareiss 1968],
+// with Bland's rule.
 #include "optimize/exact_program.hpp"
 
 #include <algorithm>
@@ -9,8 +10,8 @@ namespace facetry {
 // A point is inside if its depth t is positive where t is the largest number with
 // row . (x, 1) >= scale(row) t for all rows. The program is: the largest t not above 1.
 //
-// Names: constraints 0 .. n-1, the bound of t is n, the variables and t follow. Names of variables stay
-// in their rows of the table once they have left the columns, and never enter again.
+// Names: constraints 0 .. n-1, the bound of t is n, the variables and t follow. Names of variables
+// stay in their rows of the table once they have left the columns, and never enter again.
 
 ExactProgram::ExactProgram(Index dimension, std::function<bool()> keep_going)
     : keep_going_(std::move(keep_going)), dimension_(dimension), width_(dimension + 2) {}
@@ -84,8 +85,8 @@ void ExactProgram::pivot(Index row, Index column) {
   std::swap(row_name_[row], column_name_[column]);
 }
 
-// Brings the given rows into the columns, and then others until no variable is left there. False: the
-// rows leave a direction open in which none of them changes, and t with it.
+// Brings the given rows into the columns, and then others until no variable is left there. False:
+// the rows leave a direction open in which none of them changes, and t with it.
 bool ExactProgram::enter_rows(std::span<const Index> first) {
   const Index n = size_of(rows_);
   std::vector<Index> order(first.begin(), first.end());
@@ -133,8 +134,8 @@ Index ExactProgram::entering_column(Index row) const {
 bool ExactProgram::has_interior(std::span<const Index> first, double* point) {
   const Index n = size_of(rows_);
   start();
-  // A direction in which nothing changes does not matter: its variable stays in its column, at 0, and
-  // is never touched.
+  // A direction in which nothing changes does not matter: its variable stays in its column, at 0,
+  // and is never touched.
   static_cast<void>(enter_rows(first));
   const Index depth_name = n + 1 + dimension_;
   const auto depth_at = std::find(row_name_.begin(), row_name_.end(), depth_name);
@@ -178,8 +179,8 @@ void ExactProgram::read_point(double* point) const {
     if (top.is_zero()) continue;
     // The quotient with 64 bits, then as a double.
     const int bits = 64 + static_cast<int>(msb(denominator_)) - static_cast<int>(msb(abs(top)));
-    const Integer quotient = bits > 0 ? (abs(top) << bits) / denominator_
-                                      : abs(top) / (denominator_ << -bits);
+    const Integer quotient =
+        bits > 0 ? (abs(top) << bits) / denominator_ : abs(top) / (denominator_ << -bits);
     const double size = std::ldexp(quotient.convert_to<double>(), -bits);
     point[variable] = top.sign() < 0 ? -size : size;
   }

@@ -1,7 +1,8 @@
-// Linear programs in exact integers, for sets of constraints whose interior is too thin for doubles.
-// A dictionary with integer pivots [Edmonds 1967; Bareiss 1968]: all entries are determinants of the
-// input over one common denominator, so nothing is rounded and no fraction is ever reduced. The least-
-// index criss-cross rule [Terlaky 1985] needs no feasible start and cannot cycle.
+// Linear programs in exact integers, for sets of constraints whose interior is too thin for
+// doubles. A dictionary with integer pivots [Edmonds 1967; Bareiss 1968]: all entries are
+// determinants of the input over one common denominator, so nothing is rounded and no fraction is
+// ever reduced. The least- index criss-cross rule [Terlaky 1985] needs no feasible start and cannot
+// cycle.
 #pragma once
 
 #include <functional>
@@ -17,19 +18,21 @@ class ExactProgram {
   // Thrown when keep_going() says no.
   struct Interrupted {};
 
-  // Constraints over `dimension` variables. `keep_going` (may be empty) is asked before every pivot.
+  // Constraints over `dimension` variables. `keep_going` (may be empty) is asked before every
+  // pivot.
   explicit ExactProgram(Index dimension, std::function<bool()> keep_going = {});
 
   // row . (x, 1) >= 0. Returns its number, counted from 0.
   Index add(const ExactRow& row);
   void clear();
 
-  // Is there a point where all rows are positive? `first` are rows that are probably equally tight at
-  // the point that is deepest inside, up to dimension + 1 of them: a start, nothing more.
-  // `point` (may be null; then any interior will do) becomes such a point, dimension numbers rounded
-  // once, as deep inside as can be: then rows count as long as their largest entry.
+  // Is there a point where all rows are positive? `first` are rows that are probably equally tight
+  // at the point that is deepest inside, up to dimension + 1 of them: a start, nothing more.
+  // `point` (may be null; then any interior will do) becomes such a point, dimension numbers
+  // rounded once, as deep inside as can be: then rows count as long as their largest entry.
   // REQUIRES: rows of length dimension + 1. Any other input is good, also none, contradictory or
-  // repeated rows. Cost: about dimension + (pivots to the optimum) pivots of rows x dimension products.
+  // repeated rows. Cost: about dimension + (pivots to the optimum) pivots of rows x dimension
+  // products.
   [[nodiscard]] bool has_interior(std::span<const Index> first, double* point = nullptr);
 
  private:

@@ -1,5 +1,5 @@
-// LDP: with E = (G^T; h^T) and f = (0, ..., 0, 1), let w >= 0 minimise |E w - f| and r = E w - f. The set is
-// empty if r = 0; else y = -r[0..n-1] / r[n].
+// LDP: with E = (G^T; h^T) and f = (0, ..., 0, 1), let w >= 0 minimise |E w - f| and r = E w - f.
+// The set is empty if r = 0; else y = -r[0..n-1] / r[n].
 #include "optimize/least_distance.hpp"
 
 #include <vector>
@@ -75,7 +75,8 @@ class NonNegativeLeastSquares {
 
   [[nodiscard]] Vector unconstrained(const std::vector<Index>& columns) const {
     ColumnMatrix part(E_.rows(), size_of(columns));
-    for (Index i = 0; i < part.cols(); ++i) part.col(i) = E_.col(columns[static_cast<std::size_t>(i)]);
+    for (Index i = 0; i < part.cols(); ++i)
+      part.col(i) = E_.col(columns[static_cast<std::size_t>(i)]);
     return least_squares(part, f_);
   }
 
@@ -89,7 +90,8 @@ class NonNegativeLeastSquares {
 
 }  // namespace
 
-LeastDistance least_distance(const MatrixView& G, const VectorView& h, const Tolerances& tolerances) {
+LeastDistance least_distance(const MatrixView& G, const VectorView& h,
+                             const Tolerances& tolerances) {
   const Index n = G.cols();
   LeastDistance result;
   result.weights = Vector::Zero(G.rows());

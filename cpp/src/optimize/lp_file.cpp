@@ -82,14 +82,15 @@ class LpText {
     for (std::size_t v = 0; v < variables_.size(); ++v) {
       const Program::Variable& variable = program_.variables[v];
       const auto bound = [](double value) {
-        return value == kNoBound ? std::string("+inf")
-                                 : value == -kNoBound ? std::string("-inf") : number_text(value);
+        return value == kNoBound    ? std::string("+inf")
+               : value == -kNoBound ? std::string("-inf")
+                                    : number_text(value);
       };
       if (variable.low == -kNoBound && variable.high == kNoBound) {
         text_ += " " + variables_[v] + " free\n";
       } else {
-        text_ += " " + bound(variable.low) + " <= " + variables_[v] + " <= " + bound(variable.high) +
-                 "\n";
+        text_ += " " + bound(variable.low) + " <= " + variables_[v] +
+                 " <= " + bound(variable.high) + "\n";
       }
     }
   }

@@ -90,7 +90,8 @@ class MpsText {
     if (integer) line(" MARKER 'MARKER' 'INTEND'");
   }
 
-  // Names of the vectors must not be those of sections: some readers take such a line for a section.
+  // Names of the vectors must not be those of sections: some readers take such a line for a
+  // section.
   void write_right_sides() {
     line("RHS");
     // By convention the objective's constant stands there with the other sign.

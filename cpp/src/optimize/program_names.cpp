@@ -1,9 +1,10 @@
-// Names cleaned of what the formats do not take, kept different from each other; numbers with all their digits.
+// Names cleaned of what the formats do not take, kept different from each other; numbers with all
+// their digits.
 #include "optimize/program_names.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 namespace facetry {
 
@@ -13,13 +14,15 @@ bool plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// In LP files words of this kind start sections or stand for bounds, and a name may not start like a number.
+// In LP files words of this kind start sections or stand for bounds, and a name may not start like
+// a number.
 bool clashes(const std::string& name) {
   static constexpr const char* kWords[] = {
-      "max", "maximize", "maximise", "maximum", "min",  "minimize", "minimise", "minimum",  "st",
-      "such", "subject",  "bounds",   "bound",   "free", "inf",      "infinity", "general",  "generals",
-      "gen", "integer",   "integers", "int",     "bin",  "binary",   "binaries", "end",      "semi",
-      "sos", "sos1",      "sos2",     "rhs",     "obj",  "nan"};
+      "max",     "maximize", "maximise", "maximum",  "min",    "minimize", "minimise",
+      "minimum", "st",       "such",     "subject",  "bounds", "bound",    "free",
+      "inf",     "infinity", "general",  "generals", "gen",    "integer",  "integers",
+      "int",     "bin",      "binary",   "binaries", "end",    "semi",     "sos",
+      "sos1",    "sos2",     "rhs",      "obj",      "nan"};
   const char first = name.front();
   if ((first >= '0' && first <= '9') || first == 'e' || first == 'E') return true;
   std::string lower = name;

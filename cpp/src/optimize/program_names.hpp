@@ -8,7 +8,8 @@
 
 namespace facetry {
 
-// Gives out names: letters, digits and "_", none twice, none that a format takes for something else.
+// Gives out names: letters, digits and "_", none twice, none that a format takes for something
+// else.
 class NameList {
  public:
   // `wanted`, or `fallback` with the number if it is empty; made to fit.

@@ -1,5 +1,5 @@
-// The little of protobuf's wire format that MathOpt's messages need: varints, doubles, and fields with a
-// length [protobuf.dev, "Encoding"].
+// The little of protobuf's wire format that MathOpt's messages need: varints, doubles, and fields
+// with a length [protobuf.dev, "Encoding"].
 #pragma once
 
 #include <bit>
@@ -16,7 +16,7 @@ class Writer {
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
 
   void varint(std::uint64_t value);
-  void number(double value);                       // 8 bytes, lowest first
+  void number(double value);  // 8 bytes, lowest first
   void field_varint(int field, std::uint64_t value);
   void field_number(int field, double value);
   void field_bytes(int field, std::string_view content);
@@ -28,7 +28,7 @@ class Writer {
 // One field of a message. Which of the members counts follows from its type.
 struct Field {
   int number = 0;
-  std::uint64_t varint = 0;   // also the bits of a fixed number
+  std::uint64_t varint = 0;  // also the bits of a fixed number
   std::string_view content;  // of a field with a length
 
   [[nodiscard]] double as_double() const { return std::bit_cast<double>(varint); }

@@ -1,17 +1,17 @@
-// The small dense primal simplex of the search: many linear programs over { u : every row >= 0 }, each
-// started from a vertex that is known, without memory from the heap and without a phase 1.
+// The small dense primal simplex of the search: many linear programs over { u : every row >= 0 },
+// each started from a vertex that is known, without memory from the heap and without a phase 1.
 // optimize/simplex.hpp solves the same programs slowly and is the oracle of its tests.
 //
 // Rows stand column by column, so that the slacks of all rows at a point, and their rates along a
-// direction, are one contiguous pass. A vertex is k rows that are tight there, the *basis*, with its
-// *edges*: column j of a k x k matrix is the direction that loosens basis[j] at rate 1, only.
+// direction, are one contiguous pass. A vertex is k rows that are tight there, the *basis*, with
+// its *edges*: column j of a k x k matrix is the direction that loosens basis[j] at rate 1, only.
 #pragma once
 
 #include <cstdint>
 #include <limits>
 
-#include "facetry/base/tolerances.hpp"
 #include "base/work_array.hpp"
+#include "facetry/base/tolerances.hpp"
 
 namespace facetry {
 
@@ -24,10 +24,11 @@ struct DenseRows {
   Index stride = 0;
 };
 
-// What the kernels work on (src/optimize/small_simplex_kernels.hpp). Arrays are aligned to 64 bytes.
+// What the kernels work on (src/optimize/small_simplex_kernels.hpp). Arrays are aligned to 64
+// bytes.
 struct SimplexState {
   DenseRows rows;
-  Index width = 0;  // the dimension, padded to 8
+  Index width = 0;          // the dimension, padded to 8
   double* edges = nullptr;  // dimension x width; columns beyond the dimension are 0
   double* point = nullptr;  // width
   double* direction = nullptr;
@@ -43,7 +44,8 @@ struct SimplexState {
   const double* objective = nullptr;
   double value = 0.0;   // of the objective, with whatever offset
   double enough = 0.0;  // the climb ends beyond this value
-  Index watched = -1;   // a row left out that ends the climb when it is crossed by more than `beyond`
+  Index watched =
+      -1;  // a row left out that ends the climb when it is crossed by more than `beyond`
   double beyond = 0.0;
   bool chasing = false;  // ends where the value, an unknown row's, becomes 0
   Index fixed = -1;      // an edge that is not followed: its row stays in the basis
@@ -80,26 +82,27 @@ class SmallSimplex {
   void leave_out(Index row);  // REQUIRES it is in no basis
   void bring_back(Index row);
 
-  // Moves to a vertex: `basis` are k row numbers; `edges` is k x padded(k), row i holds coordinate i of
-  // all edges; `age` the pivots since its edges were last computed from the basis.
-  // REQUIRES attach(), a feasible point, and edges and point (padded(k)) aligned to 64 bytes.
+  // Moves to a vertex: `basis` are k row numbers; `edges` is k x padded(k), row i holds coordinate
+  // i of all edges; `age` the pivots since its edges were last computed from the basis. REQUIRES
+  // attach(), a feasible point, and edges and point (padded(k)) aligned to 64 bytes.
   void place(const double* edges, const double* point, const std::int32_t* basis, Index age);
 
   // Moves to a vertex that maximises objective . u and returns that; stops early once it exceeds
   // `enough`. Deterministic; ends, by Bland's rule, at vertices on many rows too. Throws
   // NumericalError if it takes too many pivots or the polytope is unbounded.
-  double maximize(const double* objective,
-                  double enough = std::numeric_limits<double>::infinity());
+  double maximize(const double* objective, double enough = std::numeric_limits<double>::infinity());
 
-  // Is a row needed, that is, does the polytope go further without it by more than the cut tolerance?
-  // Ask until the answer is not `open`. The row is left out afterwards unless it is in the basis.
-  // REQUIRES that it was not left out before, and that nothing else moves the vertex in between.
+  // Is a row needed, that is, does the polytope go further without it by more than the cut
+  // tolerance? Ask until the answer is not `open`. The row is left out afterwards unless it is in
+  // the basis. REQUIRES that it was not left out before, and that nothing else moves the vertex in
+  // between.
   void begin_test(Index row);
   Answer continue_test();
 
-  // Does the face of row basis[edge] reach the hyperplane of another row (k+1 numbers, one that is not
-  // attached), whose value here is `value` < 0? On yes_at_vertex that row stands in the basis under the
-  // number rows.count. `most_pivots` before an `open` answer. REQUIRES target outlives the chase.
+  // Does the face of row basis[edge] reach the hyperplane of another row (k+1 numbers, one that is
+  // not attached), whose value here is `value` < 0? On yes_at_vertex that row stands in the basis
+  // under the number rows.count. `most_pivots` before an `open` answer. REQUIRES target outlives
+  // the chase.
   void begin_chase(const double* target, double value, Index edge);
   Answer continue_chase(Index most_pivots = 1);
   [[nodiscard]] double value() const { return state_.value; }  // of the target
@@ -107,8 +110,8 @@ class SmallSimplex {
   // How far the polytope goes along edge j, at the rate of the edges; infinity if nothing ends it.
   [[nodiscard]] double edge_length(Index j);
 
-  // Finds the numbers that the two below return: the least slack of rows not in the basis (at most 1),
-  // and the squared length of an edge.
+  // Finds the numbers that the two below return: the least slack of rows not in the basis (at most
+  // 1), and the squared length of an edge.
   void measure();
   [[nodiscard]] double least_slack() const { return least_slack_; }
   [[nodiscard]] double edge_square(Index j) const { return edge_squares_[j]; }

@@ -1,5 +1,5 @@
-// The kernels of the small simplex, written once. A source file defines FACETRY_SIMPLEX (the name of
-// its namespace) and includes this; compile options choose the instruction set.
+// The kernels of the small simplex, written once. A source file defines FACETRY_SIMPLEX (the name
+// of its namespace) and includes this; compile options choose the instruction set.
 #include <cstdint>
 
 #if defined(__SSE2__)
@@ -32,8 +32,8 @@ inline Lanes one_at(Index i) {
   return where_less(off * off, all(0.5), all(1.0), all(0.0));
 }
 
-// K = 0: the dimension is only known at run time. Otherwise K <= kLanes, and a row of the edges is one
-// vector.
+// K = 0: the dimension is only known at run time. Otherwise K <= kLanes, and a row of the edges is
+// one vector.
 template <Index K>
 struct Simplex {
   using State = SimplexState;
@@ -109,8 +109,8 @@ struct Simplex {
     return best;
   }
 
-  // The rates of all rows along a direction, how soon each is met, and how far one can go if every row
-  // gives way a little [Harris 1973].
+  // The rates of all rows along a direction, how soon each is met, and how far one can go if every
+  // row gives way a little [Harris 1973].
   static double loosest_step(const State& s, const double* direction, double length, double give) {
     const Index stride = s.rows.stride;
     Lanes limit = all(kInfinity);
@@ -131,7 +131,8 @@ struct Simplex {
     return least(limit);
   }
 
-  // Among the rows that are met by then, the one with the largest pivot; with Bland's rule the first.
+  // Among the rows that are met by then, the one with the largest pivot; with Bland's rule the
+  // first.
   static Step longest_step(const State& s, const double* direction, double length, bool bland) {
     const double limit = loosest_step(s, direction, length, bland ? 0.0 : s.give);
     if (!(limit < kInfinity)) return {};
@@ -159,8 +160,8 @@ struct Simplex {
     }
   }
 
-  // Updates the edges: edge `edge`, along `direction`, now loosens the row with this gradient, whose
-  // rate along it is 1 / inverse_rate.
+  // Updates the edges: edge `edge`, along `direction`, now loosens the row with this gradient,
+  // whose rate along it is 1 / inverse_rate.
   template <class Gradient>
   static void exchange(const State& s, Index edge, const double* direction, double inverse_rate,
                        Gradient gradient) {

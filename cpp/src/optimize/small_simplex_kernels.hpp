@@ -1,6 +1,6 @@
 // The inner loops of the small simplex, compiled once for each instruction set and chosen at run
-// time. Every table computes the same, bit for bit: sums run in one order, no multiply is fused with
-// an add.
+// time. Every table computes the same, bit for bit: sums run in one order, no multiply is fused
+// with an add.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,8 @@ struct SimplexKernels {
   // among the rows that can block.
   double (*measure)(const SimplexState& state, double* squares);
 
-  // values[v] = row . point v + row[k] at `count` >= 1 points (k planes of `stride`, padded to 8 with
-  // copies of points), and the positions of the first highest and the first lowest.
+  // values[v] = row . point v + row[k] at `count` >= 1 points (k planes of `stride`, padded to 8
+  // with copies of points), and the positions of the first highest and the first lowest.
   void (*extremes)(const double* points, Index stride, Index count, Index k, const double* row,
                    double* values, Index* highest, Index* lowest);
 };

@@ -1,7 +1,7 @@
-// The partition of a continuous piecewise-linear map is face to face: on a facet every pre-activation
-// has the same value from both sides, so only units whose pre-activation is on a breakpoint along the
-// whole facet (tight or flat ones) can change. Those are decided, stage by stage, by the sign of
-// their derivative along the outward normal.
+// The partition of a continuous piecewise-linear map is face to face: on a facet every
+// pre-activation has the same value from both sides, so only units whose pre-activation is on a
+// breakpoint along the whole facet (tight or flat ones) can change. Those are decided, stage by
+// stage, by the sign of their derivative along the outward normal.
 #include "partition/adjacency.hpp"
 
 #include <algorithm>
@@ -49,7 +49,8 @@ void Adjacency::find_flat_unit(const StateWord* state, Index s, Index u) {
   const Index piece = layout_.get(state, stage.first_unit + u);
   const double* own = pass_->pre_row(s, unit.first_row);
   if (unit.kind == UnitKind::piecewise) {
-    if (!predicates_.zero_gradient(stage, unit.first_row, own, pass_->inputs(s), pass_->scale(s))) return;
+    if (!predicates_.zero_gradient(stage, unit.first_row, own, pass_->inputs(s), pass_->scale(s)))
+      return;
     const double noise = predicates_.offset_noise(stage, unit.first_row, pass_->scale(s));
     bool flat = false;
     const Index boundary = predicates_.constant_piece(unit, own[k], noise, &flat);
@@ -63,7 +64,8 @@ void Adjacency::find_flat_unit(const StateWord* state, Index s, Index u) {
     const Index first = unit.first_row + piece;
     const Index second = unit.first_row + a;
     for (Index i = 0; i <= k; ++i) row[i] = pass_->pre(s)(first, i) - pass_->pre(s)(second, i);
-    if (!predicates_.zero_difference(stage, first, second, row.data(), pass_->inputs(s), pass_->scale(s))) {
+    if (!predicates_.zero_difference(stage, first, second, row.data(), pass_->inputs(s),
+                                     pass_->scale(s))) {
       continue;
     }
     const double noise = predicates_.offset_noise(stage, first, pass_->scale(s)) +
@@ -98,12 +100,14 @@ bool Adjacency::usable(Index s, Index u, Index boundary, Index piece) const {
   const Unit& unit = stage.units[u];
   if (unit.kind == UnitKind::piecewise) {
     const double* raw = pass_->pre_row(s, unit.first_row);
-    return !predicates_.zero_gradient(stage, unit.first_row, raw, pass_->inputs(s), pass_->scale(s));
+    return !predicates_.zero_gradient(stage, unit.first_row, raw, pass_->inputs(s),
+                                      pass_->scale(s));
   }
   const Index first = unit.first_row + piece;
   const Index second = unit.first_row + boundary;
   const RowVector difference = pass_->pre(s).row(first) - pass_->pre(s).row(second);
-  return !predicates_.zero_difference(stage, first, second, difference.data(), pass_->inputs(s), pass_->scale(s));
+  return !predicates_.zero_difference(stage, first, second, difference.data(), pass_->inputs(s),
+                                      pass_->scale(s));
 }
 
 // The normalised row of a boundary, positive on the region whose unit has `piece`.
@@ -114,7 +118,8 @@ void Adjacency::boundary_row(Index s, Index u, Index piece, Index boundary,
   row.resize(static_cast<std::size_t>(k + 1));
   if (unit.kind == UnitKind::maximum) {
     for (Index i = 0; i <= k; ++i) {
-      row[i] = pass_->pre(s)(unit.first_row + piece, i) - pass_->pre(s)(unit.first_row + boundary, i);
+      row[i] =
+          pass_->pre(s)(unit.first_row + piece, i) - pass_->pre(s)(unit.first_row + boundary, i);
     }
   } else {
     const double sign = piece > boundary ? 1.0 : -1.0;
@@ -180,7 +185,8 @@ void Adjacency::find_tight(const StateWord* state, const std::vector<double>& ro
       const auto flat = std::find_if(open.begin(), open.end(), [&](const FlatOrTight& f) {
         return f.stage == s && f.unit == u;
       });
-      if (flat != open.end()) {  // a maximum with arguments that coincide everywhere, and others here
+      if (flat !=
+          open.end()) {  // a maximum with arguments that coincide everywhere, and others here
         flat->arguments.insert(flat->arguments.end(), tight.arguments.begin(),
                                tight.arguments.end());
       } else {

@@ -18,9 +18,9 @@ namespace facetry {
 class FixedStatePass;
 
 struct FacetAcross {
-  std::vector<TightUnit> tight;   // ascending by unit
-  std::vector<Index> changes;     // units whose canonical state differs, ascending
-  std::vector<StateWord> state;   // on the other side; empty if the facet is a side of the region
+  std::vector<TightUnit> tight;  // ascending by unit
+  std::vector<Index> changes;    // units whose canonical state differs, ascending
+  std::vector<StateWord> state;  // on the other side; empty if the facet is a side of the region
 };
 
 class Adjacency {
@@ -41,15 +41,16 @@ class Adjacency {
   // maximal arguments coincide) identically on it.
   [[nodiscard]] std::vector<Index> flat_units(const StateWord* state);
 
-  // The other arguments of a maximum (a unit's number) that are the same as the winner identically on the region.
+  // The other arguments of a maximum (a unit's number) that are the same as the winner identically
+  // on the region.
   [[nodiscard]] std::vector<Index> tied_arguments(const StateWord* state, Index unit);
 
  private:
   struct FlatOrTight {
     Index stage;
-    Index unit;                      // within the stage
-    Index boundary = 0;              // breakpoint, of a piecewise unit
-    std::vector<Index> arguments;    // that are maximal on the facet, of a maximum
+    Index unit;                    // within the stage
+    Index boundary = 0;            // breakpoint, of a piecewise unit
+    std::vector<Index> arguments;  // that are maximal on the facet, of a maximum
   };
 
   void find_flat(const StateWord* state);

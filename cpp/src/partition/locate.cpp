@@ -1,4 +1,5 @@
-// Points are looked up by their state; where a value is on a boundary up to rounding, by every state that it may have.
+// Points are looked up by their state; where a value is on a boundary up to rounding, by every
+// state that it may have.
 #include "partition/locate.hpp"
 
 #include <algorithm>
@@ -137,9 +138,7 @@ void BlockLocator::find(const MatrixView& X, Index begin, Index count, Index* ou
   }
 }
 
-bool BlockLocator::inside(const VectorView& x) const {
-  return x.allFinite() && space_.contains(x);
-}
+bool BlockLocator::inside(const VectorView& x) const { return x.allFinite() && space_.contains(x); }
 
 // For each point the last region whose state is not above the point's, or region 0: a binary search
 // for all points at once, so that their memory accesses overlap.
@@ -153,7 +152,8 @@ void BlockLocator::look_up(Index count, Index* out) const {
       continue;
     }
     const StateWord* states = regions_.states.data();  // no loop over words: nothing to predict
-    for (Index p = 0; p < count; ++p) out[p] += states[out[p] + half] <= pass_.word(0, p) ? half : 0;
+    for (Index p = 0; p < count; ++p)
+      out[p] += states[out[p] + half] <= pass_.word(0, p) ? half : 0;
   }
 }
 

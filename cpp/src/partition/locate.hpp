@@ -5,8 +5,8 @@
 
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/state/activation_state.hpp"
 #include "facetry/regions/region_view.hpp"
+#include "facetry/state/activation_state.hpp"
 #include "state/block_network.hpp"
 
 namespace facetry {
@@ -47,17 +47,17 @@ class Locator {
 };
 
 // The same for blocks of points. The descent tries at each unit the lowest piece that holds up to
-// rounding; if these pieces together are a listed state, that is its answer, because no range on the
-// way lacks them. So they are formed for a whole block at once and looked up; what is not certain up
-// to rounding, or not listed, is left to the descent. One per thread.
+// rounding; if these pieces together are a listed state, that is its answer, because no range on
+// the way lacks them. So they are formed for a whole block at once and looked up; what is not
+// certain up to rounding, or not listed, is left to the descent. One per thread.
 class BlockLocator {
  public:
   // Keeps references; `complete` as for Locator.
   BlockLocator(const BlockNetwork& network, const FreeSpace& space, const RegionView& regions,
                bool complete);
 
-  // out[p] = Locator::find of row begin + p of X, or -1 if that is not in the analysis region or not
-  // finite. REQUIRES: 1 <= count <= BlockPass::kMost.
+  // out[p] = Locator::find of row begin + p of X, or -1 if that is not in the analysis region or
+  // not finite. REQUIRES: 1 <= count <= BlockPass::kMost.
   void find(const MatrixView& X, Index begin, Index count, Index* out);
 
  private:

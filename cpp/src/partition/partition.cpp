@@ -3,14 +3,14 @@
 
 #include <string>
 
-#include "facetry/base/error.hpp"
 #include "base/parallel.hpp"
+#include "facetry/base/error.hpp"
 #include "geometry/vertex_cell.hpp"
+#include "network/input_check.hpp"
 #include "partition/locate.hpp"
 #include "partition/safe_adjacency.hpp"
 #include "state/block_network.hpp"
 #include "state/linearise.hpp"
-#include "network/input_check.hpp"
 
 namespace facetry {
 
@@ -40,8 +40,7 @@ Partition::Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<con
                 found.termination, ordered, found.exactness) {}
 
 Partition::Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
-                     RegionView regions, Termination termination, bool ordered,
-                     Exactness exactness)
+                     RegionView regions, Termination termination, bool ordered, Exactness exactness)
     : form_(std::move(form)),
       space_(std::move(space)),
       layout_(*form_),
@@ -96,11 +95,12 @@ void Partition::models(RegionRange range, int threads, double* coef, double* int
   const Index m = form_->input_size();
   const BlockNetwork network(*form_, layout_);
   PerThread<BlockPass> passes(threads);
-  parallel_chunks(range.count(), BlockPass::kMost, threads, [&](Index begin, Index end, int thread) {
-    BlockPass& pass = passes.get(thread, [&] { return std::make_unique<BlockPass>(network); });
-    pass.set_states(list_.state(range.begin + begin), end - begin);
-    pass.models(coef + begin * n * m, intercept + begin * n);
-  });
+  parallel_chunks(
+      range.count(), BlockPass::kMost, threads, [&](Index begin, Index end, int thread) {
+        BlockPass& pass = passes.get(thread, [&] { return std::make_unique<BlockPass>(network); });
+        pass.set_states(list_.state(range.begin + begin), end - begin);
+        pass.models(coef + begin * n * m, intercept + begin * n);
+      });
 }
 
 void Partition::states(RegionRange range, std::int32_t* out) const {
@@ -148,9 +148,8 @@ void Partition::volumes(RegionRange range, int threads, double* out) const {
   }
   parallel_chunks(range.count(), 16, threads, [&](Index begin, Index end, int) {
     for (Index i = begin; i < end; ++i) {
-      out[i] = space_->dimension() == 0
-                   ? 1.0
-                   : cell(range.begin + i).volume() * space_->volume_scale();
+      out[i] =
+          space_->dimension() == 0 ? 1.0 : cell(range.begin + i).volume() * space_->volume_scale();
     }
   });
 }
@@ -168,7 +167,8 @@ Matrix Partition::vertices(Index i) const {
   return result;
 }
 
-// Calls ask(adjacency, i) for each i below `count`, with what says neighbours at the partition's level.
+// Calls ask(adjacency, i) for each i below `count`, with what says neighbours at the partition's
+// level.
 template <class Ask>
 void Partition::with_adjacency(Index count, int threads, const Ask& ask) const {
   const auto in_chunks = [&](const auto& make) {

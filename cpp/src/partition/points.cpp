@@ -6,13 +6,13 @@
 #include <cmath>
 #include <optional>
 
-#include "facetry/base/error.hpp"
 #include "base/parallel.hpp"
+#include "facetry/base/error.hpp"
 #include "geometry/lp_cell.hpp"
+#include "network/input_check.hpp"
+#include "regions/region_of_state.hpp"
 #include "state/block_network.hpp"
 #include "state/fixed_state_pass.hpp"
-#include "regions/region_of_state.hpp"
-#include "network/input_check.hpp"
 
 namespace facetry {
 
@@ -38,8 +38,8 @@ class MovingPoint {
       pass_.clear_small_offsets(s);
       const Stage& stage = form_.stages()[s];
       for (Index u = 0; u < size_of(stage.units); ++u) {
-        const Index piece = stage.units[u].kind == UnitKind::piecewise ? piecewise_piece(s, u)
-                                                                       : winner(s, u);
+        const Index piece =
+            stage.units[u].kind == UnitKind::piecewise ? piecewise_piece(s, u) : winner(s, u);
         layout_.set(result.data(), stage.first_unit + u, piece);
         pass_.decide(s, u, piece);
       }
@@ -127,8 +127,9 @@ void add_region(const FreeSpace& space, Work& work, const Vector& x, RegionList&
     list.add(state.data(), point.data(), facets);
     return;
   }
-  throw NumericalError("no linear region with an interior was found at a point; it lies on a very "
-                       "thin part of the partition");
+  throw NumericalError(
+      "no linear region with an interior was found at a point; it lies on a very "
+      "thin part of the partition");
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// On a facet every pre-activation has the same value from both sides, so behind it only units can change that
-// are on a breakpoint along all of it; their gradient there is a multiple of the facet's normal, so its sign
-// is that of any one entry.
+// On a facet every pre-activation has the same value from both sides, so behind it only units can
+// change that are on a breakpoint along all of it; their gradient there is a multiple of the
+// facet's normal, so its sign is that of any one entry.
 #include "partition/safe_adjacency.hpp"
 
 #include <algorithm>
@@ -19,7 +19,8 @@ Matrix inputs_of(const SearchPlan& plan) {
 // Is one function a positive multiple of the other? REQUIRES that neither is constant.
 bool proportional(const ExactRow& a, const ExactRow& b) {
   const auto nonzero = [](const Integer& entry) { return !entry.is_zero(); };
-  const std::size_t at = std::find_if(a.entries.begin(), a.entries.end(), nonzero) - a.entries.begin();
+  const std::size_t at =
+      std::find_if(a.entries.begin(), a.entries.end(), nonzero) - a.entries.begin();
   if (a.entries[at].sign() != b.entries[at].sign()) return false;
   for (std::size_t i = 0; i < a.entries.size(); ++i) {
     if (a.entries[i].sign() != b.entries[i].sign()) return false;
@@ -75,7 +76,8 @@ void SafeAdjacency::list_boundaries_of(const StateWord* state, Index s, Index u)
   if (unit.function == nullptr) {
     for (Index a = 0; a < unit.row_count; ++a) {
       if (a == piece) continue;
-      add_boundary(state, {{s, unit.first_row + piece, unit.first_row + a, 0.0}, u, unit.number, a, a});
+      add_boundary(state,
+                   {{s, unit.first_row + piece, unit.first_row + a, 0.0}, u, unit.number, a, a});
     }
     return;
   }
@@ -83,7 +85,11 @@ void SafeAdjacency::list_boundaries_of(const StateWord* state, Index s, Index u)
   for (const Index b : {piece - 1, piece}) {
     if (b < 0 || b >= size_of(breakpoints)) continue;
     const bool above = piece > b;
-    add_boundary(state, {{s, unit.first_row, -1, breakpoints[b]}, u, unit.number, b, above ? b : b + 1,
+    add_boundary(state, {{s, unit.first_row, -1, breakpoints[b]},
+                         u,
+                         unit.number,
+                         b,
+                         above ? b : b + 1,
                          above ? 1.0 : -1.0});
   }
 }
@@ -113,10 +119,12 @@ void SafeAdjacency::add_boundary(const StateWord* state, Candidate candidate) {
   const double entries = static_cast<double>(k_ + 1);
   if (std::abs(row_[k_]) > 1.02 * (sum + entries * error)) return;  // it passes the region by
   double length = gradient_length(row_.data(), k_);
-  if (error > plan_.tolerances().row_error * length || length == 0.0) {  // as computed it says too little
+  if (error > plan_.tolerances().row_error * length ||
+      length == 0.0) {  // as computed it says too little
     const ExactRow exact = exact_row(state, candidate);
     if (exact.is_constant()) {
-      if (exact.offset_sign() == 0) add_flat(candidate, plan_.layout().get(state, candidate.number));
+      if (exact.offset_sign() == 0)
+        add_flat(candidate, plan_.layout().get(state, candidate.number));
       return;
     }
     exact.scaled(row_.data());
@@ -125,15 +133,16 @@ void SafeAdjacency::add_boundary(const StateWord* state, Candidate candidate) {
   }
   normalise(row_.data(), k_, 0.0, length, row_.data());
   const double size = 1.0 + std::abs(row_[k_]);
-  candidate.error = (1.02 * error / length * std::sqrt(entries) + rounding_of(2 * k_ + 8)) * 2.0 * size;
+  candidate.error =
+      (1.02 * error / length * std::sqrt(entries) + rounding_of(2 * k_ + 8)) * 2.0 * size;
   candidates_.push_back(candidate);
   rows_.insert(rows_.end(), row_.begin(), row_.end());
 }
 
 void SafeAdjacency::add_flat(const Candidate& candidate, Index piece) {
   const ExactBoundary& boundary = candidate.boundary;
-  const bool known = !flat_.empty() && flat_.back().stage == boundary.stage &&
-                     flat_.back().unit == candidate.unit;
+  const bool known =
+      !flat_.empty() && flat_.back().stage == boundary.stage && flat_.back().unit == candidate.unit;
   if (!known) flat_.push_back({boundary.stage, candidate.unit, candidate.argument, {}});
   if (boundary.second < 0) return;
   if (!known) flat_.back().arguments.push_back(piece);
@@ -158,7 +167,8 @@ std::vector<FacetAcross> SafeAdjacency::across(const StateWord* state,
 Index SafeAdjacency::candidate_of(Origin facet) const {
   const Boundary boundary = ids_.at(facet);
   for (Index i = 0; i < size_of(candidates_); ++i) {
-    if (candidates_[i].number == boundary.unit && candidates_[i].argument == boundary.boundary) return i;
+    if (candidates_[i].number == boundary.unit && candidates_[i].argument == boundary.boundary)
+      return i;
   }
   return -1;
 }
@@ -216,7 +226,8 @@ FacetAcross SafeAdjacency::across_one(const StateWord* state, Origin facet) {
   return result;
 }
 
-// Stage by stage from the first with an open unit, whose inputs are those of the region, to the last.
+// Stage by stage from the first with an open unit, whose inputs are those of the region, to the
+// last.
 void SafeAdjacency::step_across(const StateWord* state, Index facet, FacetAcross& result) {
   result.state.assign(state, state + plan_.layout().words());
   const double* row = rows_.data() + facet * (k_ + 1);
@@ -245,7 +256,8 @@ void SafeAdjacency::step_across(const StateWord* state, Index facet, FacetAcross
   std::sort(result.changes.begin(), result.changes.end());
 }
 
-// The derivatives of the stage's pre-activations (and, for the first stage, of its inputs: they are carried).
+// The derivatives of the stage's pre-activations (and, for the first stage, of its inputs: they are
+// carried).
 void SafeAdjacency::begin_stage(Index s, Index first, const double* direction) {
   if (s > first) {
     slope_.enter_stage(s);
@@ -278,16 +290,18 @@ void SafeAdjacency::begin_stage(Index s, Index first, const double* direction) {
   }
 }
 
-// A rising unit takes the piece above its breakpoint, a maximum the steepest of its arguments, the lowest of
-// those that are equal.
-Index SafeAdjacency::piece_behind(const Open& open, const StateWord* state, Index axis, int outward) {
+// A rising unit takes the piece above its breakpoint, a maximum the steepest of its arguments, the
+// lowest of those that are equal.
+Index SafeAdjacency::piece_behind(const Open& open, const StateWord* state, Index axis,
+                                  int outward) {
   const PlannedUnit& unit = plan_.stage(open.stage).units[open.unit];
   const Index s = open.stage;
   if (unit.function != nullptr) {
     const Index r = unit.first_row;
     const double t = unit.function->breakpoints()[open.boundary];
     const double slope = *slope_.pre(s, r);
-    const bool certain = std::abs(slope) > slope_.error(s, r) || (slope == 0.0 && slope_.error(s, r) == 0.0);
+    const bool certain =
+        std::abs(slope) > slope_.error(s, r) || (slope == 0.0 && slope_.error(s, r) == 0.0);
     const bool rises = certain ? slope > 0.0 : slope_sign(state, {s, r, -1, t}, axis, outward) > 0;
     return rises ? open.boundary + 1 : open.boundary;
   }
@@ -299,7 +313,8 @@ Index SafeAdjacency::piece_behind(const Open& open, const StateWord* state, Inde
     const Index r = unit.first_row + a;
     const Index other = unit.first_row + best;
     const double lead = *slope_.pre(s, r) - *slope_.pre(s, other);
-    const double error = slope_.error(s, r) + slope_.error(s, other) + rounding_of(2) * std::abs(lead);
+    const double error =
+        slope_.error(s, r) + slope_.error(s, other) + rounding_of(2) * std::abs(lead);
     const bool certain = std::abs(lead) > error || (lead == 0.0 && error == 0.0);
     if (certain ? lead > 0.0 : slope_sign(state, {s, r, other, 0.0}, axis, outward) > 0) best = a;
   }

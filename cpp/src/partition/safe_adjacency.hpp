@@ -1,8 +1,9 @@
-// What lies behind the facets of regions of a safe search: as Adjacency says, but no answer depends on
-// rounding. Copies of a hyperplane that differ in their last bits are different here, as they are there.
+// What lies behind the facets of regions of a safe search: as Adjacency says, but no answer depends
+// on rounding. Copies of a hyperplane that differ in their last bits are different here, as they
+// are there.
 //
-// Everything is computed in double precision with a bound of its rounding (BoundedPass); a comparison that the
-// bound leaves open is made with the exact functions.
+// Everything is computed in double precision with a bound of its rounding (BoundedPass); a
+// comparison that the bound leaves open is made with the exact functions.
 #pragma once
 
 #include <vector>
@@ -15,11 +16,13 @@ namespace facetry {
 
 class SafeAdjacency {
  public:
-  // Keeps references, which must outlive it. REQUIRES a plan of a safe search. Not thread-safe: one per thread.
+  // Keeps references, which must outlive it. REQUIRES a plan of a safe search. Not thread-safe: one
+  // per thread.
   SafeAdjacency(const SearchPlan& plan, const BoundaryIds& ids);
 
-  // As Adjacency::across, of minimal facets. Cost: one forward pass in k+1 columns with its bounds; per facet a
-  // comparison with every boundary that may touch the region, and one column of the stages that may change.
+  // As Adjacency::across, of minimal facets. Cost: one forward pass in k+1 columns with its bounds;
+  // per facet a comparison with every boundary that may touch the region, and one column of the
+  // stages that may change.
   [[nodiscard]] std::vector<FacetAcross> across(const StateWord* state,
                                                 const std::vector<Origin>& facets);
 
@@ -32,12 +35,12 @@ class SafeAdjacency {
   // A boundary next to the region's piece of its unit.
   struct Candidate {
     ExactBoundary boundary;
-    Index unit = 0;        // within the stage
-    Index number = 0;      // of the unit
-    Index argument = 0;    // breakpoint, of a piecewise unit; argument that loses
-    Index to = 0;          // the piece behind it
-    double sign = 1.0;     // of the function, on the region
-    double error = 0.0;    // of an entry of its row
+    Index unit = 0;      // within the stage
+    Index number = 0;    // of the unit
+    Index argument = 0;  // breakpoint, of a piecewise unit; argument that loses
+    Index to = 0;        // the piece behind it
+    double sign = 1.0;   // of the function, on the region
+    double error = 0.0;  // of an entry of its row
   };
   // A unit whose pre-activation is on a breakpoint (or whose maximum is shared) along a facet.
   struct Open {
@@ -59,7 +62,8 @@ class SafeAdjacency {
   FacetAcross across_one(const StateWord* state, Origin facet);
   void step_across(const StateWord* state, Index facet, FacetAcross& result);
   void begin_stage(Index s, Index first, const double* direction);
-  [[nodiscard]] Index piece_behind(const Open& open, const StateWord* state, Index axis, int outward);
+  [[nodiscard]] Index piece_behind(const Open& open, const StateWord* state, Index axis,
+                                   int outward);
   [[nodiscard]] int slope_sign(const StateWord* state, const ExactBoundary& boundary, Index axis,
                                int outward);
 
@@ -70,7 +74,8 @@ class SafeAdjacency {
   BoundedPass slope_;  // behind a facet: derivatives along its outward normal
   ExactPath here_, there_;
   std::vector<Candidate> candidates_;
-  std::vector<double> rows_;  // of the candidates: k+1 numbers each, normalised, positive on the region
+  std::vector<double>
+      rows_;  // of the candidates: k+1 numbers each, normalised, positive on the region
   std::vector<Open> flat_, open_;
   std::vector<double> row_, other_;
 };

@@ -1,17 +1,20 @@
-// Blocks of regions are checked once, when one of theirs is first read, by whichever thread comes first.
+// Blocks of regions are checked once, when one of theirs is first read, by whichever thread comes
+// first.
 #include "regions/region_blocks.hpp"
 
 #include <algorithm>
 
 #include "base/checksum.hpp"
-#include "facetry/base/error.hpp"
 #include "base/parallel.hpp"
+#include "facetry/base/error.hpp"
 
 namespace facetry {
 
 namespace {
 
-Index block_count(Index regions) { return (regions + RegionBlocks::kRegions - 1) / RegionBlocks::kRegions; }
+Index block_count(Index regions) {
+  return (regions + RegionBlocks::kRegions - 1) / RegionBlocks::kRegions;
+}
 
 RegionRange regions_of(Index block, Index count) {
   const Index begin = block * RegionBlocks::kRegions;

@@ -1,5 +1,5 @@
-// Regions from a file, checked block by block when they are first read: opening costs nothing, and a
-// damaged file gives an error and never a wrong answer or an access out of range.
+// Regions from a file, checked block by block when they are first read: opening costs nothing, and
+// a damaged file gives an error and never a wrong answer or an access out of range.
 #pragma once
 
 #include <atomic>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "regions/region_check.hpp"
 #include "facetry/regions/region_view.hpp"
+#include "regions/region_check.hpp"
 
 namespace facetry {
 
@@ -23,8 +23,8 @@ class RegionBlocks {
  public:
   static constexpr Index kRegions = 4096;  // per block
 
-  // Checks what can be checked at constant cost. `checksums`: as block_checksums() made them; memory
-  // that outlives the guard. `ordered`: the states must ascend. `name` begins the messages.
+  // Checks what can be checked at constant cost. `checksums`: as block_checksums() made them;
+  // memory that outlives the guard. `ordered`: the states must ascend. `name` begins the messages.
   // Throws InvalidInput if sizes do not fit.
   RegionBlocks(const RegionView& regions, RegionCheck check, ArrayView<std::uint64_t> checksums,
                bool ordered, std::string name);

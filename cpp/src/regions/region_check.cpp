@@ -1,4 +1,5 @@
-// Checks of states, points and facets one region at a time, against the network and the analysis region.
+// Checks of states, points and facets one region at a time, against the network and the analysis
+// region.
 #include "regions/region_check.hpp"
 
 #include <algorithm>

@@ -6,18 +6,20 @@
 
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
+#include "facetry/regions/region_view.hpp"
 #include "facetry/state/activation_state.hpp"
 #include "facetry/state/boundary_ids.hpp"
-#include "facetry/regions/region_view.hpp"
 
 namespace facetry {
 
-// All members throw InvalidInput that says what does not fit. Immutable, so that threads may share it.
+// All members throw InvalidInput that says what does not fit. Immutable, so that threads may share
+// it.
 class RegionCheck {
  public:
   RegionCheck(const NormalForm& form, const FreeSpace& space);
 
-  // The lengths of the arrays, the undecided cuts, and the first and last facet offset. Cost: constant.
+  // The lengths of the arrays, the undecided cuts, and the first and last facet offset. Cost:
+  // constant.
   void sizes(const RegionView& regions) const;
   // Pieces that the units have, and no bits beside them. REQUIRES sizes().
   void states(const RegionView& regions, RegionRange range) const;
@@ -42,9 +44,9 @@ class RegionCheck {
   BoundaryIds ids_;
   Index dimension_;
   std::vector<UnitPieces> units_;
-  std::vector<Index> partial_;         // units with fewer pieces than their bits can say
-  std::vector<StateWord> unit_bits_;   // the bits of all units
-  std::vector<Index> sides_;           // ascending
+  std::vector<Index> partial_;        // units with fewer pieces than their bits can say
+  std::vector<StateWord> unit_bits_;  // the bits of all units
+  std::vector<Index> sides_;          // ascending
 };
 
 }  // namespace facetry

@@ -1,4 +1,5 @@
-// A forward pass with the state fixed, and the rows next to each unit's piece as constraints of one cell.
+// A forward pass with the state fixed, and the rows next to each unit's piece as constraints of one
+// cell.
 #include "regions/region_of_state.hpp"
 
 #include <utility>
@@ -7,8 +8,8 @@
 
 namespace facetry {
 
-RegionOfState::RegionOfState(const NormalForm& form, const FreeSpace& space, const StateLayout& layout,
-              const Tolerances& tolerances)
+RegionOfState::RegionOfState(const NormalForm& form, const FreeSpace& space,
+                             const StateLayout& layout, const Tolerances& tolerances)
     : form_(form),
       space_(space),
       layout_(layout),
@@ -43,14 +44,15 @@ void RegionOfState::add_boundaries(Index s, Index u, Index piece) {
   const Unit& unit = stage.units[u];
   const Index k = space_.dimension();
   const Index number = stage.first_unit + u;
-  const RowVector own = pass_.pre(s).row(unit.first_row + (unit.kind == UnitKind::maximum ? piece : 0));
+  const RowVector own =
+      pass_.pre(s).row(unit.first_row + (unit.kind == UnitKind::maximum ? piece : 0));
   if (unit.kind == UnitKind::maximum) {
     for (Index a = 0; a < unit.row_count; ++a) {
       if (a == piece) continue;
       const RowVector row = own - pass_.pre(s).row(unit.first_row + a);
-      const bool flat = predicates_.zero_difference(stage, unit.first_row + piece,
-                                                    unit.first_row + a, row.data(),
-                                                    pass_.inputs(s), pass_.scale(s));
+      const bool flat =
+          predicates_.zero_difference(stage, unit.first_row + piece, unit.first_row + a, row.data(),
+                                      pass_.inputs(s), pass_.scale(s));
       if (!flat) add(row, ids_.of(number, a));
     }
     return;

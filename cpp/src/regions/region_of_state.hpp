@@ -1,5 +1,5 @@
-// The region of a fixed activation state, without a search: the boundaries of all units next to their piece
-// are its constraints.
+// The region of a fixed activation state, without a search: the boundaries of all units next to
+// their piece are its constraints.
 #pragma once
 
 #include <optional>
@@ -7,11 +7,11 @@
 
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
-#include "geometry/lp_cell.hpp"
 #include "facetry/state/activation_state.hpp"
 #include "facetry/state/boundary_ids.hpp"
-#include "state/predicates.hpp"
+#include "geometry/lp_cell.hpp"
 #include "state/fixed_state_pass.hpp"
+#include "state/predicates.hpp"
 
 namespace facetry {
 

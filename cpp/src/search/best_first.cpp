@@ -1,4 +1,5 @@
-// Rounds of dives: the subtrees of a round are searched each for itself, then what they found and left is brought in.
+// Rounds of dives: the subtrees of a round are searched each for itself, then what they found and
+// left is brought in.
 #include "facetry/search/best_first.hpp"
 
 #include <algorithm>
@@ -7,8 +8,8 @@
 #include <limits>
 #include <memory>
 
-#include "facetry/base/error.hpp"
 #include "base/parallel.hpp"
+#include "facetry/base/error.hpp"
 #include "network/input_check.hpp"
 #include "search/cell_choice.hpp"
 #include "search/goal/goal_plan.hpp"
@@ -33,7 +34,8 @@ bool waits_longer(const Subtree& a, const Subtree& b) {
 }
 
 Index bytes_of(const Subtree& subtree) {
-  return static_cast<Index>(sizeof(Subtree)) + size_of(subtree.path) * static_cast<Index>(sizeof(std::int32_t));
+  return static_cast<Index>(sizeof(Subtree)) +
+         size_of(subtree.path) * static_cast<Index>(sizeof(std::int32_t));
 }
 
 Interval interval_of(const TreePath& path) {
@@ -100,7 +102,8 @@ class DiverWith : public Diver, private SearchHost {
 };
 
 template <class F>
-std::unique_ptr<Diver> make(const Sought& sought, const BestFirstOptions& options, StopSignal& signal) {
+std::unique_ptr<Diver> make(const Sought& sought, const BestFirstOptions& options,
+                            StopSignal& signal) {
   return std::make_unique<DiverWith<F>>(sought, options, signal);
 }
 
@@ -115,7 +118,8 @@ class BestFirst {
   BestFirst(const Sought& sought, const BestFirstOptions& options, StopSignal& signal)
       : options_(options), signal_(signal), waiting_{{}}, bytes_(bytes_of(waiting_[0])) {
     const MakeDiver make_diver = diver_with(options.cell, sought.goal.plan().dimension());
-    for (int t = 0; t < options.control.threads; ++t) divers_.push_back(make_diver(sought, options, signal));
+    for (int t = 0; t < options.control.threads; ++t)
+      divers_.push_back(make_diver(sought, options, signal));
   }
 
   void run() {
@@ -127,19 +131,23 @@ class BestFirst {
         divers_[thread]->dive(round_[i], best_.value, caught[i]);
       });
       for (Catch& one : caught) bring_in(one);
-      if (options_.memory_limit && bytes_ > *options_.memory_limit) signal_.stop(Termination::memory_limit);
+      if (options_.memory_limit && bytes_ > *options_.memory_limit)
+        signal_.stop(Termination::memory_limit);
     }
   }
 
   [[nodiscard]] BestFirstResult result() const {
-    BestFirstResult result{best_.point, best_.value, best_.state, best_.bound, signal_.reason(), 1, best_.regions};
+    BestFirstResult result{best_.point,      best_.value, best_.state,  best_.bound,
+                           signal_.reason(), 1,           best_.regions};
     for (const Subtree& subtree : waiting_) result.bound = std::max(result.bound, subtree.bound);
     for (const auto& diver : divers_) result.cells += diver->cells();
     return result;
   }
 
  private:
-  [[nodiscard]] bool reached_target() const { return options_.target && best_.value >= *options_.target; }
+  [[nodiscard]] bool reached_target() const {
+    return options_.target && best_.value >= *options_.target;
+  }
 
   // The subtrees of the next round; those without hope are dropped, and so are all behind them.
   void take_round() {
@@ -192,7 +200,8 @@ BestFirstResult search(const Sought& sought, const BestFirstOptions& options) {
 void check(const NormalForm& form, const FreeSpace& space, const BestFirstOptions& options) {
   options.validate();
   require_same_inputs(form, space);
-  if (space.dimension() == 0) throw InvalidInput("the analysis region is a point: there is nothing to search");
+  if (space.dimension() == 0)
+    throw InvalidInput("the analysis region is a point: there is nothing to search");
 }
 
 }  // namespace
@@ -204,7 +213,8 @@ void BestFirstOptions::validate() const {
   if (target && !std::isfinite(*target)) throw InvalidInput("target must be a finite number");
 }
 
-BestFirstResult search_best_first(const NormalForm& form, const FreeSpace& space, const ValueObjective& objective,
+BestFirstResult search_best_first(const NormalForm& form, const FreeSpace& space,
+                                  const ValueObjective& objective,
                                   const BestFirstOptions& options) {
   check(form, space, options);
   if (objective.weights().size() != form.output_size() || !objective.weights().allFinite()) {
@@ -219,8 +229,9 @@ BestFirstResult search_best_first(const NormalForm& form, const FreeSpace& space
   return search({goal, &objective, nullptr}, options);
 }
 
-BestFirstResult search_best_first(const NormalForm& form, const FreeSpace& space, const SearchGoal& goal,
-                                  const CellObjective& objective, const BestFirstOptions& options) {
+BestFirstResult search_best_first(const NormalForm& form, const FreeSpace& space,
+                                  const SearchGoal& goal, const CellObjective& objective,
+                                  const BestFirstOptions& options) {
   check(form, space, options);
   if (goal.empty()) throw InvalidInput("a search for the best region of a goal needs a goal");
   goal.validate(form);

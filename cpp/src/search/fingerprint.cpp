@@ -1,4 +1,5 @@
-// A hash over everything that decides the search's tree: network, region, cells, goal and tolerances.
+// A hash over everything that decides the search's tree: network, region, cells, goal and
+// tolerances.
 #include "search/fingerprint.hpp"
 
 #include <bit>
@@ -89,8 +90,8 @@ std::uint64_t fingerprint(const NormalForm& form, const FreeSpace& space,
   hash.add(options.goal.differ_first);
   hash.add(options.goal.differ_second);
   const Tolerances& t = options.tolerances;
-  for (const double tolerance : {t.cut, t.on_hyperplane, t.zero_gradient, t.simplex_pivot,
-                                 t.ratio_test}) {
+  for (const double tolerance :
+       {t.cut, t.on_hyperplane, t.zero_gradient, t.simplex_pivot, t.ratio_test}) {
     hash.add(tolerance);
   }
   return hash.value();

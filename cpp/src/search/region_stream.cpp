@@ -31,9 +31,8 @@ void RegionStream::run() {
   StreamEnd end;
   std::exception_ptr failure;
   try {
-    end = enumerate(*form_, *space_, options_, [this](RegionBatch&& batch) {
-      return deliver(std::move(batch));
-    });
+    end = enumerate(*form_, *space_, options_,
+                    [this](RegionBatch&& batch) { return deliver(std::move(batch)); });
   } catch (...) {
     failure = std::current_exception();
   }

@@ -1,15 +1,15 @@
 // The state of a network at one point, in doubles or exactly.
 #include "search/single_point.hpp"
 
-#include "state/predicates.hpp"
 #include "search/path/exact_path.hpp"
+#include "state/predicates.hpp"
 
 namespace facetry {
 
 namespace {
 
-// The state of a region that is one point, without rounding: on a breakpoint the lower piece, of equal
-// arguments the first.
+// The state of a region that is one point, without rounding: on a breakpoint the lower piece, of
+// equal arguments the first.
 std::vector<StateWord> exact_state(const NormalForm& form, const FreeSpace& space,
                                    const SubdivisionOptions& options) {
   const SearchPlan plan(form, space, options.tolerances, options.exactness);
@@ -22,14 +22,15 @@ std::vector<StateWord> exact_state(const NormalForm& form, const FreeSpace& spac
   for (Index s = 0; s < plan.stage_count(); ++s) {
     for (const PlannedUnit& unit : plan.stage(s).units) {
       Index piece = 0;
-      const bool asked = unit.only_if < 0 ||
-                         layout.get(state.data(), plan.stage(s).units[unit.only_if].number) ==
-                             unit.only_state;
+      const bool asked =
+          unit.only_if < 0 ||
+          layout.get(state.data(), plan.stage(s).units[unit.only_if].number) == unit.only_state;
       if (!asked) {
         piece = 0;
       } else if (unit.function != nullptr) {
         const std::vector<double>& breakpoints = unit.function->breakpoints();
-        while (piece < size_of(breakpoints) && sign({s, unit.first_row, -1, breakpoints[piece]}) > 0) {
+        while (piece < size_of(breakpoints) &&
+               sign({s, unit.first_row, -1, breakpoints[piece]}) > 0) {
           ++piece;
         }
       } else {
@@ -63,10 +64,9 @@ RegionList single_point(const NormalForm& form, const FreeSpace& space,
       Index piece = 0;
       if (unit.kind == UnitKind::piecewise) {
         const double q = pre(unit.first_row, 0);
-        piece = exact.empty()
-                    ? predicates.constant_piece(
-                          unit, q, predicates.offset_noise(stage, unit.first_row, scale))
-                    : layout.get(exact.data(), stage.first_unit + u);
+        piece = exact.empty() ? predicates.constant_piece(
+                                    unit, q, predicates.offset_noise(stage, unit.first_row, scale))
+                              : layout.get(exact.data(), stage.first_unit + u);
         next(u, 0) = form.function(unit).slope(piece) * q + form.function(unit).intercept(piece);
       } else {
         if (!exact.empty()) piece = layout.get(exact.data(), stage.first_unit + u);

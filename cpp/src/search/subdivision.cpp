@@ -6,8 +6,8 @@
 #include <limits>
 #include <new>
 
-#include "facetry/base/error.hpp"
 #include "base/parallel.hpp"
+#include "facetry/base/error.hpp"
 #include "network/input_check.hpp"
 #include "search/cell_choice.hpp"
 #include "search/goal/goal_plan.hpp"
@@ -84,7 +84,8 @@ Index search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue
   own.keep_facets = options.search.keep_facets;
   std::optional<GoalPlan> goal;
   if (!options.search.goal.empty()) {
-    own.goal = &goal.emplace(plan, targets_of(plan.form(), options.search.goal), options.search.goal);
+    own.goal =
+        &goal.emplace(plan, targets_of(plan.form(), options.search.goal), options.search.goal);
   }
   if (own.keep_outputs) empty.output_size = plan.form().output_size();
   own.idle = &queue.idle();
@@ -113,7 +114,8 @@ void check_interval(const Interval& interval, const NormalForm& form, const Stat
     if (!condition) throw InvalidInput("the frontier does not fit the model");
   };
   for (const TreePath* path : {&interval.from, &interval.end}) {
-    require(std::all_of(path->begin(), path->end(), [](std::int32_t choice) { return choice >= 0; }));
+    require(
+        std::all_of(path->begin(), path->end(), [](std::int32_t choice) { return choice >= 0; }));
   }
   if (interval.after.empty()) return;
   require(interval.from.empty() && size_of(interval.after) == layout.words());
@@ -144,13 +146,13 @@ StreamEnd enumerate(const NormalForm& form, const FreeSpace& space, const Stream
     return end;
   }
   const SearchAll search = search_with(options.search.cell, space.dimension());
-  const SearchPlan plan(form, space, options.search.tolerances,
-                        options.search.exactness);
+  const SearchPlan plan(form, space, options.search.tolerances, options.search.exactness);
   StopSignal signal(options.search.control);
   WorkQueue queue(options, signal, sink);
   Index cells = 0;
-  run_controlled(options.search.control, signal, [&] { cells = search(plan, options, queue, signal); },
-                 [&] { return queue.progress(); });
+  run_controlled(
+      options.search.control, signal, [&] { cells = search(plan, options, queue, signal); },
+      [&] { return queue.progress(); });
   StreamEnd end = queue.finish();
   end.cells = cells;
   return end;

@@ -1,7 +1,7 @@
-// Shares a search out among threads and puts what they find in order. The tree is a list of segments,
-// in order; each is searched by one thread at a time. A thread without work makes a busy one give
-// away the last part of its segment, which becomes the next segment of the list. So the list depends
-// on timing, and what it holds, read in order, does not.
+// Shares a search out among threads and puts what they find in order. The tree is a list of
+// segments, in order; each is searched by one thread at a time. A thread without work makes a busy
+// one give away the last part of its segment, which becomes the next segment of the list. So the
+// list depends on timing, and what it holds, read in order, does not.
 #pragma once
 
 #include <atomic>
@@ -22,10 +22,10 @@ class WorkQueue {
     Interval undelivered;  // what of it the sink has not taken
     Interval work;         // what the next search of it has to do
     enum class State { pending, running, searched } state = State::pending;
-    std::deque<RegionList> ready;            // found, for the sink
-    Index published = 0;                     // regions that were ready at some time
-    Index delivered = 0;                     // and of those, the ones that the sink took
-    std::atomic<double> position{0.0};       // of its search in the tree
+    std::deque<RegionList> ready;       // found, for the sink
+    Index published = 0;                // regions that were ready at some time
+    Index delivered = 0;                // and of those, the ones that the sink took
+    std::atomic<double> position{0.0};  // of its search in the tree
   };
 
   // REQUIRES: the references outlive the queue.
@@ -64,7 +64,9 @@ class WorkQueue {
   [[nodiscard]] static bool is_done(const Segment& segment) {
     return segment.state == Segment::State::searched && segment.delivered == segment.published;
   }
-  [[nodiscard]] bool is_head(const Segment& segment) const { return &segment == &segments_.front(); }
+  [[nodiscard]] bool is_head(const Segment& segment) const {
+    return &segment == &segments_.front();
+  }
   [[nodiscard]] bool over_budget() const;
   [[nodiscard]] Frontier frontier() const;
   [[nodiscard]] double share_done() const;
@@ -81,8 +83,8 @@ class WorkQueue {
   Index waiting_ = 0;        // threads in acquire()
   Index waiting_bytes_ = 0;  // of ready batches
   bool delivering_ = false;
-  RegionList spare_;         // memory of a batch that was delivered, for the next one
-  bool closed_ = false;      // the sink wants no more
+  RegionList spare_;     // memory of a batch that was delivered, for the next one
+  bool closed_ = false;  // the sink wants no more
   std::exception_ptr failure_;
   Index delivered_ = 0;
   Index undecided_ = 0;

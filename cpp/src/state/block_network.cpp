@@ -197,9 +197,8 @@ void BlockPass::models(double* coef, double* intercept) {
 void BlockPass::back_from(Index output) {
   const AffineMap& map = network_.form().output();
   std::fill_n(values_, map.columns() * lanes_, 0.0);
-  map.for_row(output, [&](Index j, double weight) {
-    std::fill_n(values_ + j * lanes_, lanes_, weight);
-  });
+  map.for_row(output,
+              [&](Index j, double weight) { std::fill_n(values_ + j * lanes_, lanes_, weight); });
   std::fill_n(offset_, lanes_, map.bias()[output]);
 }
 

@@ -7,11 +7,11 @@
 #include <memory>
 #include <vector>
 
-#include "kernels/block_kernels.hpp"
 #include "base/stack_memory.hpp"
 #include "facetry/base/tolerances.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/state/activation_state.hpp"
+#include "kernels/block_kernels.hpp"
 
 namespace facetry {
 
@@ -22,9 +22,13 @@ class BlockMap {
 
   [[nodiscard]] BlockKernels::Weights forward() const { return weights(forward_, rows_, columns_); }
   // Rows are the map's columns.
-  [[nodiscard]] BlockKernels::Weights backward() const { return weights(backward_, columns_, rows_); }
+  [[nodiscard]] BlockKernels::Weights backward() const {
+    return weights(backward_, columns_, rows_);
+  }
   // A single row: the bias.
-  [[nodiscard]] BlockKernels::Weights bias_row() const { return {1, rows_, bias(), nullptr, nullptr}; }
+  [[nodiscard]] BlockKernels::Weights bias_row() const {
+    return {1, rows_, bias(), nullptr, nullptr};
+  }
   [[nodiscard]] const double* bias() const { return bias_.data(); }
   [[nodiscard]] Index rows() const { return rows_; }
   [[nodiscard]] Index columns() const { return columns_; }
@@ -35,7 +39,8 @@ class BlockMap {
     std::vector<Index> offsets;  // both empty: dense
     std::vector<Index> columns;
   };
-  [[nodiscard]] static BlockKernels::Weights weights(const Entries& entries, Index rows, Index width);
+  [[nodiscard]] static BlockKernels::Weights weights(const Entries& entries, Index rows,
+                                                     Index width);
   void fill_dense(const AffineMap& map);
   void fill_sparse(const AffineMap& map);
 

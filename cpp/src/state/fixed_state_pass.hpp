@@ -1,9 +1,9 @@
-// A forward pass with every unit's state fixed: all pre-activations as affine functions, in whatever
-// coordinates the input values are given in (columns: gradient entries, the offset last).
+// A forward pass with every unit's state fixed: all pre-activations as affine functions, in
+// whatever coordinates the input values are given in (columns: gradient entries, the offset last).
 //
-// A gradient that is zero up to rounding (UnitPredicates::zero_gradient) is written as zero, and so is
-// the offset of such a row if it is zero up to rounding. Otherwise what cancellation left of a flat
-// unit would be all that the next stage sees, and nothing there could tell it from a slope.
+// A gradient that is zero up to rounding (UnitPredicates::zero_gradient) is written as zero, and so
+// is the offset of such a row if it is zero up to rounding. Otherwise what cancellation left of a
+// flat unit would be all that the next stage sees, and nothing there could tell it from a slope.
 #pragma once
 
 #include <vector>
@@ -31,7 +31,8 @@ class FixedStatePass {
 
   // One stage: first its pre-activations, then, once its units' states are known, its values.
   void enter_stage(Index s);
-  // Where columns are a point and its derivative: writes values that are zero up to rounding as zero.
+  // Where columns are a point and its derivative: writes values that are zero up to rounding as
+  // zero.
   void clear_small_offsets(Index s);
   void decide(Index s, Index u, Index piece);
   void finish_stage(Index s);

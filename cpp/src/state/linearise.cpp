@@ -6,8 +6,8 @@
 
 namespace facetry {
 
-// Replaces rows over the stage's values by rows over its pre-activations and, behind those, over the
-// values it carries.
+// Replaces rows over the stage's values by rows over its pre-activations and, behind those, over
+// the values it carries.
 void Lineariser::through_units(const Stage& stage, const StateWord* state, Matrix& left,
                                Vector& offsets) const {
   const Index pre = stage.map.rows();

@@ -1,5 +1,5 @@
-// Linear models and boundary functions of a fixed activation state, with respect to all inputs
-// [CEE equations 2-4; METHOD section 2]. They are accumulated backwards, from the wanted rows to the
+// Linear models and boundary functions of a fixed activation state, with respect to all inputs [CEE
+// equations 2-4; METHOD section 2]. They are accumulated backwards, from the wanted rows to the
 // inputs, so that the cost is (rows wanted) x (entries of the network), whatever the number of
 // inputs.
 #pragma once
@@ -35,7 +35,8 @@ class Lineariser {
                                            const std::vector<Boundary>& boundaries) const;
 
  private:
-  void through_units(const Stage& stage, const StateWord* state, Matrix& left, Vector& offsets) const;
+  void through_units(const Stage& stage, const StateWord* state, Matrix& left,
+                     Vector& offsets) const;
 
   const NormalForm& form_;
   const StateLayout& layout_;

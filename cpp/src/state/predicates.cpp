@@ -30,7 +30,8 @@ bool UnitPredicates::zero_gradient(const Stage& stage, Index row, const double* 
   const Index k = values.cols() - 1;
   const double largest = largest_entry(pre, k);
   // Cheap bound first; the exact sum of magnitudes only where that one is not enough.
-  if (largest > tolerances_.zero_gradient * stage.map.row_norms()[row] * scale.gradient) return false;
+  if (largest > tolerances_.zero_gradient * stage.map.row_norms()[row] * scale.gradient)
+    return false;
   double magnitude = 0.0;
   stage.map.for_row(row, [&](Index j, double weight) {
     magnitude += std::abs(weight) * largest_entry(values.data() + j * (k + 1), k);

@@ -11,7 +11,8 @@ using namespace facetry;
 
 TEST_CASE("A growing array keeps its numbers across all sizes of blocks") {
   GrowArray<std::int32_t> one;
-  GrowArray<double> two;  // between the blocks of the first, so that neither can grow in place for ever
+  GrowArray<double>
+      two;  // between the blocks of the first, so that neither can grow in place for ever
   const Index count = 5'000'000;
   for (Index i = 0; i < count; ++i) {
     one.push_back(static_cast<std::int32_t>(i));

@@ -122,9 +122,9 @@ TEST_CASE("run_watched calls watch on the calling thread while body runs") {
 
 TEST_CASE("run_watched passes on what body throws") {
   bool failed = false;
-  CHECK_THROWS_WITH_AS(run_watched([] { throw std::runtime_error("body"); }, [] {},
-                                   [&] { failed = true; }),
-                       "body", std::runtime_error);
+  CHECK_THROWS_WITH_AS(
+      run_watched([] { throw std::runtime_error("body"); }, [] {}, [&] { failed = true; }), "body",
+      std::runtime_error);
 }
 
 TEST_CASE("run_watched passes on what watch throws, after body was told and has ended") {
@@ -156,7 +156,8 @@ TEST_CASE("run_watched passes on what watch throws, after body was told and has 
 
 TEST_CASE("There is at least one processor") { CHECK(available_threads() >= 1); }
 
-TEST_CASE("A controlled run is told of progress, stops when it is told to, and is not asked again") {
+TEST_CASE(
+    "A controlled run is told of progress, stops when it is told to, and is not asked again") {
   Control control;
   StopSignal free(control);
   bool ran = false;
@@ -169,14 +170,22 @@ TEST_CASE("A controlled run is told of progress, stops when it is told to, and i
     return ++asked < 2;
   };
   StopSignal signal(control);
-  run_controlled(control, signal, [&] { while (!signal.stopped()) std::this_thread::yield(); },
-                 [] { return Progress{7, 0.5}; });
+  run_controlled(
+      control, signal,
+      [&] {
+        while (!signal.stopped()) std::this_thread::yield();
+      },
+      [] { return Progress{7, 0.5}; });
   CHECK(asked == 2);
   CHECK(signal.reason() == Termination::cancelled);
 
   control.keep_going = [](const Progress&) -> bool { throw std::runtime_error("no more"); };
   StopSignal failing(control);
-  CHECK_THROWS_WITH(run_controlled(control, failing, [&] { while (!failing.stopped()) std::this_thread::yield(); },
-                                   [] { return Progress{}; }),
+  CHECK_THROWS_WITH(run_controlled(
+                        control, failing,
+                        [&] {
+                          while (!failing.stopped()) std::this_thread::yield();
+                        },
+                        [] { return Progress{}; }),
                     "no more");
 }

@@ -12,7 +12,8 @@ namespace {
 // Sums of integers are exact: whatever their order, the bits must be the same.
 Matrix integers(Random& random, Index rows, Index columns) {
   Matrix matrix(rows, columns);
-  for (Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = static_cast<double>(random.between(-9, 9));
+  for (Index i = 0; i < matrix.size(); ++i)
+    matrix.data()[i] = static_cast<double>(random.between(-9, 9));
   return matrix;
 }
 

@@ -15,8 +15,8 @@ TEST_CASE("Nothing sampled is nearer, and the point found is on the boundary") {
   int found_some = 0;
   for (int round = 0; round < 60; ++round) {
     const Index m = 2 + round % 2;
-    const auto form =
-        std::make_shared<NormalForm>(random_network(random, {m, 6, 2, 3, false, false}, {kKinds[round % 7]}));
+    const auto form = std::make_shared<NormalForm>(
+        random_network(random, {m, 6, 2, 3, false, false}, {kKinds[round % 7]}));
     InputPolytope polytope = cube(m);
     if (round % 3 == 1) add_constraint(polytope, Vector::Ones(m), 0.5);
     if (round % 3 == 2) polytope.low[0] = polytope.high[0] = 0.25;

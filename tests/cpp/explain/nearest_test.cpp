@@ -1,4 +1,5 @@
-// nearest_region() against the nearest point of each wanted region of the partition, and its guarantees by number.
+// nearest_region() against the nearest point of each wanted region of the partition, and its
+// guarantees by number.
 #include "explain/nearest.hpp"
 
 #include <doctest/doctest.h>
@@ -30,12 +31,14 @@ NormalForm with_comparison(const NormalForm& form, Index outputs) {
 }
 
 // The slow truth: every region that meets the requirement, one after the other.
-double least(const NormalForm& form, const FreeSpace& space, Index required, const DistanceFrom& from) {
+double least(const NormalForm& form, const FreeSpace& space, Index required,
+             const DistanceFrom& from) {
   const Partition partition = partition_of(form, space);
   const Index k = space.dimension();
   double nearest = 1e300;
   for (Index i = 0; i < partition.size(); ++i) {
-    const Index winner = partition.layout().get(partition.regions().state(i), form.unit_count() - 1);
+    const Index winner =
+        partition.layout().get(partition.regions().state(i), form.unit_count() - 1);
     if (!SearchGoal::meets(winner, required)) continue;
     const Index first = partition.regions().facet_offsets[i];
     const Index count = partition.regions().facet_offsets[i + 1] - first;
@@ -64,7 +67,8 @@ TEST_CASE("Guarantees 1 and 2: the nearest of all wanted regions, every kind of 
     const NormalForm form = with_comparison(
         random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]}), 3);
     const FreeSpace space(region(m, round % 3));
-    const Vector x = space.to_input(random.point_in(space.constraints().low, space.constraints().high));
+    const Vector x =
+        space.to_input(random.point_in(space.constraints().low, space.constraints().high));
     Vector scale = Vector::Ones(m);
     for (Index i = 0; i < m; ++i) scale[i] = random.uniform(0.5, 2.0);
     const DistanceFrom from(space, x, scale, Norm::two, nullptr);
@@ -72,7 +76,8 @@ TEST_CASE("Guarantees 1 and 2: the nearest of all wanted regions, every kind of 
     goal.required = {round % 2 == 0 ? random.below(3) : SearchGoal::any_but(random.below(3))};
     const double truth = least(form, space, goal.required[0], from);
     CAPTURE(round);
-    for (const CellKind kind : {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
+    for (const CellKind kind :
+         {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
       NearestOptions options;
       options.cell = kind;
       options.exactness = round % 4 < 2 ? Exactness::safe : Exactness::floating;
@@ -106,7 +111,8 @@ TEST_CASE("Guarantee 3: the same for any number of threads") {
   Random random(182);
   for (int round = 0; round < 12; ++round) {
     const Index m = 2 + round % 3;
-    const NormalForm form = with_comparison(random_network(random, {m, 8, 2, 3, false, false}, {kKinds[round % 7]}), 3);
+    const NormalForm form =
+        with_comparison(random_network(random, {m, 8, 2, 3, false, false}, {kKinds[round % 7]}), 3);
     const FreeSpace space(cube(m));
     const DistanceFrom from(space, Vector::Zero(m), Vector::Ones(m), Norm::two, nullptr);
     SearchGoal goal;
@@ -126,7 +132,8 @@ TEST_CASE("A search that is stopped proves what it has seen") {
   Random random(183);
   int stopped = 0;
   for (int round = 0; round < 8; ++round) {
-    const NormalForm form = with_comparison(random_network(random, {4, 12, 2, 3, false, false}, {Kind::relu}), 3);
+    const NormalForm form =
+        with_comparison(random_network(random, {4, 12, 2, 3, false, false}, {Kind::relu}), 3);
     const FreeSpace space(cube(4));
     const DistanceFrom from(space, Vector::Constant(4, -0.75), Vector::Ones(4), Norm::two, nullptr);
     SearchGoal goal;
@@ -194,7 +201,8 @@ TEST_CASE("Other norms prove no more than what is true") {
 TEST_CASE("A region that is one point, and goals that do not fit") {
   NeuralGraph graph(2);
   const NormalForm form = with_comparison(
-      NormalForm(graph, dense(graph, {0, 1}, Matrix{{1.0, 1.0}, {0.0, 0.0}}, Vector{{0.0, 1.0}})), 2);
+      NormalForm(graph, dense(graph, {0, 1}, Matrix{{1.0, 1.0}, {0.0, 0.0}}, Vector{{0.0, 1.0}})),
+      2);
   InputPolytope point = cube(2);
   point.low = point.high = Vector{{0.75, 0.75}};
   const FreeSpace space(point);

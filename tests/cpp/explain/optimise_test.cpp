@@ -1,4 +1,5 @@
-// maximise() against the largest value over all regions of the partition, and its guarantees by number.
+// maximise() against the largest value over all regions of the partition, and its guarantees by
+// number.
 #include "facetry/explain/optimise.hpp"
 
 #include <doctest/doctest.h>
@@ -46,12 +47,14 @@ TEST_CASE("Guarantees 1 and 2: the optimum of every kind of unit and cell, with 
   for (int round = 0; round < 168; ++round) {
     const Index m = 1 + round % 4;
     const Style style{m, 5, 1 + round % 3, 2, round % 5 == 0, random.chance(0.5)};
-    const NormalForm form = random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
+    const NormalForm form =
+        random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
     const FreeSpace space(region(m, round % 3));
     const Vector weights = random_objective(random, form.output_size());
     const double truth = largest(form, space, weights);
     OptimiseOptions options;
-    for (const CellKind kind : {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
+    for (const CellKind kind :
+         {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
       options.cell = kind;
       options.exactness = round % 2 == 0 ? Exactness::safe : Exactness::floating;
       const Optimum found = maximise(form, space, weights, options);
@@ -86,7 +89,8 @@ TEST_CASE("A fraction of the regions is enough") {
 TEST_CASE("Guarantee 3: the same result for any number of threads") {
   Random random(143);
   for (int round = 0; round < 12; ++round) {
-    const NormalForm form = random_network(random, {3, 10, 2, 2, round % 3 == 0, true}, {kKinds[round % 7]});
+    const NormalForm form =
+        random_network(random, {3, 10, 2, 2, round % 3 == 0, true}, {kKinds[round % 7]});
     const Vector weights = random_objective(random, 2);
     OptimiseOptions options;
     const Optimum one = maximise(form, FreeSpace(cube(3)), weights, options);
@@ -119,7 +123,8 @@ TEST_CASE("A search that is stopped has a bound that holds, and what it found") 
 TEST_CASE("A target is reached, or proven to be out of reach") {
   Random random(146);
   for (int round = 0; round < 40; ++round) {
-    const NormalForm form = random_network(random, {3, 8, 2, 1, round % 4 == 0, false}, {kKinds[round % 7]});
+    const NormalForm form =
+        random_network(random, {3, 8, 2, 1, round % 4 == 0, false}, {kKinds[round % 7]});
     const FreeSpace space(cube(3));
     const double most = maximise(form, space, Vector::Ones(1)).value;
     OptimiseOptions options;

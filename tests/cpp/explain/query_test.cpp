@@ -55,7 +55,8 @@ TEST_CASE("Every choice has its regions, and together they fill the analysis reg
   for (int round = 0; round < 63; ++round) {
     const Index m = 1 + round % 3;
     const Style style{m, 5, 1 + round % 2, 2 + round % 3, false, round % 2 == 0};
-    const Form form = std::make_shared<NormalForm>(random_network(random, style, {kKinds[round % 7]}));
+    const Form form =
+        std::make_shared<NormalForm>(random_network(random, style, {kKinds[round % 7]}));
     const Space space = std::make_shared<FreeSpace>(cube(m));
     const double whole = region_volume(*space);
     const bool lowest = round % 2 == 1;
@@ -115,7 +116,8 @@ NormalForm with_ties(Random& random, Index m) {
   Matrix weights(6, m);
   for (Index i = 0; i < 6; ++i) weights.row(i) = random.direction(m).transpose();
   const Vector bias = random.point_in(Vector::Constant(6, -0.25), Vector::Constant(6, 0.25));
-  const Ids hidden = apply(graph, dense(graph, range(0, m), weights, bias), PiecewiseFunction::relu());
+  const Ids hidden =
+      apply(graph, dense(graph, range(0, m), weights, bias), PiecewiseFunction::relu());
   Matrix last(4, 6);
   last.row(0) = random.direction(6).transpose();
   last.row(1) = random.direction(6).transpose();
@@ -163,8 +165,8 @@ void require_same(const std::vector<Entry>& one, const std::vector<Entry>& other
 
 }  // namespace
 
-// Asked one by one, ties are settled by the order in which outputs are compared; asked all at once, they are found in
-// the regions and written out. Two ways, one answer.
+// Asked one by one, ties are settled by the order in which outputs are compared; asked all at once,
+// they are found in the regions and written out. Two ways, one answer.
 TEST_CASE("All orders of outputs that tie") {
   Random random(157);
   Index listed = 0, first_only = 0;
@@ -262,8 +264,8 @@ TEST_CASE("Two outputs that are the same") {
 TEST_CASE("A change of the choice is everything but that choice") {
   Random random(152);
   for (int round = 0; round < 30; ++round) {
-    const Form form =
-        std::make_shared<NormalForm>(random_network(random, {2, 6, 2, 3, false, false}, {kKinds[round % 7]}));
+    const Form form = std::make_shared<NormalForm>(
+        random_network(random, {2, 6, 2, 3, false, false}, {kKinds[round % 7]}));
     const Space space = std::make_shared<FreeSpace>(cube(2));
     const QueryAnswer all = answer(form, space, ranking(Query::Decision::highest), {});
     Query query = ranking(Query::Decision::highest, 1);
@@ -279,8 +281,8 @@ TEST_CASE("Thresholds and conditions hold inside, and the rest of the region is 
   Random random(153);
   for (int round = 0; round < 42; ++round) {
     const Index m = 1 + round % 3;
-    const Form form =
-        std::make_shared<NormalForm>(random_network(random, {m, 5, 2, 1, false, false}, {kKinds[round % 7]}));
+    const Form form = std::make_shared<NormalForm>(
+        random_network(random, {m, 5, 2, 1, false, false}, {kKinds[round % 7]}));
     const Space space = std::make_shared<FreeSpace>(cube(m));
     const double whole = region_volume(*space);
     Query query;
@@ -294,7 +296,8 @@ TEST_CASE("Thresholds and conditions hold inside, and the rest of the region is 
       CHECK(both.top[i] == (outputs(i, 0) > query.threshold ? 1 : 0));
     }
     Query interval;  // t <= y <= t + 0.2, and the two rests
-    interval.where = {{Vector::Ones(1), query.threshold}, {-Vector::Ones(1), -query.threshold - 0.2}};
+    interval.where = {{Vector::Ones(1), query.threshold},
+                      {-Vector::Ones(1), -query.threshold - 0.2}};
     Query below;
     below.where = {{-Vector::Ones(1), -query.threshold}};
     Query above;
@@ -305,7 +308,8 @@ TEST_CASE("Thresholds and conditions hold inside, and the rest of the region is 
       CHECK(values(i, 0) >= query.threshold - 1e-12);
       CHECK(values(i, 0) <= query.threshold + 0.2 + 1e-12);
     }
-    const double sum = total_volume(*middle.regions) + total_volume(*answer(form, space, below, {}).regions) +
+    const double sum = total_volume(*middle.regions) +
+                       total_volume(*answer(form, space, below, {}).regions) +
                        total_volume(*answer(form, space, above, {}).regions);
     CHECK(sum >= whole * (1.0 - 1e-7));  // more, where the output is constant at a limit
   }
@@ -314,8 +318,8 @@ TEST_CASE("Thresholds and conditions hold inside, and the rest of the region is 
 TEST_CASE("Two models, side by side, differ where their choices do") {
   Random random(154);
   for (int round = 0; round < 20; ++round) {
-    const Form form =
-        std::make_shared<NormalForm>(random_network(random, {2, 6, 2, 4, false, false}, {Kind::relu}));
+    const Form form = std::make_shared<NormalForm>(
+        random_network(random, {2, 6, 2, 4, false, false}, {Kind::relu}));
     const Space space = std::make_shared<FreeSpace>(cube(2));
     Query query = ranking(Query::Decision::highest);
     query.outputs_each = 2;
@@ -339,7 +343,8 @@ TEST_CASE("Two models, side by side, differ where their choices do") {
 
 TEST_CASE("A query on a point, and queries that do not fit") {
   Random random(155);
-  const Form form = std::make_shared<NormalForm>(random_network(random, {2, 4, 1, 3, false, false}, {Kind::relu}));
+  const Form form = std::make_shared<NormalForm>(
+      random_network(random, {2, 4, 1, 3, false, false}, {Kind::relu}));
   const Vector x{{0.25, 0.5}};
   const Space point = std::make_shared<FreeSpace>(box(x, x));
   Index found = 0;
@@ -349,11 +354,12 @@ TEST_CASE("A query on a point, and queries that do not fit") {
   CHECK(found == 1);
   const Space space = std::make_shared<FreeSpace>(cube(2));
   Query query = ranking(Query::Decision::highest, 3);
-  CHECK_THROWS_WITH_AS((void)answer(form, space, query, {}), "the top choice does not exist", InvalidInput);
+  CHECK_THROWS_WITH_AS((void)answer(form, space, query, {}), "the top choice does not exist",
+                       InvalidInput);
   query = ranking(Query::Decision::highest, 1, true);
   query.runner_up = 1;
-  CHECK_THROWS_WITH_AS((void)answer(form, space, query, {}), "an output cannot be compared with itself",
-                       InvalidInput);
+  CHECK_THROWS_WITH_AS((void)answer(form, space, query, {}),
+                       "an output cannot be compared with itself", InvalidInput);
   query = ranking(Query::Decision::threshold);
   CHECK_THROWS_AS((void)answer(form, space, query, {}), InvalidInput);
   query = ranking(Query::Decision::none, 1);

@@ -22,10 +22,11 @@ Conjunction random_conjunction(Random& random, Index conditions, Index outputs) 
   return conjunction;
 }
 
-// The slow truth: the smallest margin is minus the one output of a network with a maximum behind its outputs, which is
-// linear on each of that network's regions: so corners tell.
+// The slow truth: the smallest margin is minus the one output of a network with a maximum behind
+// its outputs, which is linear on each of that network's regions: so corners tell.
 double largest_margin(const NormalForm& form, const PropertyCase& box, const Conjunction& asked) {
-  Matrix weights(2 * asked.weights.rows(), asked.weights.cols());  // twice: one row alone is no maximum
+  Matrix weights(2 * asked.weights.rows(),
+                 asked.weights.cols());  // twice: one row alone is no maximum
   weights << -asked.weights, -asked.weights;
   Vector offsets(2 * asked.thresholds.size());
   offsets << asked.thresholds, asked.thresholds;
@@ -48,7 +49,9 @@ void check_witness(const PropertyCase& box, const Conjunction& asked, const Norm
   CHECK(((asked.weights * found.outputs - asked.thresholds).array() >= -1e-13).all());
 }
 
-PropertyCase cube_case(Index m) { return {Vector::Constant(m, -1.0), Vector::Constant(m, 1.0), {}}; }
+PropertyCase cube_case(Index m) {
+  return {Vector::Constant(m, -1.0), Vector::Constant(m, 1.0), {}};
+}
 
 }  // namespace
 
@@ -57,7 +60,8 @@ TEST_CASE("Guarantees 1 and 2: both sides of the truth, for every kind of unit")
   for (int round = 0; round < 84; ++round) {
     const Index m = 1 + round % 3;
     const Style style{m, 5, 1 + round % 2, 2, round % 5 == 0, random.chance(0.5)};
-    const NormalForm form = random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
+    const NormalForm form =
+        random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
     PropertyCase box = cube_case(m);
     const Conjunction base = random_conjunction(random, 1 + round % 3, form.output_size());
     const double truth = largest_margin(form, box, base);
@@ -127,7 +131,8 @@ TEST_CASE("Alternatives and boxes are all looked at; without any nothing is a co
 
 TEST_CASE("Guarantee 3: threads change nothing") {
   Random random(154);
-  const NormalForm form = random_network(random, {3, 8, 2, 3, false, true}, {Kind::relu, Kind::relu});
+  const NormalForm form =
+      random_network(random, {3, 8, 2, 3, false, true}, {Kind::relu, Kind::relu});
   PropertyCase box = cube_case(3);
   Conjunction asked = random_conjunction(random, 2, form.output_size());
   asked.thresholds.array() += largest_margin(form, box, asked) + 1e-7;
@@ -144,11 +149,13 @@ TEST_CASE("Guarantee 3: threads change nothing") {
 
 TEST_CASE("Limits, cancellation and bad input") {
   Random random(155);
-  const NormalForm form = random_network(random, {6, 30, 3, 2, false, true}, {Kind::relu, Kind::relu, Kind::relu});
+  const NormalForm form =
+      random_network(random, {6, 30, 3, 2, false, true}, {Kind::relu, Kind::relu, Kind::relu});
   PropertyCase box = cube_case(6);
   Conjunction asked = random_conjunction(random, 1, form.output_size());
   const Matrix points = 2.0 * (Matrix::Random(4096, 6).array()).matrix();
-  asked.thresholds.setConstant(1.2 * (form.evaluate(points) * asked.weights.transpose()).maxCoeff() + 1.0);
+  asked.thresholds.setConstant(
+      1.2 * (form.evaluate(points) * asked.weights.transpose()).maxCoeff() + 1.0);
   box.alternatives = {asked};
   VerifyOptions options;
   options.control.deadline = Control::Clock::now();

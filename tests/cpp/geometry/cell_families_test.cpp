@@ -27,7 +27,8 @@ Row random_row(Random& random, Index k, const VertexCell& cell, bool whole) {
   if (!whole) point += 0.2 * random.direction(k);
   double offset = whole ? 0.5 * static_cast<double>(random.between(-2, 2)) : -gradient.dot(point);
   if (random.chance(0.2)) {  // through a vertex
-    offset = -gradient.dot(Eigen::Map<const Vector>(cell.vertex(random.below(cell.vertex_count())), k));
+    offset =
+        -gradient.dot(Eigen::Map<const Vector>(cell.vertex(random.below(cell.vertex_count())), k));
   }
   Row row(gradient.data(), gradient.data() + k);
   row.push_back(offset);
@@ -35,7 +36,9 @@ Row random_row(Random& random, Index k, const VertexCell& cell, bool whole) {
   return row;
 }
 
-bool unclear(double reach) { return reach > 0.01 * kTolerances.cut && reach < 100 * kTolerances.cut; }
+bool unclear(double reach) {
+  return reach > 0.01 * kTolerances.cut && reach < 100 * kTolerances.cut;
+}
 
 template <class F>
 void require_same(F& family, const typename F::Cell& cell, const VertexCell& other,

@@ -302,5 +302,6 @@ TEST_CASE("Vertices are shown counter-clockwise in two dimensions, else as they 
     area += 0.5 * (a[0] * b[1] - a[1] * b[0]);
   }
   CHECK(area == doctest::Approx(4.0));  // crossed or clockwise it would be less
-  CHECK(VertexCell(FreeSpace(cube(3))).vertex_order() == std::vector<Index>{0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(VertexCell(FreeSpace(cube(3))).vertex_order() ==
+        std::vector<Index>{0, 1, 2, 3, 4, 5, 6, 7});
 }

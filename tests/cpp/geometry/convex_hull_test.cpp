@@ -88,5 +88,6 @@ TEST_CASE("Clouds that no hull is found for are refused") {
   CHECK_THROWS_AS((void)convex_hull(Matrix(0, 2)), InvalidInput);
   CHECK_THROWS_AS((void)convex_hull(Matrix(2, 0)), InvalidInput);
   CHECK_THROWS_AS((void)convex_hull(Matrix{{NAN, 0.0}}), InvalidInput);
-  CHECK_THROWS_AS((void)convex_hull(random_points(random, 20, kMostHullDimensions + 1)), InvalidInput);
+  CHECK_THROWS_AS((void)convex_hull(random_points(random, 20, kMostHullDimensions + 1)),
+                  InvalidInput);
 }

@@ -1,9 +1,10 @@
-// Outer cells against exact arithmetic: whatever they are asked, they reach at least as far as the exact
-// cell of the same cuts, also where many hyperplanes meet in one point or are the same up to rounding.
+// Outer cells against exact arithmetic: whatever they are asked, they reach at least as far as the
+// exact cell of the same cuts, also where many hyperplanes meet in one point or are the same up to
+// rounding.
 #include <doctest/doctest.h>
 
-#include <boost/multiprecision/cpp_int.hpp>
 #include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
 #include <cmath>
 #include <optional>
 
@@ -72,8 +73,8 @@ std::vector<std::vector<Rational>> vertices(const std::vector<Row>& rows, std::s
   }
 }
 
-// Random hyperplanes: general ones, small whole numbers (many meet in one point), and copies of an earlier
-// one that differ by rounding, or by nothing.
+// Random hyperplanes: general ones, small whole numbers (many meet in one point), and copies of an
+// earlier one that differ by rounding, or by nothing.
 Row random_row(Random& random, Index k, const std::vector<Row>& earlier) {
   Row row(static_cast<std::size_t>(k + 1));
   const bool copy = !earlier.empty() && random.chance(0.3);

@@ -58,7 +58,8 @@ TEST_CASE("Cross-polytopes: every vertex is degenerate") {
 }
 
 TEST_CASE("A product has the product of the volumes") {
-  for (Index k = 3; k <= 6; ++k) {  // a triangle times a cube, then a slanted cut through its middle
+  for (Index k = 3; k <= 6;
+       ++k) {  // a triangle times a cube, then a slanted cut through its middle
     InputPolytope polytope = box(Vector::Zero(k), Vector::Ones(k));
     Vector triangle = Vector::Zero(k);
     triangle[0] = triangle[1] = 1.0;

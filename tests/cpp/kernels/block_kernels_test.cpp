@@ -146,7 +146,8 @@ TEST_CASE("A piecewise unit takes the lowest piece that holds the value, its slo
       CAPTURE(table->name);
       Words words(static_cast<std::size_t>(lanes), 1);
       Numbers values(static_cast<std::size_t>(lanes));
-      Numbers gradient(static_cast<std::size_t>(lanes)), offset(static_cast<std::size_t>(lanes), 2.0);
+      Numbers gradient(static_cast<std::size_t>(lanes)),
+          offset(static_cast<std::size_t>(lanes), 2.0);
       const Numbers left = numbers(random, lanes);
       const BlockKernels::Field field{words.data(), kShift, kMask};
       table->piecewise(pre.data(), function(pieces), nullptr, field, values.data(), lanes);

@@ -45,7 +45,8 @@ TEST_CASE("Polygons are cut and described") {
     WorkArray<double> points(16);
     std::int32_t edges[8] = {};
     for (Index v = 0; v < 8; ++v) {
-      const double angle = 6.283185307179586 * static_cast<double>(v < count ? v : 0) / static_cast<double>(count);
+      const double angle =
+          6.283185307179586 * static_cast<double>(v < count ? v : 0) / static_cast<double>(count);
       points[v] = std::cos(angle);
       points[8 + v] = std::sin(angle);
       edges[v] = static_cast<std::int32_t>(v < count ? (5 * v + round) % 11 : 99);
@@ -57,8 +58,15 @@ TEST_CASE("Polygons are cut and described") {
       CAPTURE(table->name);
       WorkArray<double> up(16), down(16);
       std::int32_t up_edges[8], down_edges[8];
-      PolygonKernels::PolygonCut cut{points.data(), edges, count, row, 1e-2, shift, 50,
-                              {up.data(), up_edges, 0}, {down.data(), down_edges, 0}};
+      PolygonKernels::PolygonCut cut{points.data(),
+                                     edges,
+                                     count,
+                                     row,
+                                     1e-2,
+                                     shift,
+                                     50,
+                                     {up.data(), up_edges, 0},
+                                     {down.data(), down_edges, 0}};
       const bool done = table->polygons.cut_polygon(&cut);
       std::vector<double> all{done ? 1.0 : 0.0};
       if (done) {

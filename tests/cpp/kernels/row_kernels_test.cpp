@@ -55,8 +55,8 @@ TEST_CASE("Ranges and values are the extremes over the points") {
         }
       }
       WorkArray<double> low(stride), high(stride), out(point_stride);
-      table->rows.ranges(planes.data(), stride, rows, k, {coordinates.data(), points, 1, point_stride},
-                    low.data(), high.data());
+      table->rows.ranges(planes.data(), stride, rows, k,
+                         {coordinates.data(), points, 1, point_stride}, low.data(), high.data());
       std::vector<double> row(static_cast<std::size_t>(k + 1));
       for (Index i = 0; i < rows; ++i) {
         double least = INFINITY, most = -INFINITY;
@@ -70,11 +70,12 @@ TEST_CASE("Ranges and values are the extremes over the points") {
         REQUIRE(high[i] == most);
         for (Index c = 0; c <= k; ++c) row[c] = planes[c * stride + i];
         double top = 0.0, bottom = 0.0;
-        table->vertices.values(coordinates.data(), point_stride, k, row.data(), out.data(), &top, &bottom);
+        table->vertices.values(coordinates.data(), point_stride, k, row.data(), out.data(), &top,
+                               &bottom);
         REQUIRE(top == most);
         REQUIRE(bottom == least);
-        REQUIRE(out[points - 1] == value_at(row.data(), 1, coordinates.data() + points - 1,
-                                            point_stride, k));
+        REQUIRE(out[points - 1] ==
+                value_at(row.data(), 1, coordinates.data() + points - 1, point_stride, k));
       }
     }
   }
@@ -105,10 +106,10 @@ TEST_CASE("Sums of columns times values") {
           expected[c * stride + i] = sum;
         }
       }
-      table->rows.accumulate(in.data(), one.data(), stride, width, column_of.data(), value_of.data(), 16,
-                        count);
-      table->rows.accumulate_rows(in.data(), two.data(), stride, width, columns.data(), values.data(), 16,
-                             index.data(), count);
+      table->rows.accumulate(in.data(), one.data(), stride, width, column_of.data(),
+                             value_of.data(), 16, count);
+      table->rows.accumulate_rows(in.data(), two.data(), stride, width, columns.data(),
+                                  values.data(), 16, index.data(), count);
       REQUIRE(same(one.data(), expected.data(), width * stride));
       REQUIRE(same(two.data(), expected.data(), width * stride));
     }
@@ -132,13 +133,16 @@ TEST_CASE("Rows are classified by their ranges") {
       WorkArray<std::uint64_t> bits(3 * words);
       WorkArray<double> largest(stride);
       double most_gradient = -1.0, most_offset = -1.0;
-      table->rows.classify(rows.data(), stride, k,
-                      {low.data(), high.data(), breakpoint.data(), slope.data(), base.data(), 0.5, 2.0},
-                      {bits.data(), bits.data() + words, bits.data() + 2 * words, largest.data(),
-                       &most_gradient, &most_offset});
+      table->rows.classify(
+          rows.data(), stride, k,
+          {low.data(), high.data(), breakpoint.data(), slope.data(), base.data(), 0.5, 2.0},
+          {bits.data(), bits.data() + words, bits.data() + 2 * words, largest.data(),
+           &most_gradient, &most_offset});
       double gradient = 0.0, offset = 0.0;
       for (Index i = 0; i < stride; ++i) {
-        const auto bit = [&](Index part) { return ((bits[part * words + i / 64] >> (i % 64)) & 1) != 0; };
+        const auto bit = [&](Index part) {
+          return ((bits[part * words + i / 64] >> (i % 64)) & 1) != 0;
+        };
         double top = 0.0;
         for (Index c = 0; c < k; ++c) top = std::max(top, std::abs(rows[c * stride + i]));
         const double room = slope[i] * 0.5 + base[i];
@@ -167,10 +171,12 @@ TEST_CASE("Ranges are sorted by their side of zero") {
       Numbers low(random, (count + 7) / 8 * 8, true), high(random, (count + 7) / 8 * 8, true);
       WorkArray<std::uint64_t> bits(3 * words);
       const double sure = round % 2 == 0 ? 0.0 : 0.25;
-      table->rows.sort_ranges(low.data(), high.data(), count, sure, 1.0, bits.data(), bits.data() + words,
-                         bits.data() + 2 * words);
+      table->rows.sort_ranges(low.data(), high.data(), count, sure, 1.0, bits.data(),
+                              bits.data() + words, bits.data() + 2 * words);
       for (Index i = 0; i < 64 * words; ++i) {
-        const auto bit = [&](Index part) { return ((bits[part * words + i / 64] >> (i % 64)) & 1) != 0; };
+        const auto bit = [&](Index part) {
+          return ((bits[part * words + i / 64] >> (i % 64)) & 1) != 0;
+        };
         REQUIRE(bit(0) == (i < count && low[i] >= sure));
         REQUIRE(bit(1) == (i < count && low[i] < sure && high[i] <= -sure));
         REQUIRE(bit(2) == (i < count && low[i] < -1.0 && high[i] > 1.0));
@@ -191,20 +197,23 @@ TEST_CASE("Rows at points are classified and sorted as their ranges are") {
       const Numbers rows(random, (k + 1) * stride, whole), points(random, 8 * k, whole);
       const Numbers ones(random, stride, whole);
       const KernelPoints at{points.data(), random.between(1, 8), 1, 8};
-      Numbers low(random, stride), high(random, stride), low_too(random, stride), high_too(random, stride);
+      Numbers low(random, stride), high(random, stride), low_too(random, stride),
+          high_too(random, stride);
       table->rows.ranges(rows.data(), stride, stride, k, at, low.data(), high.data());
 
       WorkArray<std::uint64_t> bits(3 * words), bits_too(3 * words);
       WorkArray<double> largest(stride), largest_too(stride);
       double scales[4];
-      table->rows.classify(rows.data(), stride, k,
-                      {low.data(), high.data(), ones.data(), ones.data(), ones.data(), 0.5, 2.0},
-                      {bits.data(), bits.data() + words, bits.data() + 2 * words, largest.data(), scales,
-                       scales + 1});
-      table->rows.classify(rows.data(), stride, k,
-                      {low_too.data(), high_too.data(), ones.data(), ones.data(), ones.data(), 0.5, 2.0, at},
-                      {bits_too.data(), bits_too.data() + words, bits_too.data() + 2 * words,
-                       largest_too.data(), scales + 2, scales + 3});
+      table->rows.classify(
+          rows.data(), stride, k,
+          {low.data(), high.data(), ones.data(), ones.data(), ones.data(), 0.5, 2.0},
+          {bits.data(), bits.data() + words, bits.data() + 2 * words, largest.data(), scales,
+           scales + 1});
+      table->rows.classify(
+          rows.data(), stride, k,
+          {low_too.data(), high_too.data(), ones.data(), ones.data(), ones.data(), 0.5, 2.0, at},
+          {bits_too.data(), bits_too.data() + words, bits_too.data() + 2 * words,
+           largest_too.data(), scales + 2, scales + 3});
       REQUIRE(same(low.data(), low_too.data(), stride));
       REQUIRE(same(high.data(), high_too.data(), stride));
       REQUIRE(same(largest.data(), largest_too.data(), stride));
@@ -213,10 +222,10 @@ TEST_CASE("Rows at points are classified and sorted as their ranges are") {
 
       const Index count = random.between(1, stride);
       const Index used = (count + 63) / 64;
-      table->rows.sort_ranges(low.data(), high.data(), count, 0.25, 1.0, bits.data(), bits.data() + used,
-                         bits.data() + 2 * used);
+      table->rows.sort_ranges(low.data(), high.data(), count, 0.25, 1.0, bits.data(),
+                              bits.data() + used, bits.data() + 2 * used);
       table->rows.sort_rows(rows.data(), stride, count, k, at, 0.25, 1.0, bits_too.data(),
-                       bits_too.data() + used, bits_too.data() + 2 * used);
+                            bits_too.data() + used, bits_too.data() + 2 * used);
       REQUIRE(std::equal(bits.data(), bits.data() + 3 * used, bits_too.data()));
     }
   }
@@ -259,7 +268,8 @@ TEST_CASE("The least clearance of a point") {
       for (Index i = 1; i < count; ++i) {
         least = std::min(least, value_at(rows.data() + i, stride, point.data(), 1, k) - errors[i]);
       }
-      REQUIRE(table->rows.clearance(rows.data(), stride, count, k, point.data(), errors.data()) == least);
+      REQUIRE(table->rows.clearance(rows.data(), stride, count, k, point.data(), errors.data()) ==
+              least);
     }
   }
 }
@@ -270,12 +280,14 @@ TEST_CASE("Sums over marked rows") {
     const Index rows = 8 * random.between(1, 20), width = random.between(1, 9);
     const Numbers planes(random, width * rows), weights(random, rows), in(random, 8 * width);
     WorkArray<std::uint64_t> bits((rows + 63) / 64);
-    for (Index w = 0; w < (rows + 63) / 64; ++w) bits[w] = static_cast<std::uint64_t>(random.below(1 << 30)) * 0x40000001u;
+    for (Index w = 0; w < (rows + 63) / 64; ++w)
+      bits[w] = static_cast<std::uint64_t>(random.below(1 << 30)) * 0x40000001u;
     double first[9];
     for (const Kernels* table : available_kernels()) {
       CAPTURE(table->name);
       double out[9];
-      table->rows.marked_sums(in.data(), 8, planes.data(), rows, rows, width, weights.data(), bits.data(), out);
+      table->rows.marked_sums(in.data(), 8, planes.data(), rows, rows, width, weights.data(),
+                              bits.data(), out);
       for (Index c = 0; c < width; ++c) {
         double sum = in[8 * c];
         for (Index i = 0; i < rows; ++i) {

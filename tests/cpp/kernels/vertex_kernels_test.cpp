@@ -69,8 +69,8 @@ TEST_CASE("Pairs of masks, bits, sides, and moves") {
         }
       }
       const auto found = [&](Index room) {
-        return table->vertices.pairs(left.data(), a, a_stride, right.data(), b, b_stride, words, most,
-                            out_a.data(), out_b.data(), room);
+        return table->vertices.pairs(left.data(), a, a_stride, right.data(), b, b_stride, words,
+                                     most, out_a.data(), out_b.data(), room);
       };
       const Index count = found(1000);
       REQUIRE(count == static_cast<Index>(expected_a.size()));
@@ -95,7 +95,8 @@ TEST_CASE("Sides of a row") {
       const Numbers values(random, (count + 7) / 8 * 8, true);
       std::vector<std::int32_t> lists[4];
       for (auto& list : lists) list.resize(60);
-      VertexKernels::SideLists out{lists[0].data(), lists[1].data(), lists[2].data(), lists[3].data(), 0, 0};
+      VertexKernels::SideLists out{
+          lists[0].data(), lists[1].data(), lists[2].data(), lists[3].data(), 0, 0};
       table->vertices.sides(values.data(), count, 0.5, &out);
       Index at[4] = {};
       for (Index v = 0; v < count; ++v) {
@@ -120,8 +121,12 @@ struct VertexList {
   WorkArray<std::uint64_t> masks;
 
   VertexList(Random& random, Index vertices, Index dimension, Index constraints)
-      : count(vertices), stride((vertices + 7) / 8 * 8), k(dimension), points(k * stride),
-        values(stride), masks(stride) {
+      : count(vertices),
+        stride((vertices + 7) / 8 * 8),
+        k(dimension),
+        points(k * stride),
+        values(stride),
+        masks(stride) {
     for (Index v = 0; v < stride; ++v) {
       const Index from = v < count ? v : 0;
       for (Index c = 0; c < k; ++c) {
@@ -152,8 +157,8 @@ TEST_CASE("Cells of vertices are cut: sides, edges across, both parts") {
       const Index count = random.between(2, round % 4 == 0 ? 100 : 30);
       const VertexList list(random, count, k, round % 2 == 0 ? k + 4 : 32);
       auto crossing = std::make_unique<VertexKernels::Crossing>();
-      const Index edges = table->vertices.find_crossing(list.values.data(), list.masks.data(), count, 0.01,
-                                               k - 1, crossing.get());
+      const Index edges = table->vertices.find_crossing(list.values.data(), list.masks.data(),
+                                                        count, 0.01, k - 1, crossing.get());
       std::vector<Index> above, below;
       for (Index v = 0; v < count; ++v) (list.values[v] > 0.0 ? above : below).push_back(v);
       std::vector<std::pair<Index, Index>> pairs;
@@ -178,9 +183,10 @@ TEST_CASE("Cells of vertices are cut: sides, edges across, both parts") {
         REQUIRE(crossing->edge_below[e] == pairs[e].second);
       }
       REQUIRE(table->vertices.find_crossing(list.values.data(), list.masks.data(), count,
-                                   std::abs(list.values[count - 1]), k - 1, crossing.get()) == -1);
-      REQUIRE(table->vertices.find_crossing(list.values.data(), list.masks.data(), count, 0.01, k - 1,
-                                   crossing.get()) == edges);
+                                            std::abs(list.values[count - 1]), k - 1,
+                                            crossing.get()) == -1);
+      REQUIRE(table->vertices.find_crossing(list.values.data(), list.masks.data(), count, 0.01,
+                                            k - 1, crossing.get()) == edges);
       const double shift = round % 3 == 0 ? 0.0 : 1e-3;
       const std::uint64_t mark = std::uint64_t{1} << 63;
       struct Side {
@@ -188,13 +194,17 @@ TEST_CASE("Cells of vertices are cut: sides, edges across, both parts") {
         WorkArray<double> points;
         WorkArray<std::uint64_t> masks;
         Side(Index n, Index dimension)
-            : count(n), stride((n + 7) / 8 * 8), points(dimension * stride + 8), masks(stride + 8) {}
+            : count(n),
+              stride((n + 7) / 8 * 8),
+              points(dimension * stride + 8),
+              masks(stride + 8) {}
         VertexKernels::VertexPart part() { return {points.data(), masks.data(), stride}; }
       };
       Side up(size_of(above) + edges, k), down(size_of(below) + edges, k);
       if (above.empty() || below.empty()) continue;
-      table->vertices.cut_vertices({list.points.data(), list.masks.data(), list.values.data(), count, list.stride,
-                           k, crossing.get(), edges, shift, mark, up.part(), down.part()});
+      table->vertices.cut_vertices({list.points.data(), list.masks.data(), list.values.data(),
+                                    count, list.stride, k, crossing.get(), edges, shift, mark,
+                                    up.part(), down.part()});
       for (const bool upper : {true, false}) {
         const Side& side = upper ? up : down;
         const std::vector<Index>& own = upper ? above : below;
@@ -203,7 +213,8 @@ TEST_CASE("Cells of vertices are cut: sides, edges across, both parts") {
           const Index e = v - size_of(own);
           std::uint64_t mask = 0;
           if (kept) mask = list.masks[own[v]];
-          else if (e < edges) mask = (list.masks[pairs[e].first] & list.masks[pairs[e].second]) | mark;
+          else if (e < edges)
+            mask = (list.masks[pairs[e].first] & list.masks[pairs[e].second]) | mark;
           REQUIRE(side.masks[v] == mask);
           for (Index c = 0; c < k; ++c) {
             const double* plane = list.points.data() + c * list.stride;

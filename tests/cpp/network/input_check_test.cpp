@@ -17,6 +17,6 @@ TEST_CASE("What fits passes, what does not says both numbers") {
   require_columns(Matrix::Zero(5, 2), 2);
   CHECK_THROWS_WITH_AS(require_same_inputs(form, FreeSpace(cube(3))),
                        "the analysis region has 3 features, the model takes 2", InvalidInput);
-  CHECK_THROWS_WITH_AS(require_columns(Matrix::Zero(0, 1), 2), "points have 1 features, the model takes 2",
-                       InvalidInput);
+  CHECK_THROWS_WITH_AS(require_columns(Matrix::Zero(0, 1), 2),
+                       "points have 1 features, the model takes 2", InvalidInput);
 }

@@ -90,8 +90,8 @@ TEST_CASE("No method is wider than intervals; linear bounds pay") {
   double width[4] = {};
   for (int round = 0; round < 60; ++round) {
     const FreeSpace space(region(random, round % 3));
-    const NormalForm form =
-        random_network(random, {3, 6, 1 + round % 3, 2, false, round % 2 == 0}, {kKinds[round % 7]});
+    const NormalForm form = random_network(random, {3, 6, 1 + round % 3, 2, false, round % 2 == 0},
+                                           {kKinds[round % 7]});
     const NetworkBounds plain = bound_network(form, space, BoundMethod::interval);
     for (int method = 0; method < 4; ++method) {
       const NetworkBounds other = bound_network(form, space, kMethods[method]);
@@ -109,11 +109,13 @@ TEST_CASE("No method is wider than intervals; linear bounds pay") {
 
 TEST_CASE("Where no unit changes its piece, linear bounds are exact up to rounding") {
   NeuralGraph graph(2);
-  const Ids hidden = apply(graph, dense(graph, {0, 1}, Matrix{{1.0, 1.0}, {1.0, -1.0}}, Vector{{3.0, 3.0}}),
-                           PiecewiseFunction::relu());
+  const Ids hidden =
+      apply(graph, dense(graph, {0, 1}, Matrix{{1.0, 1.0}, {1.0, -1.0}}, Vector{{3.0, 3.0}}),
+            PiecewiseFunction::relu());
   const Ids out = dense(graph, hidden, Matrix{{1.0, -1.0}}, Vector{{0.1}});
   const NormalForm form(graph, out);  // 2 y + 0.1
-  for (const BoundMethod method : {BoundMethod::forward, BoundMethod::backward, BoundMethod::combined}) {
+  for (const BoundMethod method :
+       {BoundMethod::forward, BoundMethod::backward, BoundMethod::combined}) {
     const NetworkBounds bounds = bound_network(form, FreeSpace(cube(2)), method);
     CHECK(bounds.output_high[0] >= 2.1);
     CHECK(bounds.output_high[0] < 2.1 + 1e-13);
@@ -146,10 +148,10 @@ TEST_CASE("Relaxations hold on a fine grid, ends and breakpoints included") {
       double high = round % 5 == 0 ? low : random.uniform(-3.0, 3.0);
       if (round % 7 == 0) low = g.breakpoints().front();
       if (low > high) std::swap(low, high);
-      const Relaxation line =
-          relax(form, form.stages()[0].units[0], Vector::Constant(1, low), Vector::Constant(1, high));
-      const Band parallel =
-          band(form, form.stages()[0].units[0], Vector::Constant(1, low), Vector::Constant(1, high));
+      const Relaxation line = relax(form, form.stages()[0].units[0], Vector::Constant(1, low),
+                                    Vector::Constant(1, high));
+      const Band parallel = band(form, form.stages()[0].units[0], Vector::Constant(1, low),
+                                 Vector::Constant(1, high));
       std::vector<double> at{low, high};
       for (const double t : g.breakpoints()) {
         if (low <= t && t <= high) at.push_back(t);
@@ -166,7 +168,8 @@ TEST_CASE("Relaxations hold on a fine grid, ends and breakpoints included") {
 
 TEST_CASE("A point has bounds as narrow as rounding; other regions are refused") {
   Random random(44);
-  const NormalForm form = random_network(random, {3, 5, 2, 2, false, true}, {Kind::relu, Kind::maximum});
+  const NormalForm form =
+      random_network(random, {3, 5, 2, 2, false, true}, {Kind::relu, Kind::maximum});
   const Vector x = random.point_in(Vector::Constant(3, -1.0), Vector::Ones(3));
   for (const BoundMethod method : kMethods) {
     const NetworkBounds bounds = bound_network(form, FreeSpace(box(x, x)), method);

@@ -20,8 +20,16 @@ constexpr std::size_t kHead = 40;  // magic, version, size, checksum
 
 // All operations and functions, numbers with every bit in use, and texts that are not ASCII.
 StoredModel sample(Random& random) {
-  StoredModel model{NeuralGraph(3), {}, {"a", "", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x8c\x8d"}, {}, {}, {},
-                    ModelDecision::none, 0.0, "where it came from", std::string("{\"x\": 1}\0y", 10)};
+  StoredModel model{NeuralGraph(3),
+                    {},
+                    {"a", "", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x8c\x8d"},
+                    {},
+                    {},
+                    {},
+                    ModelDecision::none,
+                    0.0,
+                    "where it came from",
+                    std::string("{\"x\": 1}\0y", 10)};
   Ids values = range(0, 3);
   for (const Kind kind : kKinds) {
     values = dense(model.graph, values, random_weights(random, 4, size_of(values), false),
@@ -30,7 +38,8 @@ StoredModel sample(Random& random) {
                                    : apply(model.graph, values, function_of(kind));
   }
   model.graph.add(AffineOperation{{}, {}});  // of no rows
-  model.graph.add(PiecewiseOperation{{0, 1}, {PiecewiseFunction::relu(), PiecewiseFunction::absolute()}, {1, 0}});
+  model.graph.add(PiecewiseOperation{
+      {0, 1}, {PiecewiseFunction::relu(), PiecewiseFunction::absolute()}, {1, 0}});
   model.outputs = {values[1], values[0], 0};
   model.output_names = {"no", "yes", "input"};
   for (std::size_t i = 0; i < model.graph.operations().size(); ++i) {
@@ -119,8 +128,9 @@ std::string message_of(const std::string& bytes) {
 }
 
 struct TemporaryFile {
-  std::filesystem::path path = std::filesystem::temp_directory_path() /
-                               ("facetry_model_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() /
+      ("facetry_model_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
   ~TemporaryFile() { std::filesystem::remove(path); }
   void write(const std::string& bytes) const { std::ofstream(path, std::ios::binary) << bytes; }
 };
@@ -162,13 +172,15 @@ TEST_CASE("2: every truncation, every changed bit and any addition is told") {
   CHECK_THROWS_AS((void)parse_model(bytes + '\0', "file"), FileFormatError);
 }
 
-TEST_CASE("3: whatever a fitting checksum vouches for is read or refused, and counts take no memory") {
+TEST_CASE(
+    "3: whatever a fitting checksum vouches for is read or refused, and counts take no memory") {
   Random random(11);
   const std::string bytes = model_file_bytes(sample(random));
   int refused = 0;
   for (std::size_t at = kHead; at + 8 <= bytes.size(); at += 8) {
-    for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{1} << 20, std::uint64_t{1} << 40,
-                                      std::uint64_t{1} << 61, ~std::uint64_t{0}, ~std::uint64_t{0} >> 1}) {
+    for (const std::uint64_t value :
+         {std::uint64_t{0}, std::uint64_t{1} << 20, std::uint64_t{1} << 40, std::uint64_t{1} << 61,
+          ~std::uint64_t{0}, ~std::uint64_t{0} >> 1}) {
       std::string changed = bytes;
       std::memcpy(changed.data() + at, &value, sizeof value);
       refused += reads(with_fitting_head(changed)) ? 0 : 1;
@@ -189,8 +201,9 @@ TEST_CASE("3: whatever a fitting checksum vouches for is read or refused, and co
 }
 
 TEST_CASE("3: texts that are not UTF-8 are refused") {
-  for (const std::string text : {"\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\x80",
-                                 "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "a\xff"}) {
+  for (const std::string text :
+       {"\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+        "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "a\xff"}) {
     StoredModel model = smallest();
     model.notes = text;
     CHECK_THROWS_AS((void)model_file_bytes(model), InvalidInput);

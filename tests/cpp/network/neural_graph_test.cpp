@@ -55,8 +55,8 @@ TEST_CASE("evaluate follows the definition of each operation") {
   graph.add(affine({0, 2, 2, 3}, {0, 1, 1}, {2.0, -1.0, 3.0}, {0.5, 7.0, 0.0}));  // 2, 3, 4
   graph.add(PiecewiseOperation{{2, 4, 2},
                                {PiecewiseFunction::relu(), PiecewiseFunction::absolute()},
-                               {0, 1, 1}});                         // 5, 6, 7
-  graph.add(MaximumOperation{{0, 1, 4}, {5, 6, 7, 3}});             // 8, 9
+                               {0, 1, 1}});              // 5, 6, 7
+  graph.add(MaximumOperation{{0, 1, 4}, {5, 6, 7, 3}});  // 8, 9
   const Matrix X{{1.0, 4.0}, {-1.0, -2.0}};
   const Matrix expected{{-1.5, 7.0, 12.0, 0.0, 12.0, 1.5, 0.0, 12.0},
                         {0.5, 7.0, -6.0, 0.5, 6.0, 0.5, 0.5, 7.0}};
@@ -71,13 +71,13 @@ TEST_CASE("evaluate follows the definition of each operation") {
 TEST_CASE("A refused affine operation leaves the graph unchanged") {
   check_refused(affine({}, {}, {}, {}));
   check_refused(affine({1}, {}, {}, {}));
-  check_refused(affine({0, 2}, {0}, {1.0}, {0.0}));              // offsets end elsewhere
-  check_refused(affine({0, 2, 1}, {0}, {1.0}, {0.0, 0.0}));      // offsets descend
-  check_refused(affine({0, 1}, {0}, {1.0, 2.0}, {0.0}));         // a weight too many
-  check_refused(affine({0, 1}, {0}, {1.0}, {0.0, 1.0}));         // a bias too many
+  check_refused(affine({0, 2}, {0}, {1.0}, {0.0}));          // offsets end elsewhere
+  check_refused(affine({0, 2, 1}, {0}, {1.0}, {0.0, 0.0}));  // offsets descend
+  check_refused(affine({0, 1}, {0}, {1.0, 2.0}, {0.0}));     // a weight too many
+  check_refused(affine({0, 1}, {0}, {1.0}, {0.0, 1.0}));     // a bias too many
   check_refused(affine({0, 1}, {0}, {NAN}, {0.0}));
   check_refused(affine({0, 1}, {0}, {1.0}, {kInfinity}));
-  check_refused(affine({0, 1}, {4}, {1.0}, {0.0}));              // its own result
+  check_refused(affine({0, 1}, {4}, {1.0}, {0.0}));  // its own result
   check_refused(affine({0, 1}, {-1}, {1.0}, {0.0}));
 }
 

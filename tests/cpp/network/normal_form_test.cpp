@@ -19,7 +19,8 @@ Ids some(Random& random, Index size, Index count) {
   return ids;
 }
 
-// Any operation over any earlier values: skips, constants, repeats and dead values come by themselves.
+// Any operation over any earlier values: skips, constants, repeats and dead values come by
+// themselves.
 void add_random_operation(Random& random, NeuralGraph& graph) {
   const Index size = graph.size();
   switch (random.below(6)) {
@@ -45,7 +46,8 @@ void add_random_operation(Random& random, NeuralGraph& graph) {
       operation.arguments = some(random, size, random.between(1, 3));
       for (const Kind kind : kKinds) operation.functions.push_back(function_of(kind));
       operation.functions.push_back(PiecewiseFunction::identity());
-      operation.functions.push_back(PiecewiseFunction::leaky_relu(1.0));  // one piece, once simplified
+      operation.functions.push_back(
+          PiecewiseFunction::leaky_relu(1.0));  // one piece, once simplified
       operation.functions.push_back(PiecewiseFunction::clip(0.5, 0.5));
       operation.which = some(random, size_of(operation.functions), size_of(operation.arguments));
       graph.add(std::move(operation));
@@ -55,7 +57,8 @@ void add_random_operation(Random& random, NeuralGraph& graph) {
       MaximumOperation operation{{0}, {}};
       const Index groups = random.between(1, 2);
       for (Index g = 0; g < groups; ++g) {
-        for (const Index a : some(random, size, random.between(1, 4))) operation.arguments.push_back(a);
+        for (const Index a : some(random, size, random.between(1, 4)))
+          operation.arguments.push_back(a);
         if (random.chance(0.3)) operation.arguments.push_back(operation.arguments.back());
         operation.offsets.push_back(size_of(operation.arguments));
       }
@@ -84,7 +87,8 @@ void check_structure(const NormalForm& form) {
       last = source;
     }
     REQUIRE(stage.map.rows() == rows);
-    REQUIRE(std::set<Index>(stage.carried.begin(), stage.carried.end()).size() == stage.carried.size());
+    REQUIRE(std::set<Index>(stage.carried.begin(), stage.carried.end()).size() ==
+            stage.carried.size());
     for (const Index carried : stage.carried) REQUIRE((carried >= 0 && carried < width));
     width = stage.width();
     units += size_of(stage.units);
@@ -106,7 +110,8 @@ void check_no_idle_carry(const NormalForm& form) {
         if (weight != 0.0 || !next.is_dense()) read.insert(j);
       });
     }
-    if (s + 1 < size_of(stages)) read.insert(stages[s + 1].carried.begin(), stages[s + 1].carried.end());
+    if (s + 1 < size_of(stages))
+      read.insert(stages[s + 1].carried.begin(), stages[s + 1].carried.end());
     for (Index c = 0; c < size_of(stage.carried); ++c) {
       REQUIRE((read.count(size_of(stage.units) + c) == 1 || next.is_dense()));
     }
@@ -156,8 +161,8 @@ TEST_CASE("Repeated arguments and maxima of one dissolve; several constants beco
   constants.rows.offsets = {0, 0, 0};
   constants.bias = {-1.0, 0.25};
   const Index c = graph.add(std::move(constants));
-  const Index first = graph.add(MaximumOperation{
-      {0, 2, 5, 7, 11}, {0, 0, c, 0, c + 1, c, c + 1, 0, 1, c, c + 1}});
+  const Index first =
+      graph.add(MaximumOperation{{0, 2, 5, 7, 11}, {0, 0, c, 0, c + 1, c, c + 1, 0, 1, c, c + 1}});
   const NormalForm form(graph, range(first, 4));
   REQUIRE(form.unit_count() == 2);
   const auto& units = form.stages()[0].units;
@@ -184,7 +189,8 @@ TEST_CASE("A skip is carried to its last reader and no further") {
   const Ids one = apply(graph, {0, 1}, PiecewiseFunction::relu());
   const Ids mixed = dense(graph, joined(one, {0}), Matrix{{1.0, 1.0, -1.0}}, Vector{{-0.5}});
   const Ids two = apply(graph, mixed, PiecewiseFunction::relu());
-  const Ids three = apply(graph, dense(graph, two, Matrix{{2.0}}, Vector{{-1.0}}), PiecewiseFunction::relu());
+  const Ids three =
+      apply(graph, dense(graph, two, Matrix{{2.0}}, Vector{{-1.0}}), PiecewiseFunction::relu());
   const NormalForm form(graph, three);
   REQUIRE(form.stages().size() == 3);
   CHECK(form.stages()[0].carried == Ids{0});
@@ -194,9 +200,9 @@ TEST_CASE("A skip is carried to its last reader and no further") {
 
 TEST_CASE("Units are numbered stage by stage, not in the order of the graph alone") {
   NeuralGraph graph(1);
-  const Ids one = apply(graph, {0}, PiecewiseFunction::relu());      // operation 0, stage 1
-  const Ids two = apply(graph, one, PiecewiseFunction::clip(0, 1));  // operation 1, stage 2
-  const Ids late = apply(graph, {0}, PiecewiseFunction::absolute()); // operation 2, stage 1
+  const Ids one = apply(graph, {0}, PiecewiseFunction::relu());       // operation 0, stage 1
+  const Ids two = apply(graph, one, PiecewiseFunction::clip(0, 1));   // operation 1, stage 2
+  const Ids late = apply(graph, {0}, PiecewiseFunction::absolute());  // operation 2, stage 1
   const NormalForm form(graph, joined(two, late));
   REQUIRE(form.stages().size() == 2);
   CHECK(form.stages()[0].units[0].operation == 0);

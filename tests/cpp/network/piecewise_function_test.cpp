@@ -107,10 +107,10 @@ TEST_CASE("Sizes, finiteness, order and continuity are validated") {
   check_refused({kInfinity}, {1.0, 1.0}, {0.0, 0.0});
   check_refused({0.0}, {0.0, kInfinity}, {0.0, 0.0});
   check_refused({0.0}, {0.0, 1.0}, {0.0, NAN});
-  check_refused({1.0, 0.0}, {0.0, 0.0, 0.0}, {0.0, 0.0, 0.0});  // descending
-  check_refused({1.0, 1.0}, {0.0, 0.0, 0.0}, {0.0, 0.0, 0.0});  // equal
-  check_refused({0.0}, {0.0, 1.0}, {0.0, 1e-3});                // a jump
-  check_refused({1e6}, {0.0, 1.0}, {0.0, -1e6 + 1.0});          // a jump far out
+  check_refused({1.0, 0.0}, {0.0, 0.0, 0.0}, {0.0, 0.0, 0.0});       // descending
+  check_refused({1.0, 1.0}, {0.0, 0.0, 0.0}, {0.0, 0.0, 0.0});       // equal
+  check_refused({0.0}, {0.0, 1.0}, {0.0, 1e-3});                     // a jump
+  check_refused({1e6}, {0.0, 1.0}, {0.0, -1e6 + 1.0});               // a jump far out
   CHECK_NOTHROW(PiecewiseFunction({0.1}, {1.0, 3.0}, {0.0, -0.2}));  // rounding is no jump
 }
 

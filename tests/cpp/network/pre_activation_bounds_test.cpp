@@ -27,7 +27,8 @@ std::vector<Vector> pre_activations(const NormalForm& form, const Vector& x) {
                        ? pre.col(0).segment(unit.first_row, unit.row_count).maxCoeff()
                        : form.function(unit)(pre(unit.first_row, 0));
     }
-    for (Index c = 0; c < size_of(stage.carried); ++c) next(units + c, 0) = values(stage.carried[c], 0);
+    for (Index c = 0; c < size_of(stage.carried); ++c)
+      next(units + c, 0) = values(stage.carried[c], 0);
     result.push_back(pre.col(0));
     values = std::move(next);
   }

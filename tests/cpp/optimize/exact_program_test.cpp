@@ -169,15 +169,18 @@ TEST_CASE("Interiors of random polytopes with many ties, against all their verti
   CHECK(without > 100);
 }
 
-TEST_CASE("A sliver between two rounded copies of a hyperplane has interior, between exact ones not") {
+TEST_CASE(
+    "A sliver between two rounded copies of a hyperplane has interior, between exact ones not") {
   const std::vector<double> third = {1.0 / 3.0, 0.1};
   const std::vector<double> rounded = {1.1 / 3.0, 1.1 * 0.1};
   ExactProgram program(1);
   for (const ExactRow& side : box(1)) program.add(side);
   ExactRow other = row_of(rounded);
   other.negate();
-  const bool apart = Rational(third[1]) / Rational(third[0]) != Rational(rounded[1]) / Rational(rounded[0]);
-  const bool open = Rational(third[1]) / Rational(third[0]) > Rational(rounded[1]) / Rational(rounded[0]);
+  const bool apart =
+      Rational(third[1]) / Rational(third[0]) != Rational(rounded[1]) / Rational(rounded[0]);
+  const bool open =
+      Rational(third[1]) / Rational(third[0]) > Rational(rounded[1]) / Rational(rounded[0]);
   REQUIRE(apart);
   program.add(row_of(third));
   program.add(other);

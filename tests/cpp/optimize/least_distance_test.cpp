@@ -1,4 +1,5 @@
-// least_distance() against optimality conditions: the point is a non-negative sum of the rows it is on.
+// least_distance() against optimality conditions: the point is a non-negative sum of the rows it is
+// on.
 #include "optimize/least_distance.hpp"
 
 #include <doctest/doctest.h>
@@ -8,7 +9,8 @@
 using namespace facetry;
 using namespace facetry::testing;
 
-TEST_CASE("The nearest point of random polyhedra satisfies all rows, and no feasible point is nearer") {
+TEST_CASE(
+    "The nearest point of random polyhedra satisfies all rows, and no feasible point is nearer") {
   Random random(161);
   int empty = 0;
   for (int round = 0; round < 300; ++round) {
@@ -28,7 +30,8 @@ TEST_CASE("The nearest point of random polyhedra satisfies all rows, and no feas
     }
     const auto [y, weights] = least_distance(G, h);
     REQUIRE(weights.minCoeff() >= 0.0);
-    const double proven = h.dot(weights) / (G.transpose() * weights).norm();  // NaN: the origin itself
+    const double proven =
+        h.dot(weights) / (G.transpose() * weights).norm();  // NaN: the origin itself
     if (round % 10 == 9 && rows > 1) {
       CHECK(y.size() == 0);
       CHECK(proven > 1e6);
@@ -56,7 +59,8 @@ TEST_CASE("The origin itself, a single row, repeated rows") {
   const Vector one = least_distance(Matrix{{0.6, 0.8}}, Vector{{2.0}}).point;
   CHECK(one[0] == doctest::Approx(1.2));
   CHECK(one[1] == doctest::Approx(1.6));
-  const Vector twice = least_distance(Matrix{{0.6, 0.8}, {0.6, 0.8}, {1.0, 0.0}}, Vector{{2.0, 2.0, 1.2}}).point;
+  const Vector twice =
+      least_distance(Matrix{{0.6, 0.8}, {0.6, 0.8}, {1.0, 0.0}}, Vector{{2.0, 2.0, 1.2}}).point;
   CHECK((twice - one).norm() < 1e-9);
   CHECK(least_distance(Matrix{{1.0}, {-1.0}}, Vector{{1.0, 1.0}}).point.size() == 0);
 }

@@ -7,9 +7,9 @@
 #include <limits>
 
 #include "facetry/base/error.hpp"
-#include "optimize/math_opt_messages.hpp"
 #include "facetry/optimize/ortools_library.hpp"
 #include "facetry/optimize/program_file.hpp"
+#include "optimize/math_opt_messages.hpp"
 #include "optimize/protobuf_wire.hpp"
 #include "random.hpp"
 
@@ -49,28 +49,33 @@ TEST_CASE("Terms are sorted, added up, and dropped where they are zero") {
 
 TEST_CASE("The bytes of a model as OR-Tools 9.15 wrote them") {
   CHECK(model_bytes(toy()) ==
-        from_hex("0a03746f7912460a030001021218000000000000f0bf0000000000000000000000000000f0ff1a18"
-                 "0000000000000440000000000000f03f000000000000f07f22030001002a01782a01792a00"
-                 "1a2308011100000000000010401a160a0200011210000000000000f03f000000000000f0bf"
-                 "222d0a0200011210000000000000f0ff000000000000f0bf1a100000000000000840000000000000f07f"
-                 "22016322002a2e0a04000001011204000100021a20000000000000f03f0000000000000040"
-                 "000000000000e03f000000000000f0bf"));
+        from_hex(
+            "0a03746f7912460a030001021218000000000000f0bf0000000000000000000000000000f0ff1a18"
+            "0000000000000440000000000000f03f000000000000f07f22030001002a01782a01792a00"
+            "1a2308011100000000000010401a160a0200011210000000000000f03f000000000000f0bf"
+            "222d0a0200011210000000000000f0ff000000000000f0bf1a100000000000000840000000000000f07f"
+            "22016322002a2e0a04000001011204000100021a20000000000000f03f0000000000000040"
+            "000000000000e03f000000000000f0bf"));
 }
 
 TEST_CASE("Programs as text") {
   CHECK(mps_text(toy()) ==
-        "NAME toy\nOBJSENSE\n    MAX\nROWS\n N COST\n L c\n G r1\nCOLUMNS\n x COST 1\n x c 1\n x r1 0.5\n"
+        "NAME toy\nOBJSENSE\n    MAX\nROWS\n N COST\n L c\n G r1\nCOLUMNS\n x COST 1\n x c 1\n x "
+        "r1 0.5\n"
         " MARKER 'MARKER' 'INTORG'\n y COST -1\n y c 2\n MARKER 'MARKER' 'INTEND'\n v2 r1 -1\n"
         "RHS\n SIDE COST -4\n SIDE c 3\n SIDE r1 -1\nBOUNDS\n LO LIMIT x -1\n UP LIMIT x 2.5\n"
         " BV LIMIT y\n FR LIMIT v2\nENDATA\n");
   CHECK(lp_text(toy()) ==
-        "Maximize\n cost: + 1 x - 1 y + 4\nSubject To\n c:  + 1 x + 2 y <= 3\n r1:  + 0.5 x - 1 v2 >= -1\n"
+        "Maximize\n cost: + 1 x - 1 y + 4\nSubject To\n c:  + 1 x + 2 y <= 3\n r1:  + 0.5 x - 1 v2 "
+        ">= -1\n"
         "Bounds\n -1 <= x <= 2.5\n 0 <= y <= 1\n v2 free\nGenerals\n y\nEnd\n");
 }
 
 TEST_CASE("Names are made to fit, and none is given twice") {
   MixedIntegerProgram program;
-  for (const char* name : {"a b", "a_b", "e1", "2x", "free", "", "v5", "Stra\xc3\x9f" "e"}) {
+  for (const char* name : {"a b", "a_b", "e1", "2x", "free", "", "v5",
+                           "Stra\xc3\x9f"
+                           "e"}) {
     program.add_variable(0.0, 1.0, name);
   }
   const std::string text = lp_text(program);
@@ -90,7 +95,10 @@ TEST_CASE("validate() says what is wrong") {
   };
   broken([&](auto& p) { p.variables[0].low = nan; });
   broken([&](auto& p) { p.variables[0].low = 3.0; });
-  broken([&](auto& p) { p.variables[0].low = kNoBound; p.variables[0].high = kNoBound; });
+  broken([&](auto& p) {
+    p.variables[0].low = kNoBound;
+    p.variables[0].high = kNoBound;
+  });
   broken([&](auto& p) { p.rows[0].terms[0].coefficient = nan; });
   broken([&](auto& p) { p.rows[0].terms[0].coefficient = 0.0; });
   broken([&](auto& p) { p.rows[0].terms[1].variable = 0; });
@@ -106,7 +114,8 @@ TEST_CASE("validate() says what is wrong") {
 TEST_CASE("The wire format: what was written is read") {
   Random random(3);
   for (int round = 0; round < 200; ++round) {
-    const std::uint64_t number = static_cast<std::uint64_t>(random.below(1 << 20)) << random.below(44);
+    const std::uint64_t number = static_cast<std::uint64_t>(random.below(1 << 20))
+                                 << random.below(44);
     const double value = random.normal();
     wire::Writer out;
     out.field_varint(3, number);

@@ -46,7 +46,8 @@ TEST_CASE("maximize agrees with trying every vertex, and ends at a vertex that a
   for (Index k = 1; k <= 5; ++k) {
     for (const Shape shape : kShapes) {
       for (int round = 0; round < 12; ++round) {
-        const BoxedRows polytope = random_polytope(random, k, random.between(0, k < 5 ? 8 : 5), shape);
+        const BoxedRows polytope =
+            random_polytope(random, k, random.between(0, k < 5 ? 8 : 5), shape);
         const Rows rows = rows_of(polytope);
         SimplexVertex vertex = start_of(polytope);
         Simplex simplex;

@@ -90,8 +90,8 @@ TEST_CASE("Small: maximize agrees with the slow simplex, at a vertex of all rows
         for (int objective = 0; objective < 5; ++objective) {
           const Vector goal = shape == Shape::random ? random.direction(k) : random.integers(k, 1);
           const double most = simplex.maximize(goal.data());
-          REQUIRE(most == doctest::Approx(Simplex().maximize(polytope, goal.data(), vertex))
-                              .epsilon(1e-9));
+          REQUIRE(most ==
+                  doctest::Approx(Simplex().maximize(polytope, goal.data(), vertex)).epsilon(1e-9));
           const Vector u = point_of(simplex, k);
           for (Index c = 0; c < polytope.constraint_count(); ++c) {
             REQUIRE(polytope.slack(c, u) >= -1e-10);

@@ -134,7 +134,8 @@ TEST_CASE("Neighbours of random networks of every kind") {
   for (Index round = 0; round < 56; ++round) {
     const Index k = 1 + round % 3;
     const Style style{k, 4, 1 + round % 3, 2, round % 2 == 1, random.chance(0.5)};
-    const NormalForm form = random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
+    const NormalForm form =
+        random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
     CAPTURE(round);
     check_partition(partition_of(form, FreeSpace(cube(k))));
   }
@@ -185,7 +186,8 @@ TEST_CASE("A maximum over units that are off is flat, and takes its lowest argum
 
 TEST_CASE("A unit that vanishes on a cut is flat there") {
   NeuralGraph graph(3);
-  const Ids unit = dense(graph, {0, 1, 2}, Matrix{{1.0, 1.0, 1.0}, {1.0, 0.0, 0.0}}, Vector::Zero(2));
+  const Ids unit =
+      dense(graph, {0, 1, 2}, Matrix{{1.0, 1.0, 1.0}, {1.0, 0.0, 0.0}}, Vector::Zero(2));
   const NormalForm form(graph, apply(graph, unit, PiecewiseFunction::relu()));
   const Partition partition = partition_of(form, FreeSpace(slanted(3)));
   REQUIRE(partition.size() == 2);

@@ -147,7 +147,8 @@ TEST_CASE("In a part of the regions only listed ones are found") {
 
 TEST_CASE("An unordered list refuses what needs order") {
   NeuralGraph graph(2);
-  const auto form = std::make_shared<NormalForm>(graph, apply(graph, {0, 1}, PiecewiseFunction::relu()));
+  const auto form =
+      std::make_shared<NormalForm>(graph, apply(graph, {0, 1}, PiecewiseFunction::relu()));
   const auto space = std::make_shared<FreeSpace>(cube(2));
   const Partition list(form, space, subdivide(*form, *space), false);
   Index found = 0;
@@ -202,7 +203,8 @@ TEST_CASE("Points that are not in the region are refused by number") {
                        "point 1 is not in the analysis region", InvalidInput);
   CHECK_THROWS_AS(regions_around(form, space, Matrix{{NAN, 0.0}}, 1), InvalidInput);
   CHECK_THROWS_AS(regions_around(form, space, Matrix::Zero(1, 3), 1), InvalidInput);
-  CHECK_THROWS_AS(regions_around(form, FreeSpace(cube(2, 0.0)), Matrix::Zero(1, 2), 1), InvalidInput);
+  CHECK_THROWS_AS(regions_around(form, FreeSpace(cube(2, 0.0)), Matrix::Zero(1, 2), 1),
+                  InvalidInput);
   CHECK(regions_around(form, space, Matrix(0, 2), 1).count == 0);
 }
 
@@ -215,8 +217,8 @@ TEST_CASE("explain_points gives the linear models of the states") {
   const Matrix truth = form.evaluate(X);
   for (Index i = 0; i < 600; ++i) {
     const Eigen::Map<const Matrix> slopes(coef.data() + 6 * i, 2, 3);
-    const Vector value = slopes * X.row(i).transpose() +
-                         Eigen::Map<const Vector>(intercept.data() + 2 * i, 2);
+    const Vector value =
+        slopes * X.row(i).transpose() + Eigen::Map<const Vector>(intercept.data() + 2 * i, 2);
     REQUIRE((value - truth.row(i).transpose()).norm() < 1e-9);
   }
 }

@@ -16,7 +16,8 @@ namespace {
 
 Partition example(Index m, std::uint64_t seed) {
   Random random(seed);
-  const NormalForm form = random_network(random, {m, 6, 2, 2, false, true}, {Kind::relu, Kind::clip});
+  const NormalForm form =
+      random_network(random, {m, 6, 2, 2, false, true}, {Kind::relu, Kind::clip});
   InputPolytope polytope = cube(m);
   if (m > 1) add_constraint(polytope, Vector::Ones(m), 0.7);
   return partition_of(form, FreeSpace(polytope));
@@ -41,8 +42,8 @@ TEST_CASE("Polygons go round counter-clockwise and have their volume as area") {
   for (Index i = 0; i < partition.size(); ++i) {
     const Matrix polygon = partition.vertices(i);
     REQUIRE(area(polygon) == doctest::Approx(volumes[i]).epsilon(1e-9));
-    REQUIRE(polygon.rows() == partition.regions().facet_offsets[i + 1] -
-                                  partition.regions().facet_offsets[i]);
+    REQUIRE(polygon.rows() ==
+            partition.regions().facet_offsets[i + 1] - partition.regions().facet_offsets[i]);
   }
 }
 
@@ -88,8 +89,10 @@ TEST_CASE("Ranges give the same as the whole") {
   const Partition partition = example(2, 164);
   const RegionRange whole{0, partition.size()};
   const RegionRange part{3, 7};
-  std::vector<std::int32_t> all(static_cast<std::size_t>(whole.count() * partition.layout().units()));
-  std::vector<std::int32_t> some(static_cast<std::size_t>(part.count() * partition.layout().units()));
+  std::vector<std::int32_t> all(
+      static_cast<std::size_t>(whole.count() * partition.layout().units()));
+  std::vector<std::int32_t> some(
+      static_cast<std::size_t>(part.count() * partition.layout().units()));
   partition.states(whole, all.data());
   partition.states(part, some.data());
   CHECK(std::equal(some.begin(), some.end(), all.begin() + 3 * partition.layout().units()));
@@ -126,7 +129,8 @@ TEST_CASE("find knows every state of the list and no other") {
 TEST_CASE("A point has volume 1 and itself as its vertex") {
   NeuralGraph graph(2);
   const NormalForm form(graph, apply(graph, {0, 1}, PiecewiseFunction::relu()));
-  const Partition partition = partition_of(form, FreeSpace(box(Vector{{1.0, -2.0}}, Vector{{1.0, -2.0}})));
+  const Partition partition =
+      partition_of(form, FreeSpace(box(Vector{{1.0, -2.0}}, Vector{{1.0, -2.0}})));
   double volume = 0.0;
   partition.volumes({0, 1}, 1, &volume);
   CHECK(volume == 1.0);

@@ -7,10 +7,10 @@
 #include <cmath>
 
 #include "facetry/base/error.hpp"
-#include "state/linearise.hpp"
 #include "networks.hpp"
 #include "partition/locate.hpp"
 #include "polytopes.hpp"
+#include "state/linearise.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;
@@ -27,7 +27,9 @@ struct Models {
         coef(static_cast<std::size_t>(count * n * m)),
         intercept(static_cast<std::size_t>(count * n)) {}
 
-  Matrix gradients(Index i) const { return Eigen::Map<const Matrix>(coef.data() + i * n * m, n, m); }
+  Matrix gradients(Index i) const {
+    return Eigen::Map<const Matrix>(coef.data() + i * n * m, n, m);
+  }
   Vector offsets(Index i) const { return Eigen::Map<const Vector>(intercept.data() + i * n, n); }
 };
 
@@ -58,12 +60,13 @@ std::vector<NormalForm> networks(std::uint64_t seed, bool integer) {
   for (const Kind kind : kKinds) {
     for (const bool skips : {false, true}) {
       const Index depth = random.between(1, 3);
-      const Style style{random.between(1, 5), random.between(2, 9), depth, random.between(1, 3),
-                        integer, skips};
+      const Style style{
+          random.between(1, 5), random.between(2, 9), depth, random.between(1, 3), integer, skips};
       forms.push_back(random_network(random, style, {kind, kKinds[random.below(7)]}));
     }
   }
-  forms.push_back(random_network(random, {3, 40, 3, 2, integer, true}, {Kind::relu, Kind::maximum}));
+  forms.push_back(
+      random_network(random, {3, 40, 3, 2, integer, true}, {Kind::relu, Kind::maximum}));
   NeuralGraph affine(2);
   forms.emplace_back(affine, Ids{1, 0});
   return forms;
@@ -83,8 +86,8 @@ NormalForm sparse_network(Random& random) {
   }
   const Ids pre = range(graph.add(std::move(convolution)), 28);
   const Ids pooled = maximum(graph, apply(graph, pre, function_of(Kind::leaky)), 4);
-  const Ids outputs = dense(graph, pooled, random_weights(random, 3, 7, false),
-                            random_bias(random, 3, false));
+  const Ids outputs =
+      dense(graph, pooled, random_weights(random, 3, 7, false), random_bias(random, 3, false));
   return NormalForm(graph, outputs);
 }
 
@@ -92,8 +95,8 @@ Matrix random_points(Random& random, Index count, Index m, bool on_a_grid) {
   Matrix X(count, m);
   for (Index i = 0; i < count; ++i) {
     for (Index j = 0; j < m; ++j) {
-      X(i, j) = on_a_grid ? 0.5 * static_cast<double>(random.between(-3, 3))
-                          : random.uniform(-1.5, 1.5);
+      X(i, j) =
+          on_a_grid ? 0.5 * static_cast<double>(random.between(-3, 3)) : random.uniform(-1.5, 1.5);
     }
   }
   return X;

@@ -54,7 +54,8 @@ class ExactNeighbors {
         if (own.unit < 0 || !meet(i, j, own.row)) continue;
         Tight tight;
         for (const Own& other : regions_[i]) {
-          if (other.unit >= 0 && is_multiple(other.row, own.row, 1)) tight.insert({other.unit, other.to});
+          if (other.unit >= 0 && is_multiple(other.row, own.row, 1))
+            tight.insert({other.unit, other.to});
         }
         result.push_back({j, tight});
         break;
@@ -85,19 +86,22 @@ class ExactNeighbors {
         const Index piece = plan_.layout().get(state, unit.number);
         if (unit.function == nullptr) {
           for (Index a = 0; a < unit.row_count; ++a) {
-            if (a != piece) add({s, unit.first_row + piece, unit.first_row + a, 0.0}, true, unit.number, a);
+            if (a != piece)
+              add({s, unit.first_row + piece, unit.first_row + a, 0.0}, true, unit.number, a);
           }
           continue;
         }
         const auto& t = unit.function->breakpoints();
         if (piece > 0) add({s, unit.first_row, -1, t[piece - 1]}, true, unit.number, piece - 1);
-        if (piece < size_of(t)) add({s, unit.first_row, -1, t[piece]}, false, unit.number, piece + 1);
+        if (piece < size_of(t))
+          add({s, unit.first_row, -1, t[piece]}, false, unit.number, piece + 1);
       }
     }
     return result;
   }
 
-  // Do the regions share a facet on this hyperplane of i? The others of both hold on both sides of it then.
+  // Do the regions share a facet on this hyperplane of i? The others of both hold on both sides of
+  // it then.
   bool meet(Index i, Index j, const ExactRow& row) {
     const auto& behind = regions_[j];
     if (std::none_of(behind.begin(), behind.end(),
@@ -146,7 +150,8 @@ void check_neighbors(const Partition& partition) {
       found.push_back({neighbor, tight});
       Ids differ;
       for (Index u = 0; u < layout.units(); ++u) {
-        if (layout.get(partition.regions().state(i), u) != layout.get(partition.regions().state(neighbor), u)) {
+        if (layout.get(partition.regions().state(i), u) !=
+            layout.get(partition.regions().state(neighbor), u)) {
           differ.push_back(u);
         }
       }
@@ -158,8 +163,8 @@ void check_neighbors(const Partition& partition) {
   }
 }
 
-// Hidden units of which many share a hyperplane: copies that are exact, negated, scaled, and scaled with
-// rounding, so that slivers lie between; dead and zero units.
+// Hidden units of which many share a hyperplane: copies that are exact, negated, scaled, and scaled
+// with rounding, so that slivers lie between; dead and zero units.
 Ids with_copies(Random& random, NeuralGraph& graph, const Ids& values, Index count, bool integer) {
   const Matrix weights = random_weights(random, count, size_of(values), integer);
   const Vector bias = random_bias(random, count, integer);
@@ -182,7 +187,8 @@ NormalForm network_of_copies(Random& random, Index k, Kind kind, bool integer, b
   NeuralGraph graph(k);
   Ids values = with_copies(random, graph, range(0, k), 2, integer);
   if (values.size() % 2 == 1) values.pop_back();
-  values = kind == Kind::maximum ? maximum(graph, values, 2) : apply(graph, values, function_of(kind));
+  values =
+      kind == Kind::maximum ? maximum(graph, values, 2) : apply(graph, values, function_of(kind));
   if (pooled) values = maximum(graph, values, 2);
   values.resize(std::min<std::size_t>(values.size(), 4));
   values = dense(graph, values, random_weights(random, 2, size_of(values), integer),
@@ -205,7 +211,9 @@ InputPolytope oblique_cut(Index k) {
 
 }  // namespace
 
-TEST_CASE("Copies of hyperplanes, dead and zero units of every kind, maxima of ReLUs, every kind of cell") {
+TEST_CASE(
+    "Copies of hyperplanes, dead and zero units of every kind, maxima of ReLUs, every kind of "
+    "cell") {
   Random random(141);
   Index regions = 0;
   for (Index round = 0; round < 28; ++round) {
@@ -213,7 +221,8 @@ TEST_CASE("Copies of hyperplanes, dead and zero units of every kind, maxima of R
     const Kind kind = kKinds[round % 7];
     const NormalForm form = network_of_copies(random, k, kind, random.chance(0.4), round % 4 == 0);
     CAPTURE(round);
-    for (const CellKind cell : {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
+    for (const CellKind cell :
+         {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
       CAPTURE(static_cast<int>(cell));
       const Partition partition = found_with(form, FreeSpace(cube(k)), cell);
       if (partition.size() > kMostRegions) continue;  // pairs of regions are many
@@ -238,7 +247,8 @@ TEST_CASE("Behind a facet is the sliver between rounded copies, not what lies be
   NeuralGraph graph(2);
   Matrix weights(3, 2);
   weights << 0.1, 0.7, 3.0 * 0.1, 3.0 * 0.7, 0.0, 1.0;
-  const Ids hidden = apply(graph, dense(graph, {0, 1}, weights, Vector::Zero(3)), PiecewiseFunction::relu());
+  const Ids hidden =
+      apply(graph, dense(graph, {0, 1}, weights, Vector::Zero(3)), PiecewiseFunction::relu());
   const NormalForm form(graph, hidden);
   const Partition partition = partition_of(form, FreeSpace(cube(2)));
   CHECK(partition.size() > 4);  // the two lines cross at the origin: slivers on both sides
@@ -246,15 +256,16 @@ TEST_CASE("Behind a facet is the sliver between rounded copies, not what lies be
 }
 
 TEST_CASE("Rows that are known badly make no facets of their own") {
-  // Gradients that are what cancellation of large terms leaves: outer cells reach far beyond such rows. All
-  // three lines meet in one point.
+  // Gradients that are what cancellation of large terms leaves: outer cells reach far beyond such
+  // rows. All three lines meet in one point.
   const double large = 0x1p20;
   NeuralGraph graph(2);
-  const Ids first = dense(graph, {0, 1}, Matrix{{large + 1.0, 1.0}, {large, 0.0}, {large, 3.0}, {1.0, 0.0}},
-                          Vector::Zero(4));
-  const Ids next = dense(graph, apply(graph, first, PiecewiseFunction::leaky_relu(0.5)),
-                         Matrix{{1.0, -1.0, 0.0, 0.0}, {0.0, 1.0, -1.0, 0.0}, {1.0, 0.0, -1.0, 0.0}},
-                         Vector::Zero(3));
+  const Ids first =
+      dense(graph, {0, 1}, Matrix{{large + 1.0, 1.0}, {large, 0.0}, {large, 3.0}, {1.0, 0.0}},
+            Vector::Zero(4));
+  const Ids next = dense(
+      graph, apply(graph, first, PiecewiseFunction::leaky_relu(0.5)),
+      Matrix{{1.0, -1.0, 0.0, 0.0}, {0.0, 1.0, -1.0, 0.0}, {1.0, 0.0, -1.0, 0.0}}, Vector::Zero(3));
   const NormalForm form(graph, apply(graph, next, PiecewiseFunction::relu()));
   check_neighbors(partition_of(form, FreeSpace(cube(2))));
 }

@@ -1,5 +1,5 @@
-// Regions that come from outside: nothing is read before it is checked. Every array has memory of its
-// own, so that AddressSanitizer tells what is read beside it.
+// Regions that come from outside: nothing is read before it is checked. Every array has memory of
+// its own, so that AddressSanitizer tells what is read beside it.
 #include "regions/region_blocks.hpp"
 
 #include <doctest/doctest.h>
@@ -58,7 +58,8 @@ struct File {
                          {checksums.data(), checksums.size() * sizeof(std::uint64_t)}};
     const Bytes& bytes = all[random.below(arrays)];
     const Index at = random.below(static_cast<Index>(bytes.size));
-    static_cast<unsigned char*>(bytes.data)[at] ^= static_cast<unsigned char>(1 + random.below(255));
+    static_cast<unsigned char*>(bytes.data)[at] ^=
+        static_cast<unsigned char>(1 + random.below(255));
   }
 };
 
@@ -75,8 +76,9 @@ struct Fixture {
   // All kinds of units, fewer regions than a block.
   static Fixture small() {
     Random random(7);
-    return Fixture(random_network(random, {2, 4, 2, 2, false, false},
-                                  {Kind::relu, Kind::clip, Kind::maximum}), cube(2));
+    return Fixture(
+        random_network(random, {2, 4, 2, 2, false, false}, {Kind::relu, Kind::clip, Kind::maximum}),
+        cube(2));
   }
   // Three blocks, the last one not full.
   static Fixture large() {
@@ -88,9 +90,9 @@ struct Fixture {
 
   [[nodiscard]] Partition open(const File& file) const {
     RegionView regions = file.view();
-    regions.guard = std::make_shared<RegionBlocks>(regions, RegionCheck(*form, *space),
-                                                   ArrayView<std::uint64_t>(file.checksums), true,
-                                                   "the file");
+    regions.guard =
+        std::make_shared<RegionBlocks>(regions, RegionCheck(*form, *space),
+                                       ArrayView<std::uint64_t>(file.checksums), true, "the file");
     return Partition(form, space, std::move(regions), Termination::complete, true,
                      Exactness::floating);
   }
@@ -224,8 +226,8 @@ TEST_CASE("Order is checked within blocks and between them") {
   const Fixture f = Fixture::large();
   for (const Index i : {Index{17}, RegionBlocks::kRegions}) {
     File file(f.list);
-    std::swap_ranges(file.states.begin() + (i - 1) * file.words, file.states.begin() + i * file.words,
-                     file.states.begin() + i * file.words);
+    std::swap_ranges(file.states.begin() + (i - 1) * file.words,
+                     file.states.begin() + i * file.words, file.states.begin() + i * file.words);
     // Facets go with their states, so that nothing but the order is wrong.
     file.checksums = block_checksums(file.view(), 1);
     const Partition partition = f.open(file);
@@ -255,6 +257,7 @@ TEST_CASE("A view keeps the list that it took over") {
   const RegionView view(std::move(list));
   const RegionView copy = view;
   CHECK(copy.count == f.list.count);
-  CHECK(std::equal(copy.states.begin(), copy.states.end(), f.list.states.begin(), f.list.states.end()));
+  CHECK(std::equal(copy.states.begin(), copy.states.end(), f.list.states.begin(),
+                   f.list.states.end()));
   CHECK(facets_of(copy, 3) == facets_of(f.list, 3));
 }

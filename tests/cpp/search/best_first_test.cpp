@@ -1,5 +1,5 @@
-// search_best_first() with objectives of its own, against brute force over the regions of the partition, and its
-// guarantees by number.
+// search_best_first() with objectives of its own, against brute force over the regions of the
+// partition, and its guarantees by number.
 #include "facetry/search/best_first.hpp"
 
 #include <doctest/doctest.h>
@@ -21,7 +21,8 @@ namespace {
 // How much one output is above another one, counted in tenths, rounded down.
 class Lead : public ValueObjective {
  public:
-  Lead(const NormalForm& form, Index first, Index second) : form_(form), weights_(Vector::Zero(form.output_size())) {
+  Lead(const NormalForm& form, Index first, Index second)
+      : form_(form), weights_(Vector::Zero(form.output_size())) {
     weights_[first] += 1.0;
     weights_[second] -= 1.0;
   }
@@ -35,25 +36,31 @@ class Lead : public ValueObjective {
   Vector weights_;
 };
 
-// How far a region reaches away from a point, in free coordinates: the opposite of the nearest point.
+// How far a region reaches away from a point, in free coordinates: the opposite of the nearest
+// point.
 class Farthest : public CellObjective {
  public:
-  Farthest(const FreeSpace& space, Vector from, bool narrows) : space_(space), from_(std::move(from)), narrows_(narrows) {}
+  Farthest(const FreeSpace& space, Vector from, bool narrows)
+      : space_(space), from_(std::move(from)), narrows_(narrows) {}
 
   double promise(const CellRows& cell, double) const override { return best_corner(cell).value; }
-  Find best_of(const CellRows& region, const StateWord*, const double* inside, double) const override {
+  Find best_of(const CellRows& region, const StateWord*, const double* inside,
+               double) const override {
     for (Index r = 0; r < region.count; ++r) {  // what is said of `inside`
       Vector row(region.dimension + 1);
       region.row(r, row.data());
-      inside_holds = inside_holds && value(row, Eigen::Map<const Vector>(inside, region.dimension)) > 0.0;
+      inside_holds =
+          inside_holds && value(row, Eigen::Map<const Vector>(inside, region.dimension)) > 0.0;
     }
     Find find = best_corner(region);
     if (find.point.size() > 0) find.point = space_.to_input(find.point);
     return find;
   }
   void narrow(const RowPlanes& rows, double enough, double* low, double* high) const override {
-    // Nothing within a distance of `enough` matters; where that is the whole region, nothing at all does.
-    for (Index r = 0; narrows_ && r < rows.count; ++r) asked = asked && low[r] <= high[r] && !std::isnan(enough);
+    // Nothing within a distance of `enough` matters; where that is the whole region, nothing at all
+    // does.
+    for (Index r = 0; narrows_ && r < rows.count; ++r)
+      asked = asked && low[r] <= high[r] && !std::isnan(enough);
     calls += 1;
   }
   double of(const Vector& u) const { return (u - from_).norm(); }
@@ -114,7 +121,8 @@ TEST_CASE("Guarantees 1 and 2: an objective of values, against all corners of al
     for (Index i = 0; i < partition.size(); ++i) {
       const Matrix corners = partition.vertices(i);
       most = std::max(most, (form.evaluate(corners) * objective.weights()).maxCoeff());
-      for (Index c = 0; c < corners.rows(); ++c) value = std::max(value, objective.value(corners.row(c).transpose()));
+      for (Index c = 0; c < corners.rows(); ++c)
+        value = std::max(value, objective.value(corners.row(c).transpose()));
     }
     for (const CellKind kind : {CellKind::automatic, CellKind::linear_programs}) {
       BestFirstOptions options;
@@ -141,24 +149,29 @@ TEST_CASE("Guarantees 1 and 2: an objective of cells, against all wanted regions
     const Style style{m, 5, 1 + round % 2, 3, round % 5 == 0, random.chance(0.5)};
     const NormalForm form = with_choice(random_network(random, style, {kKinds[round % 7]}), 3);
     const FreeSpace space(cube(m));
-    const Index requirement = round % 3 == 0 ? SearchGoal::any_but(random.below(3)) : random.below(3);
+    const Index requirement =
+        round % 3 == 0 ? SearchGoal::any_but(random.below(3)) : random.below(3);
     const Vector from = random.point_in(space.constraints().low, space.constraints().high);
     const Farthest objective(space, from, true);
     const Partition partition = partition_of(form, space);
     double most = -std::numeric_limits<double>::infinity();
     Index regions = 0;
     for (Index i = 0; i < partition.size(); ++i) {
-      const Index winner = partition.layout().get(partition.regions().state(i), form.unit_count() - 1);
+      const Index winner =
+          partition.layout().get(partition.regions().state(i), form.unit_count() - 1);
       if (!SearchGoal::meets(winner, requirement)) continue;
       ++regions;
       const Matrix corners = partition.vertices(i);
-      for (Index c = 0; c < corners.rows(); ++c) most = std::max(most, objective.of(space.to_free(corners.row(c).transpose())));
+      for (Index c = 0; c < corners.rows(); ++c)
+        most = std::max(most, objective.of(space.to_free(corners.row(c).transpose())));
     }
-    for (const CellKind kind : {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
+    for (const CellKind kind :
+         {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
       BestFirstOptions options;
       options.cell = kind;
       options.exactness = round % 2 == 0 ? Exactness::safe : Exactness::floating;
-      const BestFirstResult found = search_best_first(form, space, wants(requirement), objective, options);
+      const BestFirstResult found =
+          search_best_first(form, space, wants(requirement), objective, options);
       CAPTURE(round);
       REQUIRE(found.termination == Termination::complete);
       REQUIRE(found.regions <= regions);
@@ -175,7 +188,8 @@ TEST_CASE("Guarantees 1 and 2: an objective of cells, against all wanted regions
       REQUIRE(SearchGoal::meets(winner, requirement));
       // Nothing is looked for up to the floor.
       options.floor = most + 1e-6;
-      REQUIRE(search_best_first(form, space, wants(requirement), objective, options).bound <= options.floor);
+      REQUIRE(search_best_first(form, space, wants(requirement), objective, options).bound <=
+              options.floor);
     }
     CHECK(objective.inside_holds);
     CHECK(objective.asked);
@@ -187,14 +201,17 @@ TEST_CASE("Guarantees 1 and 2: an objective of cells, against all wanted regions
 TEST_CASE("Guarantee 3: the same result for any number of threads") {
   Random random(293);
   for (int round = 0; round < 6; ++round) {
-    const NormalForm form = with_choice(random_network(random, {2, 8, 2, 3, false, true}, {kKinds[round % 7]}), 3);
+    const NormalForm form =
+        with_choice(random_network(random, {2, 8, 2, 3, false, true}, {kKinds[round % 7]}), 3);
     const FreeSpace space(cube(2));
     const Farthest objective(space, Vector{{0.1, 0.2}}, false);
     BestFirstOptions options;
-    const BestFirstResult one = search_best_first(form, space, wants(SearchGoal::any_but(0)), objective, options);
+    const BestFirstResult one =
+        search_best_first(form, space, wants(SearchGoal::any_but(0)), objective, options);
     for (const int threads : {2, 4}) {
       options.control.threads = threads;
-      const BestFirstResult other = search_best_first(form, space, wants(SearchGoal::any_but(0)), objective, options);
+      const BestFirstResult other =
+          search_best_first(form, space, wants(SearchGoal::any_but(0)), objective, options);
       CHECK(other.value == one.value);
       CHECK(other.bound == one.bound);
       CHECK(other.point == one.point);
@@ -205,7 +222,9 @@ TEST_CASE("Guarantee 3: the same result for any number of threads") {
   }
 }
 
-TEST_CASE("A search that is stopped has a bound that holds; what an objective throws reaches the caller") {
+TEST_CASE(
+    "A search that is stopped has a bound that holds; what an objective throws reaches the "
+    "caller") {
   class Thrower : public Lead {
    public:
     using Lead::Lead;
@@ -223,7 +242,8 @@ TEST_CASE("A search that is stopped has a bound that holds; what an objective th
   options.control.deadline = {};
   for (const int threads : {1, 2}) {
     options.control.threads = threads;
-    CHECK_THROWS_AS((void)search_best_first(form, space, Thrower(form, 0, 1), options), std::runtime_error);
+    CHECK_THROWS_AS((void)search_best_first(form, space, Thrower(form, 0, 1), options),
+                    std::runtime_error);
   }
 }
 
@@ -253,10 +273,14 @@ TEST_CASE("Options, regions and goals that do not fit are refused") {
   const Farthest farthest(space, Vector::Zero(2), false);
   BestFirstOptions options;
   CHECK_THROWS_AS((void)search_best_first(form, FreeSpace(cube(3)), lead, options), InvalidInput);
-  CHECK_THROWS_AS((void)search_best_first(form, FreeSpace(box(Vector::Zero(2), Vector::Zero(2))), lead, options), InvalidInput);
-  CHECK_THROWS_AS((void)search_best_first(longer, space, lead, options), InvalidInput);  // it has one output
+  CHECK_THROWS_AS((void)search_best_first(form, FreeSpace(box(Vector::Zero(2), Vector::Zero(2))),
+                                          lead, options),
+                  InvalidInput);
+  CHECK_THROWS_AS((void)search_best_first(longer, space, lead, options),
+                  InvalidInput);  // it has one output
   CHECK_THROWS_AS((void)search_best_first(longer, space, {}, farthest, options), InvalidInput);
-  CHECK_THROWS_AS((void)search_best_first(longer, space, wants(3), farthest, options), InvalidInput);
+  CHECK_THROWS_AS((void)search_best_first(longer, space, wants(3), farthest, options),
+                  InvalidInput);
   options.gap = -1.0;
   CHECK_THROWS_AS((void)search_best_first(form, space, lead, options), InvalidInput);
   options.gap = 0.0;

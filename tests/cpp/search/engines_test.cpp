@@ -71,8 +71,9 @@ TEST_CASE("Every kind of unit, dimensions 1 to 5, integer ties included") {
       for (int round = 0; round < 9; ++round) {
         const FreeSpace space(region(k, round % 3));
         const bool integer = round % 2 == 1;
-        const Style style{space.input_size(), k < 5 ? 4 : 3, 1 + round % (k < 5 ? 3 : 2), 1, integer,
-                          random.chance(0.5)};
+        const Style style{
+            space.input_size(), k < 5 ? 4 : 3, 1 + round % (k < 5 ? 3 : 2), 1, integer,
+            random.chance(0.5)};
         const NormalForm form = random_network(random, style, {kind, kKinds[random.below(7)]});
         CAPTURE(k);
         CAPTURE(static_cast<int>(kind));
@@ -106,10 +107,12 @@ TEST_CASE("Units that repeat, mirror and scale each other") {
         factor = copy == i ? -1.0 : 3.0;
       }
     }
-    const Ids hidden = apply(graph, dense(graph, range(0, k), all, all_bias), PiecewiseFunction::relu());
-    const Ids next = dense(graph, hidden, random_weights(random, 4, 9, true), random_bias(random, 4, true));
-    const NormalForm form(graph, joined(apply(graph, next, PiecewiseFunction::absolute()),
-                                        maximum(graph, next, 2)));
+    const Ids hidden =
+        apply(graph, dense(graph, range(0, k), all, all_bias), PiecewiseFunction::relu());
+    const Ids next =
+        dense(graph, hidden, random_weights(random, 4, 9, true), random_bias(random, 4, true));
+    const NormalForm form(
+        graph, joined(apply(graph, next, PiecewiseFunction::absolute()), maximum(graph, next, 2)));
     CAPTURE(round);
     compare(form, FreeSpace(cube(k)));
   }
@@ -125,8 +128,8 @@ TEST_CASE("A plain count: lines in the plane") {
     weights.row(i) << std::cos(angle), std::sin(angle);
     bias[i] = 0.01 * static_cast<double>(i * i) - 0.1;
   }
-  const NormalForm form(graph,
-                        apply(graph, dense(graph, {0, 1}, weights, bias), PiecewiseFunction::relu()));
+  const NormalForm form(
+      graph, apply(graph, dense(graph, {0, 1}, weights, bias), PiecewiseFunction::relu()));
   CHECK(subdivide(form, FreeSpace(cube(2, 4.0))).regions.count == 1 + 6 + 15);
   CHECK(compare(form, FreeSpace(cube(2, 4.0))) == 22);
 }

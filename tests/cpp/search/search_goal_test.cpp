@@ -1,12 +1,12 @@
-// A search with a goal returns exactly the wanted regions of the full search, and bounds are sound on
-// every cell: nothing that can be reached is left out.
+// A search with a goal returns exactly the wanted regions of the full search, and bounds are sound
+// on every cell: nothing that can be reached is left out.
 #include "facetry/state/search_goal.hpp"
 
 #include <doctest/doctest.h>
 
 #include "facetry/base/error.hpp"
-#include "network/output_units.hpp"
 #include "facetry/search/subdivision.hpp"
+#include "network/output_units.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 
@@ -76,7 +76,8 @@ TEST_CASE("What is found is what the full search finds and the goal wants") {
   for (int round = 0; round < 210; ++round) {
     const Index m = 1 + round % 4;
     const Style style{m, 5, 1 + round % 3, 3, round % 5 == 0, random.chance(0.5)};
-    const NormalForm plain = random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
+    const NormalForm plain =
+        random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
     Vector weights(3);
     for (Index i = 0; i < 3; ++i) weights[i] = random.uniform(-1.0, 1.0);
     const NormalForm form = with_output_units(
@@ -87,13 +88,17 @@ TEST_CASE("What is found is what the full search finds and the goal wants") {
     options.exactness = round % 2 == 0 ? Exactness::safe : Exactness::floating;
     const SubdivisionResult full = subdivide(form, space, options);
     all_regions += full.regions.count;
-    for (const std::vector<Index>& required :
-         {std::vector<Index>{0, -1, -1, -1}, {1, -1, 1, -1}, {-1, 0, -1, 1}, {2, 0, 0, 0}, {-1, 1, 1, 1}}) {
+    for (const std::vector<Index>& required : {std::vector<Index>{0, -1, -1, -1},
+                                               {1, -1, 1, -1},
+                                               {-1, 0, -1, 1},
+                                               {2, 0, 0, 0},
+                                               {-1, 1, 1, 1}}) {
       options.goal.required = required;
       const Wanted wanted = filtered(full, form, options.goal);
       wanted_regions += size_of(wanted.states);
       CAPTURE(round);
-      for (const CellKind kind : {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
+      for (const CellKind kind :
+           {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
         options.cell = kind;
         options.control.threads = kind == CellKind::vertices ? 3 : 1;
         options.cells_before_sharing = 1;
@@ -127,7 +132,8 @@ TEST_CASE("The second highest output, asked of each winner in turn") {
     const Index first = form.stages().back().first_unit;
     Matrix points(full.regions.count, m);
     for (Index i = 0; i < full.regions.count; ++i) {
-      points.row(i) = space.to_input(Eigen::Map<const Vector>(full.regions.interior_point(i), m)).transpose();
+      points.row(i) =
+          space.to_input(Eigen::Map<const Vector>(full.regions.interior_point(i), m)).transpose();
     }
     const Matrix outputs = plain.evaluate(points);
     for (Index i = 0; i < full.regions.count; ++i) {
@@ -218,7 +224,8 @@ TEST_CASE("Winners of constant outputs, ties included") {
   const Ids one = apply(graph, dense(graph, {0}, Matrix{{1.0}, {1.0}}, Vector{{0.0, 0.0}}),
                         PiecewiseFunction::relu());
   const Ids low = dense(graph, {0}, Matrix{{0.0}}, Vector{{-1.0}});
-  const NormalForm form = with_output_units(NormalForm(graph, joined(one, low)), {compare({0, 1, 2})});
+  const NormalForm form =
+      with_output_units(NormalForm(graph, joined(one, low)), {compare({0, 1, 2})});
   for (const Exactness exactness : {Exactness::floating, Exactness::safe}) {
     SubdivisionOptions options;
     options.exactness = exactness;
@@ -229,7 +236,8 @@ TEST_CASE("Winners of constant outputs, ties included") {
   }
   SubdivisionOptions options;
   options.goal.required = {1};
-  CHECK(subdivide(form, FreeSpace(box(Vector::Zero(1), Vector::Zero(1))), options).regions.count == 0);
+  CHECK(subdivide(form, FreeSpace(box(Vector::Zero(1), Vector::Zero(1))), options).regions.count ==
+        0);
 }
 
 TEST_CASE("Questions and goals that do not fit are refused") {

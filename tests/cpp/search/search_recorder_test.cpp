@@ -1,5 +1,5 @@
-// What a recorder is told is enough to rebuild the result: every region's state follows from the cuts and the
-// fixed units on its path, and every proof names constraints of that path.
+// What a recorder is told is enough to rebuild the result: every region's state follows from the
+// cuts and the fixed units on its path, and every proof names constraints of that path.
 #include "search/search_recorder.hpp"
 
 #include <doctest/doctest.h>
@@ -8,8 +8,8 @@
 #include <map>
 
 #include "facetry/base/error.hpp"
-#include "facetry/state/boundary_ids.hpp"
 #include "facetry/search/subdivision.hpp"
+#include "facetry/state/boundary_ids.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 
@@ -65,7 +65,8 @@ class PathRecorder : public SearchRecorder {
   [[nodiscard]] bool closed() const { return marks_.empty(); }
 
  private:
-  void check_unit(const std::map<Origin, bool>& known, const Unit& unit, Index number, Index piece) {
+  void check_unit(const std::map<Origin, bool>& known, const Unit& unit, Index number,
+                  Index piece) {
     CAPTURE(number);
     const auto holds = [&](Index boundary, bool above) {
       const auto found = known.find(ids_.of(number, boundary));

@@ -62,8 +62,9 @@ TEST_CASE("Guarantee 6: a region limit returns the first regions in order") {
   const SubdivisionResult whole = subdivide(form, space);
   const Index count = whole.regions.count;
   REQUIRE(count > 1000);
-  for (const Index limit : {Index{1}, Index{2}, Index{3}, Index{10}, Index{64}, Index{127}, Index{128},
-                            Index{129}, Index{500}, Index{1000}, count - 1, count, count + 1}) {
+  for (const Index limit :
+       {Index{1}, Index{2}, Index{3}, Index{10}, Index{64}, Index{127}, Index{128}, Index{129},
+        Index{500}, Index{1000}, count - 1, count, count + 1}) {
     for (const int threads : {1, 2, 4}) {
       CAPTURE(limit);
       CAPTURE(threads);

@@ -94,7 +94,8 @@ TEST_CASE("Guarantee 1: the regions cover the analysis region") {
     REQUIRE(partition.termination() == Termination::complete);
     const double whole = region_volume(c.space);
     REQUIRE(std::abs(total_volume(partition) - whole) <= 1e-7 * whole);
-    // Any point's state is in the list, or the point is on a boundary (then a listed region holds it).
+    // Any point's state is in the list, or the point is on a boundary (then a listed region holds
+    // it).
     const StateLayout& layout = partition.layout();
     for (int s = 0; s < 60; ++s) {
       const Vector u = random.point_in(c.space.constraints().low, c.space.constraints().high);
@@ -112,8 +113,8 @@ TEST_CASE("Guarantee 1: the regions cover the analysis region") {
   }
 }
 
-// Few arguments are compared in pairs, many one after the other: the winners are the same, they fill the region,
-// and each listed one is the first of the largest where its region's point is.
+// Few arguments are compared in pairs, many one after the other: the winners are the same, they
+// fill the region, and each listed one is the first of the largest where its region's point is.
 TEST_CASE("Maxima of many arguments, some of them twice") {
   Random random(109);
   Index regions = 0;
@@ -122,7 +123,8 @@ TEST_CASE("Maxima of many arguments, some of them twice") {
     const Index arguments = 2 + round % 13;
     Matrix weights(2 * arguments, k);
     for (Index i = 0; i < 2 * arguments; ++i) weights.row(i) = random.direction(k).transpose();
-    Vector bias = random.point_in(Vector::Constant(2 * arguments, -0.25), Vector::Constant(2 * arguments, 0.25));
+    Vector bias = random.point_in(Vector::Constant(2 * arguments, -0.25),
+                                  Vector::Constant(2 * arguments, 0.25));
     weights.row(arguments - 1) = weights.row(0);  // a tie everywhere: the first counts
     bias[arguments - 1] = bias[0];
     NeuralGraph graph(k);
@@ -135,9 +137,11 @@ TEST_CASE("Maxima of many arguments, some of them twice") {
       options.exactness = exactness;
       const Partition partition = partition_of(form, space, options);
       CAPTURE(round);
-      REQUIRE(std::abs(total_volume(partition) - region_volume(space)) <= 1e-7 * region_volume(space));
+      REQUIRE(std::abs(total_volume(partition) - region_volume(space)) <=
+              1e-7 * region_volume(space));
       for (Index i = 0; i < partition.size(); ++i) {
-        const Vector point = space.to_input(Eigen::Map<const Vector>(partition.regions().interior_point(i), k));
+        const Vector point =
+            space.to_input(Eigen::Map<const Vector>(partition.regions().interior_point(i), k));
         const auto pieces = form.states(point.transpose());
         for (Index u = 0; u < 3; ++u) {
           REQUIRE(partition.layout().get(partition.regions().state(i), u) == pieces(0, u));
@@ -251,9 +255,10 @@ TEST_CASE("Thin cuts are reported with their place") {
 
 TEST_CASE("Exact ties are no undecided cuts") {
   NeuralGraph graph(2);
-  const Ids copies = dense(graph, {0, 1, 0, 1}, Matrix{{0.3, 0.7, 0, 0}, {0.3, 0.7, 0, 0},
-                                                       {0.6, 1.4, 0, 0}, {-0.3, -0.7, 0, 0}},
-                           Vector{{0.1, 0.1, 0.2, -0.1}});
+  const Ids copies =
+      dense(graph, {0, 1, 0, 1},
+            Matrix{{0.3, 0.7, 0, 0}, {0.3, 0.7, 0, 0}, {0.6, 1.4, 0, 0}, {-0.3, -0.7, 0, 0}},
+            Vector{{0.1, 0.1, 0.2, -0.1}});
   const NormalForm form(graph, apply(graph, copies, PiecewiseFunction::relu()));
   SubdivisionOptions options;
   options.exactness = Exactness::floating;

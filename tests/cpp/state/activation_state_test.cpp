@@ -34,7 +34,8 @@ NormalForm form_of(const Ids& pieces) {
 
 Ids random_pieces(Random& random, Index units) {
   Ids pieces;
-  for (Index u = 0; u < units; ++u) pieces.push_back(random.between(2, random.chance(0.3) ? 19 : 4));
+  for (Index u = 0; u < units; ++u)
+    pieces.push_back(random.between(2, random.chance(0.3) ? 19 : 4));
   return pieces;
 }
 

@@ -30,7 +30,8 @@ TEST_CASE("Numbers of boundaries go both ways, and ascend as the pairs of unit a
   const NormalForm form(graph, joined(joined(one, two), three));
   REQUIRE(form.unit_count() == 4);
   const BoundaryIds ids(form);
-  const std::vector<Boundary> expected{{0, 0}, {1, 0}, {1, 1}, {2, 0}, {2, 1}, {3, 0}, {3, 1}, {3, 2}};
+  const std::vector<Boundary> expected{{0, 0}, {1, 0}, {1, 1}, {2, 0},
+                                       {2, 1}, {3, 0}, {3, 1}, {3, 2}};
   REQUIRE(ids.count() == size_of(expected));
   for (Index i = 0; i < ids.count(); ++i) {
     CHECK(ids.at(Origin::cut(i)) == expected[i]);

@@ -10,7 +10,8 @@ using namespace facetry::testing;
 
 namespace {
 
-std::vector<StateWord> state_at(const NormalForm& form, const StateLayout& layout, const Vector& x) {
+std::vector<StateWord> state_at(const NormalForm& form, const StateLayout& layout,
+                                const Vector& x) {
   std::vector<StateWord> state(static_cast<std::size_t>(layout.words()), 0);
   const auto pieces = form.states(x.transpose());
   for (Index u = 0; u < layout.units(); ++u) layout.set(state.data(), u, pieces(0, u));
@@ -19,7 +20,7 @@ std::vector<StateWord> state_at(const NormalForm& form, const StateLayout& layou
 
 // All boundaries of the pieces that a state is in.
 std::vector<Boundary> boundaries_of(const NormalForm& form, const StateLayout& layout,
-                                  const std::vector<StateWord>& state) {
+                                    const std::vector<StateWord>& state) {
   std::vector<Boundary> result;
   for (const Stage& stage : form.stages()) {
     for (Index u = 0; u < size_of(stage.units); ++u) {
@@ -45,7 +46,8 @@ std::vector<NormalForm> networks() {
   std::vector<NormalForm> forms;
   for (const Kind kind : kKinds) {
     forms.push_back(random_network(random, {3, 5, 2, 2, false, true}, {kind}));
-    forms.push_back(random_network(random, {2, 3, 3, 3, true, true}, {kind, Kind::relu, Kind::maximum}));
+    forms.push_back(
+        random_network(random, {2, 3, 3, 3, true, true}, {kind, Kind::relu, Kind::maximum}));
   }
   forms.push_back(random_network(random, {4, 6, 4, 1, false, true}, {Kind::stairs, Kind::maximum}));
   NeuralGraph affine(2);

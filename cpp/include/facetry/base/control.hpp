@@ -14,7 +14,7 @@ namespace facetry {
 
 // What a running search tells its caller.
 struct Progress {
-  Index regions = 0;       // found so far
+  Index regions = 0;        // found so far
   double share_done = 0.0;  // an estimate from 0 to 1: each cut of the search counts as halves
 };
 
@@ -22,7 +22,7 @@ struct Progress {
 struct Control {
   using Clock = std::chrono::steady_clock;
 
-  int threads = 1;                           // REQUIRES >= 1
+  int threads = 1;                            // REQUIRES >= 1
   std::optional<Clock::time_point> deadline;  // stop at this time
   // Called about 20 times a second on the calling thread, whatever the search is doing; returns
   // false to cancel. May be empty; may throw, which cancels too and reaches the caller.

@@ -38,8 +38,8 @@ class MissingLibrary : public Error {
   using Error::Error;
 };
 
-// A solver did not come to an answer: numerical trouble, a crash report, a model that it refuses. It
-// says nothing about the problem that was asked, least of all that it has no solution.
+// A solver did not come to an answer: numerical trouble, a crash report, a model that it refuses.
+// It says nothing about the problem that was asked, least of all that it has no solution.
 class SolverError : public Error {
  public:
   using Error::Error;

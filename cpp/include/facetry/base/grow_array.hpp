@@ -1,6 +1,6 @@
 // An array for results that grow very large: numbers (or other trivial types) whose memory is moved
-// as a whole when it grows, which the system does for large blocks without copying or touching them.
-// Otherwise it behaves as std::vector does.
+// as a whole when it grows, which the system does for large blocks without copying or touching
+// them. Otherwise it behaves as std::vector does.
 #pragma once
 
 #include <algorithm>
@@ -91,8 +91,8 @@ class GrowArray {
     std::swap(room_, other.room_);
     std::swap(bytes_, other.bytes_);
   }
-  // Room that is not used costs no memory, only addresses; copying what is there does. From some size
-  // on nothing is copied.
+  // Room that is not used costs no memory, only addresses; copying what is there does. From some
+  // size on nothing is copied.
   void grow(std::size_t more) {
     constexpr std::size_t kLarge = std::size_t{1} << 24;
     constexpr std::size_t kFirstBytes = 4096;

@@ -1,5 +1,5 @@
-// The only header that names the matrix library; base/decompositions.cpp has what is not in its core.
-// Matrices are row-major (as numpy's), vectors are columns, elements are double.
+// The only header that names the matrix library; base/decompositions.cpp has what is not in its
+// core. Matrices are row-major (as numpy's), vectors are columns, elements are double.
 #pragma once
 
 #include <Eigen/Core>

@@ -1,4 +1,5 @@
-// Every tolerance of the product, with its meaning, unit and reason. No other file holds a bare 1e-9.
+// Every tolerance of the product, with its meaning, unit and reason. No other file holds a bare
+// 1e-9.
 //
 // Lengths are in *free coordinates*: the analysis region is scaled so that it fits [-1, 1]^k (see
 // geometry/free_space.hpp), so a length of 1e-9 is a billionth of the region's half-width.
@@ -18,25 +19,25 @@ struct Tolerances {
   // what a cut leaves on either side always has vertices of its own.
   double on_hyperplane = 1e-10;
 
-  // A vertex of an outer cell is near a hyperplane when it is within this of it, or within `near_shifts`
-  // times what the cut goes beyond it: then exact arithmetic may have to say what the cell's facets are. Some
-  // 1e5 times the rounding of a vertex, so that sharp corners, where it grows, are near too. A larger one asks
-  // more questions, and changes no answer.
+  // A vertex of an outer cell is near a hyperplane when it is within this of it, or within
+  // `near_shifts` times what the cut goes beyond it: then exact arithmetic may have to say what the
+  // cell's facets are. Some 1e5 times the rounding of a vertex, so that sharp corners, where it
+  // grows, are near too. A larger one asks more questions, and changes no answer.
   double near = 1e-7;
   double near_shifts = 1000.0;
 
-  // How far a point is put beyond a facet, along an edge, to prove in double precision that it is one: small
-  // enough for other rows not to come in between, mostly. No claim depends on it.
+  // How far a point is put beyond a facet, along an edge, to prove in double precision that it is
+  // one: small enough for other rows not to come in between, mostly. No claim depends on it.
   double beyond_facet = 1e-3;
 
-  // A safe search works with a row as it was computed only if its values may be off by no more than this
-  // (normalised); else with the exact function, rounded once. No claim depends on it: a small one asks
-  // for more exact functions, a large one makes cells larger than they need be.
+  // A safe search works with a row as it was computed only if its values may be off by no more than
+  // this (normalised); else with the exact function, rounded once. No claim depends on it: a small
+  // one asks for more exact functions, a large one makes cells larger than they need be.
   double row_error = 1e-7;
 
-  // It bounds rounding by the norms of whole stages while that says no more than this for an entry of a
-  // row, relative to the largest gradient entry of the stage's inputs; then row by row, which costs one
-  // product with the magnitudes of the weights.
+  // It bounds rounding by the norms of whole stages while that says no more than this for an entry
+  // of a row, relative to the largest gradient entry of the stage's inputs; then row by row, which
+  // costs one product with the magnitudes of the weights.
   double loose_bound = 1e-9;
 
   // A gradient is zero when it is smaller than this times the sum of the magnitudes it was added
@@ -64,8 +65,8 @@ struct Tolerances {
   // objectives are normalised).
   double simplex_pivot = 1e-11;
 
-  // How much each constraint gives way in the first pass of the ratio test, in free coordinates: far
-  // below `on_hyperplane`, so that a vertex found stays on its constraints.
+  // How much each constraint gives way in the first pass of the ratio test, in free coordinates:
+  // far below `on_hyperplane`, so that a vertex found stays on its constraints.
   double ratio_test = 1e-12;
 
   // A search for the bounds of an unbounded input has touched a stand-in bound when it comes closer
@@ -73,31 +74,35 @@ struct Tolerances {
   double touching = 1e-6;
 
   // The mean of some vertices of a cell is an interior point when it keeps this distance from every
-  // facet; else the centre of a largest ball is computed. A thousand times `cut`: far above rounding.
+  // facet; else the centre of a largest ball is computed. A thousand times `cut`: far above
+  // rounding.
   double interior = 1e-6;
 
-  // A search for an extreme value ends when nothing can be better by more than this, relative to 1 + its
-  // magnitude, if its caller asks for nothing else: far above rounding, far below what a value means.
+  // A search for an extreme value ends when nothing can be better by more than this, relative to 1
+  // + its magnitude, if its caller asks for nothing else: far above rounding, far below what a
+  // value means.
   double optimality_gap = 1e-9;
 
-  // A condition of a property counts as touched this close to its threshold, relative to 1 + the largest threshold.
-  // Several conditions together are searched as one network, whose last weights are sums of products of the
-  // network's weights and theirs, rounded: that moves margins by some 1e-15 of the outputs. This is far above it,
-  // and far below what any property means.
+  // A condition of a property counts as touched this close to its threshold, relative to 1 + the
+  // largest threshold. Several conditions together are searched as one network, whose last weights
+  // are sums of products of the network's weights and theirs, rounded: that moves margins by some
+  // 1e-15 of the outputs. This is far above it, and far below what any property means.
   double touching_margin = 1e-9;
 
-  // The nearest point of a polyhedron may break its constraints by this (relative to 1 + its distance):
-  // orthogonal factorisations of a few rows leave about 1e-14, and nearly parallel rows a thousand times more.
+  // The nearest point of a polyhedron may break its constraints by this (relative to 1 + its
+  // distance): orthogonal factorisations of a few rows leave about 1e-14, and nearly parallel rows
+  // a thousand times more.
   double least_distance = 1e-10;
 
-  // The MILP engine asks its solver for points with this margin from all boundaries, so regions with
-  // a smaller inscribed ball are below its resolution. Solvers take an integer variable for whole
-  // within 1e-6, which moves a boundary by up to 1e-6 times the width of a cell (at most about 4 for
-  // few free dimensions), and rows for satisfied within 1e-7: half of 1e-5 stands above their sum.
+  // The MILP engine asks its solver for points with this margin from all boundaries, so regions
+  // with a smaller inscribed ball are below its resolution. Solvers take an integer variable for
+  // whole within 1e-6, which moves a boundary by up to 1e-6 times the width of a cell (at most
+  // about 4 for few free dimensions), and rows for satisfied within 1e-7: half of 1e-5 stands above
+  // their sum.
   double solver_margin = 5e-6;
 
-  // What a solver of linear programs says of an optimum is widened by this, relative to 1 + its magnitude,
-  // before it counts as a bound: ten times the 1e-7 within which it satisfies rows.
+  // What a solver of linear programs says of an optimum is widened by this, relative to 1 + its
+  // magnitude, before it counts as a bound: ten times the 1e-7 within which it satisfies rows.
   double solver_bound = 1e-6;
 
   // Adjacent pieces must meet at their breakpoint within this, relative to the values there.

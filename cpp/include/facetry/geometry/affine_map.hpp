@@ -45,8 +45,8 @@ class AffineMap {
   // REQUIRES: left has rows() columns, offset one element per row of left.
   void multiply_left(const MatrixView& left, Matrix& out, Vector& offset) const;
 
-  // For each row the sum of the magnitudes of its terms, bias included, where the values have these magnitudes.
-  // REQUIRES: columns() elements, none negative.
+  // For each row the sum of the magnitudes of its terms, bias included, where the values have these
+  // magnitudes. REQUIRES: columns() elements, none negative.
   [[nodiscard]] Vector term_sums(const Vector& magnitudes) const;
 
   // Calls visit(column, weight) for each stored entry of row i.

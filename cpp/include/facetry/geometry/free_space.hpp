@@ -1,6 +1,6 @@
 // The analysis region in *free coordinates*: R = { x = origin + basis u }, where u runs over a
-// full-dimensional polytope of dimension k that fits [-1, 1]^k [METHOD section 1, "free dimension"].
-// The search runs there; linear models are with respect to all inputs.
+// full-dimensional polytope of dimension k that fits [-1, 1]^k [METHOD section 1, "free
+// dimension"]. The search runs there; linear models are with respect to all inputs.
 #pragma once
 
 #include <vector>
@@ -49,8 +49,8 @@ class FreeSpace {
   // an artificial one that no region ever touches.
   [[nodiscard]] const BoxedRows& constraints() const { return constraints_; }
   [[nodiscard]] const std::vector<Index>& sides() const { return sides_; }
-  // Numbers of the sides that hold as equalities on the whole region (fixed inputs not counted): what the
-  // origin and the basis follow from.
+  // Numbers of the sides that hold as equalities on the whole region (fixed inputs not counted):
+  // what the origin and the basis follow from.
   [[nodiscard]] const std::vector<Index>& equalities() const { return equalities_; }
   [[nodiscard]] const InputPolytope& polytope() const { return polytope_; }
 

@@ -1,7 +1,7 @@
-// The MILP engine: all linear regions of a network on an analysis region, found by a solver of mixed-
-// integer programs, one solution per activation state, found states being blocked [CEE section III-C].
-// The second engine beside subdivide(): slower, and as different from it as can be, so that each checks the
-// other [METHOD section 5].
+// The MILP engine: all linear regions of a network on an analysis region, found by a solver of
+// mixed- integer programs, one solution per activation state, found states being blocked [CEE
+// section III-C]. The second engine beside subdivide(): slower, and as different from it as can be,
+// so that each checks the other [METHOD section 5].
 #pragma once
 
 #include <optional>
@@ -19,12 +19,12 @@ namespace facetry {
 struct MilpOptions : SearchOptions {
   MilpOptions() { exactness = Exactness::floating; }
 
-  std::optional<Index> max_regions;   // stop after the first this many, in order
+  std::optional<Index> max_regions;  // stop after the first this many, in order
   // One sub-problem asks for the states of at most this many units, so it blocks few states and its
   // solver has few binary variables. The result does not depend on it, the time does.
   Index window = 2;
-  // States are first looked for at so many points of a cell; the solver finds the others, and proves that
-  // there are no more. 0: the solver finds all. The result does not depend on it.
+  // States are first looked for at so many points of a cell; the solver finds the others, and
+  // proves that there are no more. 0: the solver finds all. The result does not depend on it.
   Index samples = 100;
   SearchGoal goal;  // only these regions
 
@@ -42,21 +42,24 @@ struct MilpResult {
 // Enumerates the regions in lexicographic order of their states.
 //
 // Guarantees, numbered as the tests are:
-//  1. With termination `complete`, the solver has found every region whose inscribed ball has a radius of
-//     at least twice Tolerances::solver_margin, if its answers are right within its tolerances. Thinner
-//     ones that it missed are found behind the facets of others, and counted: RegionList::below_resolution.
-//  2. Every region listed has interior: a linear program of our own, not the solver's answer, says so.
+//  1. With termination `complete`, the solver has found every region whose inscribed ball has a
+//     radius of at least twice Tolerances::solver_margin, if its answers are right within its
+//     tolerances. Thinner ones that it missed are found behind the facets of others, and counted:
+//     RegionList::below_resolution.
+//  2. Every region listed has interior: a linear program of our own, not the solver's answer, says
+//     so.
 //  3. No state twice; flat units have their lowest adjacent piece [METHOD section 1].
 //  4. Facets are minimal, and those of subdivide().
 //  5. The same result, in the same order, for any number of threads and any window.
-//  6. A region limit returns the first regions in order (up to missed thin ones); other limits return some
-//     subset, in order.
+//  6. A region limit returns the first regions in order (up to missed thin ones); other limits
+//     return some subset, in order.
 //
 // Limits and cancellation are looked at between two solves; a sub-problem of few binaries takes
-// milliseconds. REQUIRES: form.input_size() == space.input_size() and no unit that is asked conditionally, else
-// InvalidInput. k = 0 gives one
-// region. Throws SolverError if the solver fails. Cost: about two solves per region and stage.
+// milliseconds. REQUIRES: form.input_size() == space.input_size() and no unit that is asked
+// conditionally, else InvalidInput. k = 0 gives one region. Throws SolverError if the solver fails.
+// Cost: about two solves per region and stage.
 [[nodiscard]] MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
-                                           const MipSolver& solver, const MilpOptions& options = {});
+                                           const MipSolver& solver,
+                                           const MilpOptions& options = {});
 
 }  // namespace facetry

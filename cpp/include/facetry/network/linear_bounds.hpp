@@ -1,5 +1,5 @@
-// Bounds of a network's pre-activations and outputs on an analysis region: a tool of its own, and what
-// engines prune with.
+// Bounds of a network's pre-activations and outputs on an analysis region: a tool of its own, and
+// what engines prune with.
 #pragma once
 
 #include <vector>
@@ -12,12 +12,12 @@ namespace facetry {
 // narrower for one number is not certain, because relaxations are chosen by the bounds at hand.
 enum class BoundMethod {
   interval,  // interval arithmetic. Cost: one forward pass
-  forward,   // every value between two affine functions in free coordinates (and its interval). Cost: one
-             // pass in 2 (k+1) columns
-  backward,  // linear functions of each stage's values, pulled back to the inputs (CROWN, as in Zhang et
-             // al. 2018, for any unit); relaxations from the same bounds of the stages before. Cost: for
-             // each stage, a product of its map with those of all stages before
-  combined   // the best of all, each relaxation from the best known so far
+  forward,   // every value between two affine functions in free coordinates (and its interval).
+            // Cost: one pass in 2 (k+1) columns
+  backward,  // linear functions of each stage's values, pulled back to the inputs (CROWN, as in
+             // Zhang et al. 2018, for any unit); relaxations from the same bounds of the stages
+             // before. Cost: for each stage, a product of its map with those of all stages before
+  combined  // the best of all, each relaxation from the best known so far
 };
 
 // On the whole region, in exact arithmetic on the stored numbers:
@@ -27,9 +27,9 @@ struct NetworkBounds {
   Vector output_high;
 };
 
-// Bounds over the box around the region in free coordinates: constraints that are not sides of that box
-// count only as far as the box does. Rounded outwards. Deterministic.
-// REQUIRES: form.input_size() == space.input_size(), else InvalidInput. k = 0 is fine.
+// Bounds over the box around the region in free coordinates: constraints that are not sides of that
+// box count only as far as the box does. Rounded outwards. Deterministic. REQUIRES:
+// form.input_size() == space.input_size(), else InvalidInput. k = 0 is fine.
 [[nodiscard]] NetworkBounds bound_network(const NormalForm& form, const FreeSpace& space,
                                           BoundMethod method);
 

@@ -30,14 +30,15 @@ struct Unit {
   Index function = -1;   // of a piecewise unit: position in NormalForm::functions()
   Index operation = -1;  // where it comes from: operation of the neural graph, and
   Index position = -1;   // the element of that operation's result
-  // Asked only where unit `only_if` of the same stage, an earlier one, has the state `only_state`; elsewhere its
-  // state is 0. -1: asked everywhere. Only maxima of network/output_units.hpp are asked conditionally.
+  // Asked only where unit `only_if` of the same stage, an earlier one, has the state `only_state`;
+  // elsewhere its state is 0. -1: asked everywhere. Only maxima of network/output_units.hpp are
+  // asked conditionally.
   Index only_if = -1;
   Index only_state = 0;
 };
 
 struct Stage {
-  AffineMap map;               // v_{s-1} -> pre-activations
+  AffineMap map;  // v_{s-1} -> pre-activations
   std::vector<Unit> units;
   std::vector<Index> carried;  // positions in v_{s-1}
   Index first_unit = 0;        // number of units in the stages before
@@ -69,8 +70,8 @@ class NormalForm {
   [[nodiscard]] Index piece_count(const Unit& unit) const {
     return unit.kind == UnitKind::piecewise ? function(unit).pieces() : unit.row_count;
   }
-  // The network up to the pre-activations of a stage, which are its outputs. REQUIRES 0 <= stage < the
-  // number of stages.
+  // The network up to the pre-activations of a stage, which are its outputs. REQUIRES 0 <= stage <
+  // the number of stages.
   [[nodiscard]] NormalForm head(Index stage) const;
   // The number of the stage that holds a unit. REQUIRES 0 <= unit < unit_count().
   [[nodiscard]] Index stage_of(Index unit) const;
@@ -89,7 +90,8 @@ class NormalForm {
  private:
   friend class NormalFormBuilder;
   friend NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUnit>& units);
-  friend NormalForm with_largest_of(const NormalForm& form, const Matrix& weights, const Vector& offsets);
+  friend NormalForm with_largest_of(const NormalForm& form, const Matrix& weights,
+                                    const Vector& offsets);
 
   Index input_size_ = 0;
   Index unit_count_ = 0;

@@ -1,5 +1,5 @@
-// Bounds of all pre-activations on an analysis region: what makes the constants of a MILP encoding small
-// and tells units that never change their piece.
+// Bounds of all pre-activations on an analysis region: what makes the constants of a MILP encoding
+// small and tells units that never change their piece.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace facetry {
 
-// low[s][r] <= pre-activation r of stage s <= high[s][r] on the whole region, in exact arithmetic on the
-// stored numbers.
+// low[s][r] <= pre-activation r of stage s <= high[s][r] on the whole region, in exact arithmetic
+// on the stored numbers.
 struct PreActivationBounds {
   std::vector<Vector> low;
   std::vector<Vector> high;
@@ -20,8 +20,8 @@ struct PreActivationBounds {
 // REQUIRES: form.input_size() == space.input_size(), else InvalidInput.
 [[nodiscard]] PreActivationBounds interval_bounds(const NormalForm& form, const FreeSpace& space);
 
-// The same for one unit's result, from bounds of the rows that it reads (`low` and `high` are those of its
-// stage). Rounded outwards.
+// The same for one unit's result, from bounds of the rows that it reads (`low` and `high` are those
+// of its stage). Rounded outwards.
 struct ValueBounds {
   double low = 0.0;
   double high = 0.0;

@@ -10,8 +10,8 @@ class MipSolver {
  public:
   virtual ~MipSolver() = default;
 
-  // REQUIRES: `program` passes its validate(). Thread-safe. Throws SolverError if the solver comes to
-  // no answer; a problem without a solution is a status.
+  // REQUIRES: `program` passes its validate(). Thread-safe. Throws SolverError if the solver comes
+  // to no answer; a problem without a solution is a status.
   [[nodiscard]] virtual MipSolution solve(const MixedIntegerProgram& program) const = 0;
 };
 

@@ -46,7 +46,7 @@ struct MixedIntegerProgram {
   std::vector<Row> rows;
   std::vector<Indicator> indicators;
   bool maximize = false;
-  double offset = 0.0;                 // of the objective
+  double offset = 0.0;                // of the objective
   std::vector<LinearTerm> objective;  // as the terms of a row
 
   // Each adds one and returns its number. Terms may come in any order and repeat: they are sorted,
@@ -59,15 +59,16 @@ struct MixedIntegerProgram {
   Index add_indicator(Index binary, bool active_on_zero, Row row);
   void set_objective(std::vector<LinearTerm> terms, double constant, bool maximum);
 
-  // Throws InvalidInput unless: bounds are no NaN and not crossed, coefficients are finite, terms as
-  // described above and of variables that exist, indicators' variables integer with bounds in [0, 1].
+  // Throws InvalidInput unless: bounds are no NaN and not crossed, coefficients are finite, terms
+  // as described above and of variables that exist, indicators' variables integer with bounds in
+  // [0, 1].
   void validate() const;
 };
 
 enum class SolveStatus {
-  optimal,                  // within the solver's own gap and tolerances
-  feasible,                 // a limit came first; the values satisfy the constraints
-  undecided,                // a limit came first, and there is no point yet
+  optimal,    // within the solver's own gap and tolerances
+  feasible,   // a limit came first; the values satisfy the constraints
+  undecided,  // a limit came first, and there is no point yet
   infeasible,
   unbounded,
   infeasible_or_unbounded,

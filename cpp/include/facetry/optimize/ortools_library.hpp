@@ -1,5 +1,5 @@
-// OR-Tools, loaded at run time through its plain C interface. Nothing of it is needed to build or to
-// load facetry.
+// OR-Tools, loaded at run time through its plain C interface. Nothing of it is needed to build or
+// to load facetry.
 #pragma once
 
 #include <memory>
@@ -23,13 +23,13 @@ class OrtoolsLibrary final : public MipSolver {
   explicit OrtoolsLibrary(const std::string& path, MathOptSolver solver = MathOptSolver::highs);
   ~OrtoolsLibrary() override;
 
-  // The library takes no limits here: a solve runs to its end. GSCIP is asked where HiGHS fails, and for
-  // programs with indicators; what it says then counts. Cost: about half a millisecond beyond what the
-  // problem takes.
+  // The library takes no limits here: a solve runs to its end. GSCIP is asked where HiGHS fails,
+  // and for programs with indicators; what it says then counts. Cost: about half a millisecond
+  // beyond what the problem takes.
   [[nodiscard]] MipSolution solve(const MixedIntegerProgram& program) const override;
 
-  // The same from a model's bytes to a result's (math_opt_messages.hpp). Throws SolverError with the
-  // library's own words if it refuses the model.
+  // The same from a model's bytes to a result's (math_opt_messages.hpp). Throws SolverError with
+  // the library's own words if it refuses the model.
   [[nodiscard]] std::string solve_bytes(const std::string& model, MathOptSolver solver) const;
 
  private:

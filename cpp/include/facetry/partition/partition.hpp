@@ -8,9 +8,9 @@
 #include "facetry/base/linear_algebra.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/state/boundary_ids.hpp"
 #include "facetry/regions/region_view.hpp"
 #include "facetry/search/subdivision.hpp"
+#include "facetry/state/boundary_ids.hpp"
 
 namespace facetry {
 
@@ -21,13 +21,13 @@ struct AffineFunctions;
 // begin) is number offsets[i] + f of all other arrays.
 struct FacetTable {
   std::vector<Index> offsets{0};
-  std::vector<Origin> origins;            // see Partition::boundary_ids
-  // Region behind each facet; -1: a side, or not listed. In a complete safe partition every facet but the
-  // sides has one, and its neighbor has a facet that leads back.
+  std::vector<Origin> origins;  // see Partition::boundary_ids
+  // Region behind each facet; -1: a side, or not listed. In a complete safe partition every facet
+  // but the sides has one, and its neighbor has a facet that leads back.
   std::vector<Index> neighbors;
-  std::vector<Index> tight_offsets{0};    // per facet
+  std::vector<Index> tight_offsets{0};  // per facet
   std::vector<TightUnit> tight;
-  std::vector<Index> change_offsets{0};   // per facet
+  std::vector<Index> change_offsets{0};  // per facet
   std::vector<Index> changes;
 };
 
@@ -86,10 +86,12 @@ class Partition {
     std::vector<Index> units;
   };
   [[nodiscard]] Ragged flat_units(RegionRange range, int threads) const;
-  // Of one maximum for each region of the range (a unit's number): the other arguments that are the same as the
-  // winner identically on the region, joined as above. Throws InvalidInput unless there is one maximum for each.
-  // Cost: a forward pass in k+1 columns each, with exact functions where rounding leaves it open (safe).
-  [[nodiscard]] Ragged tied_arguments(RegionRange range, const std::vector<Index>& maxima, int threads) const;
+  // Of one maximum for each region of the range (a unit's number): the other arguments that are the
+  // same as the winner identically on the region, joined as above. Throws InvalidInput unless there
+  // is one maximum for each. Cost: a forward pass in k+1 columns each, with exact functions where
+  // rounding leaves it open (safe).
+  [[nodiscard]] Ragged tied_arguments(RegionRange range, const std::vector<Index>& maxima,
+                                      int threads) const;
 
   // The vertices of several regions, as vertices() gives them, joined.
   struct Corners {

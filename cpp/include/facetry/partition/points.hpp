@@ -9,17 +9,17 @@
 
 namespace facetry {
 
-// The linear models at points: X is N x m; coef N x n x m and intercept N x n (row-major, flat). The
-// state is that of NormalForm::states(), up to its rounding: on a boundary the lowest piece. What a
-// point gets does not depend on the other points or on `threads`. Throws InvalidInput if X has
-// another number of columns. Cost per point: the entries of the network, times 1 + n; points are
-// taken in blocks, as matrix products.
+// The linear models at points: X is N x m; coef N x n x m and intercept N x n (row-major, flat).
+// The state is that of NormalForm::states(), up to its rounding: on a boundary the lowest piece.
+// What a point gets does not depend on the other points or on `threads`. Throws InvalidInput if X
+// has another number of columns. Cost per point: the entries of the network, times 1 + n; points
+// are taken in blocks, as matrix products.
 void explain_points(const NormalForm& form, const MatrixView& X, int threads, double* coef,
                     double* intercept);
 
 // The validity region of each point within an analysis region, one per row of X and in that order
-// (so not sorted, and the same region as often as points lie in it). Where a point is on a boundary,
-// the region that it enters when it moves towards the middle of the analysis region.
+// (so not sorted, and the same region as often as points lie in it). Where a point is on a
+// boundary, the region that it enters when it moves towards the middle of the analysis region.
 // Throws InvalidInput if a point is not in the analysis region. Cost per point: one linear program
 // per unit in the free dimensions.
 [[nodiscard]] RegionList regions_around(const NormalForm& form, const FreeSpace& space,

@@ -1,6 +1,7 @@
-// A contiguous part of a subdivision: the regions between two places of its search tree, in order. It
-// is a small value that can be kept, sent or written to a file; a search goes on from it exactly as
-// if it had never stopped, because the tree follows from the network, the region and the options.
+// A contiguous part of a subdivision: the regions between two places of its search tree, in order.
+// It is a small value that can be kept, sent or written to a file; a search goes on from it exactly
+// as if it had never stopped, because the tree follows from the network, the region and the
+// options.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,11 @@ namespace facetry {
 using TreePath = std::vector<std::int32_t>;
 
 struct Interval {
-  TreePath from;                  // starts with this subtree; empty: with the first region
-  std::vector<StateWord> after;   // or, if not empty: behind the region with this state
-  TreePath end;                   // ends before this subtree; empty: with the last region
-  double start_position = 0.0;    // the share of the tree before it and up to its end, each cut
-  double end_position = 1.0;      // taken for equal halves: for estimates of progress only
+  TreePath from;                 // starts with this subtree; empty: with the first region
+  std::vector<StateWord> after;  // or, if not empty: behind the region with this state
+  TreePath end;                  // ends before this subtree; empty: with the last region
+  double start_position = 0.0;   // the share of the tree before it and up to its end, each cut
+  double end_position = 1.0;     // taken for equal halves: for estimates of progress only
 
   [[nodiscard]] bool operator==(const Interval&) const = default;
 };

@@ -20,15 +20,16 @@ struct UndecidedCut {
 };
 
 struct RegionList {
-  Index words = 0;      // per state
-  Index dimension = 0;  // k
+  Index words = 0;        // per state
+  Index dimension = 0;    // k
   Index output_size = 0;  // n if the outputs' affine maps are kept, else 0
   Index count = 0;
-  GrowArray<StateWord> states;     // count x words
-  GrowArray<double> interior;      // count x k, free coordinates
+  GrowArray<StateWord> states;        // count x words
+  GrowArray<double> interior;         // count x k, free coordinates
   GrowArray<Index> facet_offsets{0};  // count + 1
   GrowArray<Origin> facets;           // ascending within a region
-  GrowArray<double> outputs;  // count x output_size x (k+1): gradients and offsets, free coordinates
+  GrowArray<double>
+      outputs;  // count x output_size x (k+1): gradients and offsets, free coordinates
   Index undecided_count = 0;
   std::vector<UndecidedCut> undecided;  // the first kStoredUndecided of them
   Index below_resolution = 0;  // regions that the MILP engine's solver missed: too thin for it
@@ -51,8 +52,8 @@ struct RegionList {
   // Appends one region; strong exception guarantee in `count`. `own_outputs`: output_size x (k+1).
   void add(const StateWord* state, const double* point, const std::vector<Origin>& own_facets,
            const double* own_outputs = nullptr);
-  // The same without a copy: where the next region is to be written, with room for so many facets. It
-  // is a region of the list once finish() says how many it has.
+  // The same without a copy: where the next region is to be written, with room for so many facets.
+  // It is a region of the list once finish() says how many it has.
   struct Place {
     StateWord* state;
     double* point;

@@ -1,6 +1,6 @@
 // The regions of a partition as they are read: arrays in the layout of RegionList that belong to a
-// list, or to someone else, such as a file that is mapped into memory. Regions from outside come with
-// a guard that checks them when they are first read.
+// list, or to someone else, such as a file that is mapped into memory. Regions from outside come
+// with a guard that checks them when they are first read.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// A search as a source of batches: it runs on a thread of its own and waits when nobody takes what it
-// found, so that only a few batches are ever held.
+// A search as a source of batches: it runs on a thread of its own and waits when nobody takes what
+// it found, so that only a few batches are ever held.
 #pragma once
 
 #include <chrono>

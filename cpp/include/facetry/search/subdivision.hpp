@@ -10,19 +10,19 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/regions/interval.hpp"
 #include "facetry/regions/region_list.hpp"
-#include "facetry/state/search_goal.hpp"
 #include "facetry/search/search_options.hpp"
+#include "facetry/state/search_goal.hpp"
 
 namespace facetry {
 
 class SearchRecorder;
 
 struct SubdivisionOptions : SearchOptions {
-  std::optional<Index> max_regions;     // stop after the first this many, in order
-  bool keep_outputs = false;            // fill RegionList::outputs
+  std::optional<Index> max_regions;  // stop after the first this many, in order
+  bool keep_outputs = false;         // fill RegionList::outputs
   SearchGoal goal;  // only these regions; guarantee 1 then says: all that are wanted
-  // Is told how the result comes about; must outlive the search. Needs one thread and a safe search. Costs a question to the
-  // cell for each unit that is settled.
+  // Is told how the result comes about; must outlive the search. Needs one thread and a safe
+  // search. Costs a question to the cell for each unit that is settled.
   SearchRecorder* recorder = nullptr;
   // False leaves RegionList::facets empty, and guarantee 4 out: for measuring what facets cost.
   bool keep_facets = true;
@@ -34,7 +34,8 @@ struct SubdivisionOptions : SearchOptions {
   void validate() const;
 };
 
-// What a search still has to do: intervals in ascending order. It is empty once a search is complete.
+// What a search still has to do: intervals in ascending order. It is empty once a search is
+// complete.
 using Frontier = std::vector<Interval>;
 
 struct SubdivisionResult {
@@ -65,17 +66,17 @@ struct SubdivisionResult {
 
 // A part of the result of a search that streams.
 struct RegionBatch {
-  RegionList regions;    // in order
-  Frontier frontier;     // what is left once this batch and those before it are done with
+  RegionList regions;       // in order
+  Frontier frontier;        // what is left once this batch and those before it are done with
   double share_done = 0.0;  // an estimate: see Progress
 };
 
 struct StreamOptions {
   SubdivisionOptions search;
-  Index batch = 65536;                 // regions per batch, at most
-  bool ordered = true;                 // batches in order; else as they are found
-  Index run_ahead = Index{64} << 20;   // ordered: bytes that may wait for earlier regions
-  Frontier start;                      // where to go on from; empty: at the beginning
+  Index batch = 65536;                // regions per batch, at most
+  bool ordered = true;                // batches in order; else as they are found
+  Index run_ahead = Index{64} << 20;  // ordered: bytes that may wait for earlier regions
+  Frontier start;                     // where to go on from; empty: at the beginning
 
   void validate() const;
 };
@@ -91,12 +92,13 @@ struct StreamEnd {
 // search then waits with it once `run_ahead` is used up. False: stop; the batch counts as taken.
 using RegionSink = std::function<bool(RegionBatch&&)>;
 
-// Throws InvalidInput unless the options, the start and the sizes fit: what enumerate() checks first.
+// Throws InvalidInput unless the options, the start and the sizes fit: what enumerate() checks
+// first.
 void check_stream(const NormalForm& form, const FreeSpace& space, const StreamOptions& options);
 
 // Enumerates the regions into `sink` without holding them. What is held is one path of cells per
-// thread, a batch per thread, and when ordered up to `run_ahead` bytes. All guarantees of subdivide()
-// hold for the batches together; an unordered stream has them in another order.
+// thread, a batch per thread, and when ordered up to `run_ahead` bytes. All guarantees of
+// subdivide() hold for the batches together; an unordered stream has them in another order.
 // Exceptions of `sink` stop the search and reach the caller. Throws InvalidInput when a start turns
 // out not to belong to this search; see fingerprint.hpp for telling earlier.
 [[nodiscard]] StreamEnd enumerate(const NormalForm& form, const FreeSpace& space,

@@ -39,8 +39,8 @@ class StateLayout {
     const Field& field = fields_[unit];
     return field.mask == 1 && field.word == unit / 64 && field.shift == 63 - unit % 64;
   }
-  // Sets the bits of units first, first + 1, ... as in `bits`, lowest first. REQUIRES: they are 0, and
-  // is_single_bit for each unit whose bit is set.
+  // Sets the bits of units first, first + 1, ... as in `bits`, lowest first. REQUIRES: they are 0,
+  // and is_single_bit for each unit whose bit is set.
   static void set_bits(StateWord* state, Index first, StateWord bits);
 
   // Writes the state of such a unit.

@@ -21,8 +21,8 @@ struct Boundary {
   auto operator<=>(const Boundary&) const = default;
 };
 
-// Unit after unit in graph order, each with its breakpoints or arguments: origins ascend as the pairs
-// (unit, boundary) do, sides before all units. Immutable, so that threads may share it.
+// Unit after unit in graph order, each with its breakpoints or arguments: origins ascend as the
+// pairs (unit, boundary) do, sides before all units. Immutable, so that threads may share it.
 class BoundaryIds {
  public:
   // Throws InvalidInput if there are 2^31 boundaries or more.

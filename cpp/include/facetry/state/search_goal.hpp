@@ -1,6 +1,6 @@
-// What a search is for, if not for all regions: those where units of the last stage have given states.
-// Together with network/output_units.hpp that is a query on outputs. Branches that bounds prove to hold none
-// of them are left out.
+// What a search is for, if not for all regions: those where units of the last stage have given
+// states. Together with network/output_units.hpp that is a query on outputs. Branches that bounds
+// prove to hold none of them are left out.
 #pragma once
 
 #include <vector>
@@ -21,8 +21,9 @@ struct SearchGoal {
     return requirement == kAny || requirement == state;
   }
 
-  // The state of each unit of the last stage, or kAny, or any_but() one, or kNone if there must be none. What is required of
-  // a unit that is not asked (Unit::only_if) does not count. Empty: all regions are wanted.
+  // The state of each unit of the last stage, or kAny, or any_but() one, or kNone if there must be
+  // none. What is required of a unit that is not asked (Unit::only_if) does not count. Empty: all
+  // regions are wanted.
   std::vector<Index> required;
 
   // Two units of the last stage whose states must differ; -1: no such units.

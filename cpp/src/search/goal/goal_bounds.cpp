@@ -1,6 +1,6 @@
 // Forward, values are affine functions of the free coordinates between parallel lines: that gives
-// bounds of all rows up to the targets' map at the price of one product per stage. Backward, the targets
-// are pulled through relaxations from these bounds (network/functionals.hpp).
+// bounds of all rows up to the targets' map at the price of one product per stage. Backward, the
+// targets are pulled through relaxations from these bounds (network/functionals.hpp).
 #include "search/goal/goal_bounds.hpp"
 
 #include <algorithm>
@@ -45,7 +45,8 @@ GoalBounds::Errors GoalBounds::errors_of(const Cell& cell) {
   const StagePlan& stage = plan_.plan().stage(cell.stage);
   const StageRows& rows = cell.path->stage(cell.stage);
   Errors errors;
-  const double inputs = 1.02 * static_cast<double>(k_) * rows.scale.gradient + 1.01 * rows.scale.offset;
+  const double inputs =
+      1.02 * static_cast<double>(k_) * rows.scale.gradient + 1.01 * rows.scale.offset;
   const double most = stage.most_norm * inputs + 1.01 * stage.most_bias;
   errors.sums = std::max(stage.most_slope * most + stage.most_intercept, inputs);
   if (plan_.plan().safe()) {
@@ -75,8 +76,8 @@ void GoalBounds::relax_open(const Cell& cell, const Errors& errors, Relaxation* 
   }
 }
 
-// The values of the stage: open units as the middles of their bands. Where nothing is carried on, the
-// others are known by their sums and are not needed one by one.
+// The values of the stage: open units as the middles of their bands. Where nothing is carried on,
+// the others are known by their sums and are not needed one by one.
 void GoalBounds::list_values(const Cell& cell, const Errors& errors) {
   const StagePlan& stage = plan_.plan().stage(cell.stage);
   const Index units = size_of(stage.units);
@@ -127,7 +128,8 @@ void GoalBounds::pass_values(Index t, const double* low, const double* high) {
   for (Index u = 0; u < units; ++u) {
     const Band lines = band(plan_.form(), stage.units[u], pre_low_, pre_high_);
     double* value = next_values_.data() + u * (k_ + 1);
-    for (Index c = 0; c <= k_; ++c) value[c] = lines.slope * planes_[c * columns.stride() + lines.row];
+    for (Index c = 0; c <= k_; ++c)
+      value[c] = lines.slope * planes_[c * columns.stride() + lines.row];
     value[k_] += lines.middle;
     next_value_error_[u] = 1.01 * std::abs(lines.slope) * radius_[lines.row] + lines.half +
                            rounding_of(4) * (term_sum(value) + std::abs(lines.middle));
@@ -155,7 +157,8 @@ void GoalBounds::pass_values(Index t, const double* low, const double* high) {
     value_error_[j] += rounding * (term_sum(values_.data() + j * (k_ + 1)) + value_error_[j]);
     pointers_[j] = &value_error_[j];
   }
-  magnitudes.add(radius_.data(), radius_.data(), {which_.data(), pointers_.data(), 1, count}, columns_);
+  magnitudes.add(radius_.data(), radius_.data(), {which_.data(), pointers_.data(), 1, count},
+                 columns_);
 }
 
 // Bounds of the rows of all maps behind the cell's stage and before the targets'.
@@ -178,7 +181,8 @@ void GoalBounds::bound_stages(const Cell& cell, const Errors& errors, const Goal
                  rounding * magnitudes.bias()[r];
   }
   for (Index i = 0; i < count; ++i) pointers_[i] = &value_error_[which_[i]];
-  magnitudes.add(radius_.data(), radius_.data(), {which_.data(), pointers_.data(), 1, count}, columns_);
+  magnitudes.add(radius_.data(), radius_.data(), {which_.data(), pointers_.data(), 1, count},
+                 columns_);
   for (Index t = cell.stage + 1; t < last; ++t) {
     take_bounds(t, around, low, high, ranges);
     if (t + 1 < last) pass_values(t, low, high);
@@ -211,11 +215,13 @@ void GoalBounds::read_rows(Index t, const double* low, const double* high) {
   pre_high_ = Eigen::Map<const Vector>(high + first, rows);
 }
 
-// The targets as functions of the next map's rows, and of values that are carried past it (carried_).
+// The targets as functions of the next map's rows, and of values that are carried past it
+// (carried_).
 Functionals GoalBounds::pulled_targets(Index stage, const double* low, const double* high) {
   const Index last = plan_.targets().map - 1;
   const GoalPlan::Last& pulled = plan_.last();  // through the targets' own map
-  const double most = std::max(1.0, magnitudes_[last + 1].size() > 0 ? magnitudes_[last + 1].maxCoeff() : 0.0);
+  const double most =
+      std::max(1.0, magnitudes_[last + 1].size() > 0 ? magnitudes_[last + 1].maxCoeff() : 0.0);
   Functionals functions{pulled.values, pulled.offset, pulled.error_share * most};
   carried_.resize(0, 0);
   for (Index t = last; t > stage; --t) {
@@ -223,14 +229,15 @@ Functionals GoalBounds::pulled_targets(Index stage, const double* low, const dou
     if (carried_.size() > 0) add_carried(carried_, magnitudes_[t + 1], functions);
     read_rows(t, low, high);
     const Stage& passed = plan_.form().stages()[t];
-    pull_through_units(plan_.form(), passed, pre_low_, pre_high_, magnitudes_[t], functions, carried_);
+    pull_through_units(plan_.form(), passed, pre_low_, pre_high_, magnitudes_[t], functions,
+                       carried_);
     if (passed.carried.empty()) carried_.resize(0, 0);
   }
   return functions;
 }
 
-// What evaluating target f at the cell may be off by: the targets' own error, that of the sums and of the
-// values in them, that of the open units' coefficients, and that of their rows.
+// What evaluating target f at the cell may be off by: the targets' own error, that of the sums and
+// of the values in them, that of the open units' coefficients, and that of their rows.
 double GoalBounds::error_of(const Cell& cell, const Errors& errors, const Functionals& next,
                             const double* units, Index f) const {
   const StagePlan& stage = plan_.plan().stage(cell.stage);
@@ -319,7 +326,8 @@ void GoalBounds::add_decided_carried(const GoalView& view, Index f, const Cell& 
   std::vector<double> value(static_cast<std::size_t>(k_ + 1));
   for (Index j = 0; j < width; ++j) {
     const auto number = static_cast<std::int32_t>(j);
-    if (weights[j] == 0.0 || std::binary_search(cell.open.begin(), cell.open.end(), number)) continue;
+    if (weights[j] == 0.0 || std::binary_search(cell.open.begin(), cell.open.end(), number))
+      continue;
     cell.path->decided_value(cell.stage, j, value.data());
     for (Index c = 0; c <= k_; ++c) out[c * step] += weights[j] * value[c];
   }
@@ -353,8 +361,9 @@ void GoalBounds::look_before_targets(const Cell& cell, const Errors& errors, Goa
 }
 
 // The line above or below an open unit, times its coefficient.
-inline void GoalBounds::add_open_unit(const GoalView& view, Index f, const Cell& cell, std::int32_t unit,
-                                      bool above, double* out, Index step) const {
+inline void GoalBounds::add_open_unit(const GoalView& view, Index f, const Cell& cell,
+                                      std::int32_t unit, bool above, double* out,
+                                      Index step) const {
   const double own = view.units[f * view.unit_stride + unit];
   const RowLine& line = (own > 0.0) == above ? view.lines[unit].high : view.lines[unit].low;
   const double* pre = cell.path->stage(cell.stage).pre + line.row;
@@ -364,14 +373,15 @@ inline void GoalBounds::add_open_unit(const GoalView& view, Index f, const Cell&
   out[k_ * step] += own * line.intercept;
 }
 
-double GoalBounds::target(const GoalView& view, Index f, const Cell& cell, double* above, double* below,
-                          Index step) const {
+double GoalBounds::target(const GoalView& view, Index f, const Cell& cell, double* above,
+                          double* below, Index step) const {
   const MapColumns& into = plan_.columns(cell.stage + 1);
   const Index rows = into.rows();
   const double* weights = view.rows + f * rows;
   for (Index c = 0; c <= k_; ++c) above[c * step] = 0.0;
   for (Index r = 0; r < rows; ++r) {
-    for (Index c = 0; c <= k_; ++c) above[c * step] += weights[r] * cell.sums[c * into.stride() + r];
+    for (Index c = 0; c <= k_; ++c)
+      above[c * step] += weights[r] * cell.sums[c * into.stride() + r];
   }
   above[k_ * step] += view.offset[f];
   if (view.carried != nullptr) add_decided_carried(view, f, cell, above, step);
@@ -380,7 +390,8 @@ double GoalBounds::target(const GoalView& view, Index f, const Cell& cell, doubl
     for (const std::int32_t u : cell.open) add_open_unit(view, f, cell, u, false, below, step);
   }
   for (const std::int32_t u : cell.open) add_open_unit(view, f, cell, u, true, above, step);
-  const double most = std::max(term_sum(above, step), below != nullptr ? term_sum(below, step) : 0.0);
+  const double most =
+      std::max(term_sum(above, step), below != nullptr ? term_sum(below, step) : 0.0);
   return view.error[f] + 2.0 * rounding_of(2 * k_ + 8) * most;
 }
 

@@ -1,6 +1,6 @@
-// Can a cell hold what a search is for? The functions that must be reached are pulled back through the
-// stages behind the cell, with relaxations from bounds that hold on the cell; what is left is one affine
-// function per target, whose largest value on the cell the cell itself knows.
+// Can a cell hold what a search is for? The functions that must be reached are pulled back through
+// the stages behind the cell, with relaxations from bounds that hold on the cell; what is left is
+// one affine function per target, whose largest value on the cell the cell itself knows.
 #pragma once
 
 #include <span>
@@ -13,19 +13,23 @@
 
 namespace facetry {
 
-// What is known of a cell in a stage; it holds for all cells within. Lives in the search's stack memory.
+// What is known of a cell in a stage; it holds for all cells within. Lives in the search's stack
+// memory.
 struct GoalView {
   Index stage = -1;
-  Index open = 0;                // units that were open
-  const double* low = nullptr;   // bounds on the cell, GoalPlan::first_row; those of maps behind the next
+  Index open = 0;  // units that were open
+  const double* low =
+      nullptr;  // bounds on the cell, GoalPlan::first_row; those of maps behind the next
   const double* high = nullptr;  //   stage and up to the targets' one count
-  // Targets as functions of the next map's rows and, where values are carried on, of this stage's values:
+  // Targets as functions of the next map's rows and, where values are carried on, of this stage's
+  // values:
   const double* rows = nullptr;     // count x rows of the next map
   const double* carried = nullptr;  // count x values of the stage, or null
-  const double* units = nullptr;    // count x unit_stride: coefficients in all of the stage's open units
+  const double* units =
+      nullptr;  // count x unit_stride: coefficients in all of the stage's open units
   Index unit_stride = 0;
-  const double* offset = nullptr;   // count
-  const double* error = nullptr;    // count: what evaluating them here may be off by
+  const double* offset = nullptr;     // count
+  const double* error = nullptr;      // count: what evaluating them here may be off by
   const Relaxation* lines = nullptr;  // of the stage's units that were open
 };
 
@@ -45,8 +49,8 @@ class GoalBounds {
   struct Cell {
     Index stage = 0;
     const PathRows* path = nullptr;
-    const double* sums = nullptr;     // of the next map's rows, by all units that are decided: planes
-    const double* low = nullptr;      // of this stage's rows on the cell, as computed
+    const double* sums = nullptr;  // of the next map's rows, by all units that are decided: planes
+    const double* low = nullptr;   // of this stage's rows on the cell, as computed
     const double* high = nullptr;
     std::span<const std::int32_t> open;  // units that are not decided, ascending
   };
@@ -55,11 +59,12 @@ class GoalBounds {
   [[nodiscard]] const GoalView* look(const Cell& cell, const GoalView* around, CellRanges& ranges,
                                      StackMemory& memory);
 
-  // Target number f, as an affine function (k+1 numbers, `step` apart) that is nowhere lower on the cell, and one
-  // that is nowhere higher if `below` is not null; returns what rounding may have taken off either. `view`: of
-  // the cell or one around it in the same stage. REQUIRES of `below`: reads_directly(cell.stage).
-  double target(const GoalView& view, Index f, const Cell& cell, double* above, double* below = nullptr,
-                Index step = 1) const;
+  // Target number f, as an affine function (k+1 numbers, `step` apart) that is nowhere lower on the
+  // cell, and one that is nowhere higher if `below` is not null; returns what rounding may have
+  // taken off either. `view`: of the cell or one around it in the same stage. REQUIRES of `below`:
+  // reads_directly(cell.stage).
+  double target(const GoalView& view, Index f, const Cell& cell, double* above,
+                double* below = nullptr, Index step = 1) const;
   // Is the targets' map the one behind this stage?
   [[nodiscard]] bool reads_directly(Index stage) const { return stage + 1 == plan_.targets().map; }
   // The first target of a network without units, whose outputs are `sums`.
@@ -87,22 +92,24 @@ class GoalBounds {
   [[nodiscard]] Functionals pulled_targets(Index stage, const double* low, const double* high);
   [[nodiscard]] double error_of(const Cell& cell, const Errors& errors, const Functionals& next,
                                 const double* units, Index f) const;
-  void add_decided_carried(const GoalView& view, Index f, const Cell& cell, double* out, Index step) const;
+  void add_decided_carried(const GoalView& view, Index f, const Cell& cell, double* out,
+                           Index step) const;
   [[nodiscard]] double term_sum(const double* row, Index step = 1) const;
 
   const GoalPlan& plan_;
   Index k_;
   std::vector<char> is_open_;
-  Vector pre_low_, pre_high_;          // of a stage's rows
-  std::vector<Vector> magnitudes_;     // the largest of the values that each map reads
-  // Going forward: rows of the stage at hand (planes and error radii), then values (k+1 numbers each).
+  Vector pre_low_, pre_high_;       // of a stage's rows
+  std::vector<Vector> magnitudes_;  // the largest of the values that each map reads
+  // Going forward: rows of the stage at hand (planes and error radii), then values (k+1 numbers
+  // each).
   WorkArray<double> planes_;
   WorkArray<double> radius_;
   std::vector<double> values_, next_values_, value_error_, next_value_error_;
   std::vector<Index> which_;
   std::vector<const double*> pointers_, columns_;
   WorkArray<double> range_low_, range_high_;
-  Matrix carried_;         // of pulled_targets()
+  Matrix carried_;          // of pulled_targets()
   double row_error_ = 0.0;  // the largest among the stage's open units
 };
 

@@ -1,11 +1,12 @@
-// What goals require, checked; their targets pulled back to every stage, with bounds that hold on the whole region.
+// What goals require, checked; their targets pulled back to every stage, with bounds that hold on
+// the whole region.
 #include "search/goal/goal_plan.hpp"
 
 #include <cmath>
 #include <string>
 
-#include "facetry/base/error.hpp"
 #include "base/rounding.hpp"
+#include "facetry/base/error.hpp"
 #include "network/functionals.hpp"
 
 namespace facetry {
@@ -37,8 +38,8 @@ bool SearchGoal::wants(const NormalForm& form, const StateLayout& layout,
   for (Index u = 0; u < size_of(required); ++u) {
     if (required[u] == kAny) continue;
     const Unit& unit = stage.units[u];
-    const bool asked = unit.only_if < 0 ||
-                       layout.get(state, stage.first_unit + unit.only_if) == unit.only_state;
+    const bool asked =
+        unit.only_if < 0 || layout.get(state, stage.first_unit + unit.only_if) == unit.only_state;
     if (asked && !meets(layout.get(state, stage.first_unit + u), required[u])) return false;
   }
   return differ_first < 0 || layout.get(state, stage.first_unit + differ_first) !=
@@ -47,8 +48,8 @@ bool SearchGoal::wants(const NormalForm& form, const StateLayout& layout,
 
 namespace {
 
-// Above this many weights in one stage, bounds by linear functions of the whole region cost more than
-// they are worth: intervals will do.
+// Above this many weights in one stage, bounds by linear functions of the whole region cost more
+// than they are worth: intervals will do.
 constexpr Index kMostWeights = 4'000'000;
 
 BoundMethod method_for(const NormalForm& form) {
@@ -168,7 +169,8 @@ GoalPlan::GoalPlan(const SearchPlan& plan, GoalTargets targets, SearchGoal goal)
   const AffineMap& into = map(targets_.map);
   Functionals values{targets_.coefficients, targets_.offset, Vector::Zero(targets_.count())};
   pull_through_map(into, Vector::Ones(into.columns()), values);
-  const double rounding = 2.0 * rounding_of(into.columns() + into.rows() + 2 * plan.dimension() + 30);
+  const double rounding =
+      2.0 * rounding_of(into.columns() + into.rows() + 2 * plan.dimension() + 30);
   last_.values = values.coefficients;
   last_.offset = values.offset;
   last_.error_share = values.error;

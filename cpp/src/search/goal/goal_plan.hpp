@@ -11,10 +11,11 @@
 
 namespace facetry {
 
-// One function per row: coefficients . (rows of the map) + offset. On a cell where one of them is below zero
-// everywhere (`any`: all of them) there is nothing to find.
+// One function per row: coefficients . (rows of the map) + offset. On a cell where one of them is
+// below zero everywhere (`any`: all of them) there is nothing to find.
 struct GoalTargets {
-  Index map = 0;  // 0, 1, ... the maps into the stages; the number of stages: the map to the outputs
+  Index map =
+      0;  // 0, 1, ... the maps into the stages; the number of stages: the map to the outputs
   Matrix coefficients;
   Vector offset;
   bool any = false;
@@ -30,8 +31,8 @@ class GoalPlan {
   // REQUIRES: the plan outlives it.
   GoalPlan(const SearchPlan& plan, GoalTargets targets, SearchGoal goal);
 
-  // Of every maximum of the last stage, which has nothing else, is only asked whether one argument wins (or it
-  // depends on such a one)?
+  // Of every maximum of the last stage, which has nothing else, is only asked whether one argument
+  // wins (or it depends on such a one)?
   [[nodiscard]] bool compares_only() const { return compares_only_; }
 
   [[nodiscard]] const GoalTargets& targets() const { return targets_; }
@@ -45,11 +46,11 @@ class GoalPlan {
   // Bounds of all these rows on the whole region.
   [[nodiscard]] const double* low() const { return low_.data(); }
   [[nodiscard]] const double* high() const { return high_.data(); }
-  // The number of the target that compares the wanted argument of a maximum with the one of this row of the
-  // targets' map; -1: there is none.
+  // The number of the target that compares the wanted argument of a maximum with the one of this
+  // row of the targets' map; -1: there is none.
   [[nodiscard]] Index target_against(Index row) const { return target_against_[row]; }
-  // In the stage just before the targets' map nothing depends on the cell: their coefficients of the stage's
-  // values, and bounds of rounding: a share of the magnitudes of values, and the rest.
+  // In the stage just before the targets' map nothing depends on the cell: their coefficients of
+  // the stage's values, and bounds of rounding: a share of the magnitudes of values, and the rest.
   struct Last {
     Matrix values;
     Vector offset;
@@ -57,8 +58,8 @@ class GoalPlan {
     Vector error_rest;
   };
   [[nodiscard]] const Last& last() const { return last_; }
-  // Of map t: its weights' magnitudes, for sums of errors; what rounding its sums may leave, relative to
-  // the magnitudes of their terms.
+  // Of map t: its weights' magnitudes, for sums of errors; what rounding its sums may leave,
+  // relative to the magnitudes of their terms.
   [[nodiscard]] const MapColumns& magnitudes(Index t) const { return magnitudes_[t]; }
   [[nodiscard]] const AffineMap& map(Index t) const;
   [[nodiscard]] const MapColumns& columns(Index t) const;

@@ -1,5 +1,5 @@
-// A sum of weights x values is off by the sum of the weights' magnitudes x (what the values are off by, and a
-// share of their magnitudes for the roundings of the sum) [Higham 2002, chapter 3].
+// A sum of weights x values is off by the sum of the weights' magnitudes x (what the values are off
+// by, and a share of their magnitudes for the roundings of the sum) [Higham 2002, chapter 3].
 #include "search/path/bounded_pass.hpp"
 
 #include <algorithm>

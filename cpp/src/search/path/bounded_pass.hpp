@@ -1,5 +1,5 @@
-// A forward pass with every unit's state fixed, in double precision, that says of each pre-activation what
-// rounding may have left in it.
+// A forward pass with every unit's state fixed, in double precision, that says of each
+// pre-activation what rounding may have left in it.
 #pragma once
 
 #include <vector>
@@ -10,12 +10,12 @@ namespace facetry {
 
 class BoundedPass {
  public:
-  // REQUIRES a plan of a safe search, which outlives the pass. Affine functions have the offset in their last
-  // column; `linear`: there is none, and biases and intercepts do not count.
+  // REQUIRES a plan of a safe search, which outlives the pass. Affine functions have the offset in
+  // their last column; `linear`: there is none, and biases and intercepts do not count.
   explicit BoundedPass(const SearchPlan& plan, bool linear = false);
 
-  // One stage: first its pre-activations from its inputs, which may be off by `errors`; then, once its units'
-  // states are known, its values.
+  // One stage: first its pre-activations from its inputs, which may be off by `errors`; then, once
+  // its units' states are known, its values.
   [[nodiscard]] Matrix& inputs(Index s) { return values_[s]; }
   [[nodiscard]] std::vector<double>& input_errors(Index s) { return errors_[s]; }
   void enter_stage(Index s);

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/row_kernels.hpp"
 #include "base/rounding.hpp"
 #include "geometry/cell_family.hpp"
+#include "kernels/row_kernels.hpp"
 
 namespace facetry {
 
@@ -56,7 +56,7 @@ void CutPlanes::keep(Index count) { count_ = sides_ + count; }
 
 bool CutPlanes::only_breaks(Index own, const double* point) {
   kernels_.ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),
-                   unused_.data());
+                  unused_.data());
   for (Index r = 0; r < count_; ++r) {
     if ((r == own ? -values_[r] : values_[r]) <= errors_[r]) return false;
   }

@@ -1,5 +1,5 @@
-// The constraints on a search's way to a cell, as rows with what they may be off by: a point that is clear
-// of all of them is proven to be inside the exact cell.
+// The constraints on a search's way to a cell, as rows with what they may be off by: a point that
+// is clear of all of them is proven to be inside the exact cell.
 #pragma once
 
 #include <vector>
@@ -31,7 +31,9 @@ class CutPlanes {
   }
 
   // All of them, as objectives see them; valid until the next change.
-  [[nodiscard]] CellRows rows() const { return {rows_.data(), errors_.data(), count_, stride_, k_}; }
+  [[nodiscard]] CellRows rows() const {
+    return {rows_.data(), errors_.data(), count_, stride_, k_};
+  }
 
   [[nodiscard]] double value(Index r, const double* point) const {
     double sum = rows_[k_ * stride_ + r];
@@ -40,15 +42,16 @@ class CutPlanes {
   }
   // What the values of row r may be off by.
   [[nodiscard]] double error(Index r) const { return errors_[r]; }
-  // Is the point proven to break row r and no other one? Then that row is not implied by the others.
+  // Is the point proven to break row r and no other one? Then that row is not implied by the
+  // others.
   [[nodiscard]] bool only_breaks(Index r, const double* point);
 
-  // Goes from a point inside straight across row r, about half way to the next row. False: another row comes
-  // first.
+  // Goes from a point inside straight across row r, about half way to the next row. False: another
+  // row comes first.
   [[nodiscard]] bool step_across(Index r, const double* from, double* out) const;
 
-  // The least distance from a row, what it may be off by taken away: if that is positive the point is
-  // inside. Cost: the number of rows times k.
+  // The least distance from a row, what it may be off by taken away: if that is positive the point
+  // is inside. Cost: the number of rows times k.
   [[nodiscard]] double clearance(const double* point);
 
  private:

@@ -1,4 +1,5 @@
-// The functions of a path's stages in exact integers, made as far as they are asked for, and the programs over them.
+// The functions of a path's stages in exact integers, made as far as they are asked for, and the
+// programs over them.
 #include "search/path/exact_path.hpp"
 
 #include <algorithm>

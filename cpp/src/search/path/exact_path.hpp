@@ -1,5 +1,5 @@
-// The constraints along a search's path without rounding, as the stored numbers of the network and the
-// analysis region say, and the questions that double precision leaves open.
+// The constraints along a search's path without rounding, as the stored numbers of the network and
+// the analysis region say, and the questions that double precision leaves open.
 #pragma once
 
 #include <span>
@@ -29,8 +29,8 @@ struct PathCut {
 
 class ExactPath {
  public:
-  // REQUIRES the plan outlives it. `keep_going` (may be empty) is asked now and then; if it says no, the
-  // question under way ends in ExactProgram::Interrupted.
+  // REQUIRES the plan outlives it. `keep_going` (may be empty) is asked now and then; if it says
+  // no, the question under way ends in ExactProgram::Interrupted.
   explicit ExactPath(const SearchPlan& plan, std::function<bool()> keep_going = {});
 
   // What follows is about the cell of these states (those of the stages before the boundary's are
@@ -43,21 +43,21 @@ class ExactPath {
   // The function that is zero on the boundary. Valid until the next call.
   [[nodiscard]] const ExactRow& function(const Path& path, const ExactBoundary& boundary);
 
-  // Has the cell a part with interior where that function has the given sign (> 0 or < 0)? `near`: those
-  // among the constraints that probably say no, if any do; they are asked first.
+  // Has the cell a part with interior where that function has the given sign (> 0 or < 0)? `near`:
+  // those among the constraints that probably say no, if any do; they are asked first.
   [[nodiscard]] bool reaches(const Path& path, const ExactBoundary& boundary, bool above,
                              std::span<const Origin> near);
 
   // Has the cell interior? If so, `point` (k numbers) becomes one deep inside, rounded once.
   [[nodiscard]] bool has_interior(const Path& path, double* point);
 
-  // The constraints of a path: the sides of the region, then the cuts, counted through. To be loaded before
-  // is_needed() is asked about them.
+  // The constraints of a path: the sides of the region, then the cuts, counted through. To be
+  // loaded before is_needed() is asked about them.
   void load(const Path& path);
   [[nodiscard]] Origin origin_of(const Path& path, Index constraint) const;
 
-  // Is there a point where a constraint is negative and `others` are positive? REQUIRES that load() was the
-  // last call but for this one. Cost: a linear program.
+  // Is there a point where a constraint is negative and `others` are positive? REQUIRES that load()
+  // was the last call but for this one. Cost: a linear program.
   [[nodiscard]] bool is_needed(Index constraint, std::span<const Index> others);
 
  private:

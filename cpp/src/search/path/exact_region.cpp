@@ -43,8 +43,8 @@ ExactRegion::ExactRegion(const FreeSpace& space)
   measure_sides(space);
 }
 
-// Gauss-Jordan elimination without fractions [Bareiss 1968]; then every input that is solved for is a
-// combination of the others over the last pivot.
+// Gauss-Jordan elimination without fractions [Bareiss 1968]; then every input that is solved for is
+// a combination of the others over the last pivot.
 void ExactRegion::solve_equalities(const FreeSpace& space) {
   const Index m = space.input_size();
   std::vector<ExactRow> rows;
@@ -136,7 +136,8 @@ void ExactRegion::measure_sides(const FreeSpace& space) {
   for (Index c = 0; c < size_of(sides_); ++c) {
     if (space.sides()[c] < 0 || sides_[c].is_constant()) continue;
     sides_[c].scaled(exact.data());
-    const double length = std::sqrt(std::inner_product(exact.begin(), exact.end() - 1, exact.begin(), 0.0));
+    const double length =
+        std::sqrt(std::inner_product(exact.begin(), exact.end() - 1, exact.begin(), 0.0));
     space.constraints().gradient(c, gradient);
     const double offset = space.constraints().slack(c, Vector::Zero(k));
     double error = std::abs(exact[k] / length - offset);

@@ -1,5 +1,6 @@
-// The analysis region without rounding: the inputs and the sides as functions of the free coordinates, on
-// the affine hull that the given numbers say. FreeSpace's own basis is rounded where that hull is oblique.
+// The analysis region without rounding: the inputs and the sides as functions of the free
+// coordinates, on the affine hull that the given numbers say. FreeSpace's own basis is rounded
+// where that hull is oblique.
 #pragma once
 
 #include <vector>
@@ -11,12 +12,12 @@ namespace facetry {
 
 class ExactRegion {
  public:
-  // Inputs that the equalities determine are computed from the others, so that they hold; the others are
-  // what FreeSpace says. Cost: an elimination over the equalities, in integers.
+  // Inputs that the equalities determine are computed from the others, so that they hold; the
+  // others are what FreeSpace says. Cost: an elimination over the equalities, in integers.
   explicit ExactRegion(const FreeSpace& space);
 
-  // All functions are multiplied by one positive integer, so that they have no denominators; constants
-  // are multiples of this function, which stands for 1.
+  // All functions are multiplied by one positive integer, so that they have no denominators;
+  // constants are multiples of this function, which stands for 1.
   [[nodiscard]] const ExactRow& one() const { return one_; }
   // One per input.
   [[nodiscard]] const std::vector<ExactRow>& inputs() const { return inputs_; }

@@ -1,4 +1,5 @@
-// Rows and values of the stages by the states on the path, and bounds of their rounding: by norms, or row by row.
+// Rows and values of the stages by the states on the path, and bounds of their rounding: by norms,
+// or row by row.
 #include "search/path/path_rows.hpp"
 
 #include <algorithm>
@@ -62,9 +63,9 @@ Matrix PathRows::inputs_of(Index s) const {
   return values;
 }
 
-// An entry of a row is a sum of weights x entries of the inputs, and the bias: it is off by what they are off
-// by, and by the roundings of the sum. A value has k+1 entries, and roundings of its own. First by norms, with
-// the worst of everything; if that says too little, row by row.
+// An entry of a row is a sum of weights x entries of the inputs, and the bias: it is off by what
+// they are off by, and by the roundings of the sum. A value has k+1 entries, and roundings of its
+// own. First by norms, with the worst of everything; if that says too little, row by row.
 void PathRows::bound_rounding(Index s) {
   const StagePlan& plan = plan_.stage(s);
   StageRows& rows = stages_[s];

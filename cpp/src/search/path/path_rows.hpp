@@ -1,5 +1,6 @@
 // The affine functions along a search's path: what the pre-activations and values of each stage are
-// on the cell at hand, by the states decided so far. Rare questions about rounding are answered here.
+// on the cell at hand, by the states decided so far. Rare questions about rounding are answered
+// here.
 #pragma once
 
 #include <cmath>
@@ -14,14 +15,14 @@ struct StageRows {
   const double* pre = nullptr;      // pre-activations: planes of the stage's stride
   const double* carried = nullptr;  // carried values, k+1 numbers each
   RowScale scale;                   // magnitudes of the stage's inputs
-  std::vector<char> contends;       // of maxima, by row: may this argument be the largest somewhere?
+  std::vector<char> contends;  // of maxima, by row: may this argument be the largest somewhere?
   // Safe searches: what rounding on the whole path may leave behind.
   double value_error = 0.0;  // in entries and offsets of the stage's values
   // In the values of row r: noise_slopes[r] * noise_scale (and what its bias leaves, StagePlan).
   const double* noise_slopes = nullptr;
   double noise_scale = 0.0;
-  double entry_scale = 0.0;  // in entries of a row, for a sum of weights of 1
-  bool by_row = false;       // are `entries` and `noise` in use?
+  double entry_scale = 0.0;   // in entries of a row, for a sum of weights of 1
+  bool by_row = false;        // are `entries` and `noise` in use?
   WorkArray<double> entries;  // in entries of each row
   WorkArray<double> noise;    // in its values
 };
@@ -46,11 +47,11 @@ class PathRows {
   // Value number i of stage s by the states decided: a unit's or a carried one.
   void decided_value(Index s, Index i, double* out) const;
 
-  // Bounds the rounding of all that follows in stage s, from the magnitudes and the error of its inputs,
-  // which must be written to stage(s).scale. For safe searches.
+  // Bounds the rounding of all that follows in stage s, from the magnitudes and the error of its
+  // inputs, which must be written to stage(s).scale. For safe searches.
   void bound_rounding(Index s);
-  // What a row's value minus t may be off by, wherever |u_i| <= 1.01: by rounding on the whole path, of
-  // this row and of the value itself. REQUIRES bound_rounding(s).
+  // What a row's value minus t may be off by, wherever |u_i| <= 1.01: by rounding on the whole
+  // path, of this row and of the value itself. REQUIRES bound_rounding(s).
   [[nodiscard]] double row_error(Index s, Index row, double t) const {
     const StagePlan& plan = plan_.stage(s);
     const AffineMap& map = plan.stage->map;
@@ -61,7 +62,8 @@ class PathRows {
   // Is the gradient of a row whose largest entry is `largest` zero up to rounding?
   [[nodiscard]] bool zero_gradient(Index s, Index row, double largest) const;
   // The same for the difference of two rows.
-  [[nodiscard]] bool zero_difference(Index s, Index row, Index other, const double* difference) const;
+  [[nodiscard]] bool zero_difference(Index s, Index row, Index other,
+                                     const double* difference) const;
 
   // Is `row` (normalised), bit for bit, a side of the region or a boundary that was decided before
   // `unit` of stage s on this path? Then a reach that is not zero is rounding: the tie is certain.
@@ -76,7 +78,7 @@ class PathRows {
   Index k_;
   std::vector<StageRows> stages_;
   std::vector<StateWord> state_;
-  std::vector<double> input_errors_;       // of add_errors()
+  std::vector<double> input_errors_;  // of add_errors()
   std::vector<std::int32_t> input_numbers_;
 };
 

@@ -12,7 +12,8 @@ void SearchPath::start(const Interval& interval) {
   end_match_ = 0;
 }
 
-// The way so far is the one to the interval's first subtree, or to its end: does some of the branch lie in it?
+// The way so far is the one to the interval's first subtree, or to its end: does some of the branch
+// lie in it?
 bool SearchPath::enter_at_edge(std::int32_t choice, std::int32_t towards) {
   const Index depth = size_of(path_);
   if (start_match_ == depth) {

@@ -12,8 +12,8 @@ class SearchPath {
   // Puts the search at the root.
   void start(const Interval& interval);
 
-  // Is the way still the one to the interval's first subtree? Then others have been here before, and
-  // what they noted is not noted again.
+  // Is the way still the one to the interval's first subtree? Then others have been here before,
+  // and what they noted is not noted again.
   [[nodiscard]] bool retracing() const { return start_match_ >= 0; }
   // Is the search on its way to the region `after`?
   [[nodiscard]] bool follows_state() const { return retracing() && !interval_.after.empty(); }

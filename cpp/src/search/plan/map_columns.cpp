@@ -9,7 +9,11 @@
 namespace facetry {
 
 MapColumns::MapColumns(const AffineMap& map, Index width, bool magnitudes)
-    : rows_(map.rows()), stride_(padded(map.rows())), width_(width), dense_(map.is_dense()), kernels_(&row_kernels()) {
+    : rows_(map.rows()),
+      stride_(padded(map.rows())),
+      width_(width),
+      dense_(map.is_dense()),
+      kernels_(&row_kernels()) {
   const auto taken = [&](double x) { return magnitudes ? std::abs(x) : x; };
   bias_.ensure(size());
   std::fill_n(bias_.data(), size(), 0.0);
@@ -69,8 +73,8 @@ void MapColumns::add_rows(const double* in, double* out, const double* planes, I
                             count);
 }
 
-void MapColumns::add_marked(const double* in, double* out, const double* planes, Index planes_stride,
-                            const std::uint64_t* bits) const {
+void MapColumns::add_marked(const double* in, double* out, const double* planes,
+                            Index planes_stride, const std::uint64_t* bits) const {
   double sums[9];  // width() may be more: then in parts
   for (Index c = 0; c < width_; c += 9) {
     const Index width = std::min<Index>(9, width_ - c);

@@ -24,8 +24,8 @@ struct Contributions {
 class MapColumns {
  public:
   MapColumns() = default;
-  // `width` = k + 1, the length of the affine functions that will be added. `magnitudes`: of the weights
-  // and biases only.
+  // `width` = k + 1, the length of the affine functions that will be added. `magnitudes`: of the
+  // weights and biases only.
   MapColumns(const AffineMap& map, Index width, bool magnitudes = false);
 
   [[nodiscard]] Index rows() const { return rows_; }
@@ -44,8 +44,8 @@ class MapColumns {
   // planes[c * planes_stride + index[j]].
   void add_rows(const double* in, double* out, const double* planes, Index planes_stride,
                 const std::int32_t* index, Index count) const;
-  // The same for a map with one row, of the values that are marked in `bits`: their rows are planes of
-  // planes_stride, the number of values padded, and beyond the last value finite and not marked.
+  // The same for a map with one row, of the values that are marked in `bits`: their rows are planes
+  // of planes_stride, the number of values padded, and beyond the last value finite and not marked.
   void add_marked(const double* in, double* out, const double* planes, Index planes_stride,
                   const std::uint64_t* bits) const;
   // The sum of a column's entries times weights, one for each row.
@@ -63,8 +63,8 @@ class MapColumns {
   Index width_ = 0;
   bool dense_ = true;
   const RowKernels* kernels_ = nullptr;
-  WorkArray<double> bias_;     // width planes
-  WorkArray<double> columns_;  // dense: one column after the other, `stride` each
+  WorkArray<double> bias_;      // width planes
+  WorkArray<double> columns_;   // dense: one column after the other, `stride` each
   WorkArray<double> only_row_;  // of a map with one row
   std::vector<Index> offsets_;  // sparse: of each column in the arrays below
   std::vector<Index> row_numbers_;

@@ -51,8 +51,8 @@ Index most_cuts(const NormalForm& form, const FreeSpace& space) {
   return cuts;
 }
 
-// What the quick test of a stage's rows reads: noise_slopes x (magnitudes of the inputs) + noise_bases. In
-// a safe search the former are multiplied by bounds of rounding (PathRows::enter).
+// What the quick test of a stage's rows reads: noise_slopes x (magnitudes of the inputs) +
+// noise_bases. In a safe search the former are multiplied by bounds of rounding (PathRows::enter).
 void plan_quick_test(StagePlan& plan, const StateLayout& layout, double noise_slope,
                      double noise_base) {
   const AffineMap& map = plan.stage->map;

@@ -8,35 +8,37 @@
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/state/activation_state.hpp"
-#include "state/predicates.hpp"
 #include "facetry/search/subdivision.hpp"
+#include "facetry/state/activation_state.hpp"
 #include "search/path/exact_region.hpp"
 #include "search/plan/map_columns.hpp"
+#include "state/predicates.hpp"
 
 namespace facetry {
 
 // A unit as the search meets it.
 struct PlannedUnit {
   Index first_row = 0;
-  Index row_count = 1;                        // arguments, of a maximum
+  Index row_count = 1;                          // arguments, of a maximum
   const PiecewiseFunction* function = nullptr;  // null: a maximum
-  std::int32_t number = 0;                    // in graph order
-  std::int32_t first_boundary = 0;            // its number in BoundaryIds
-  bool is_relu = false;                       // nothing, or the row itself
-  std::int32_t only_if = -1;                  // as in Unit
+  std::int32_t number = 0;                      // in graph order
+  std::int32_t first_boundary = 0;              // its number in BoundaryIds
+  bool is_relu = false;                         // nothing, or the row itself
+  std::int32_t only_if = -1;                    // as in Unit
   std::int32_t only_state = 0;
 
-  [[nodiscard]] Origin origin(Index boundary) const { return Origin::cut(first_boundary + boundary); }
+  [[nodiscard]] Origin origin(Index boundary) const {
+    return Origin::cut(first_boundary + boundary);
+  }
 };
 
 struct StagePlan {
   const Stage* stage = nullptr;
   std::vector<PlannedUnit> units;
-  Index first_unit = 0;               // its number in graph order
-  const MapColumns* into = nullptr;   // the map to this stage's pre-activations
-  const MapColumns* next = nullptr;   // from its values to the next stage, or to the outputs
-  WorkArray<double> noise_slopes;     // rounding of a row: slope x magnitudes of the inputs + base
+  Index first_unit = 0;              // its number in graph order
+  const MapColumns* into = nullptr;  // the map to this stage's pre-activations
+  const MapColumns* next = nullptr;  // from its values to the next stage, or to the outputs
+  WorkArray<double> noise_slopes;    // rounding of a row: slope x magnitudes of the inputs + base
   WorkArray<double> noise_bases;
   bool only_maxima = true;
   bool single_breakpoints = true;     // unit u reads row u and has exactly one breakpoint; then:
@@ -48,9 +50,10 @@ struct StagePlan {
   double most_bias = 0.0;   // the largest magnitude of a bias
   double most_slope = 0.0;  // and of a slope; at least 1
   double most_intercept = 0.0;
-  double sum_rounding = 0.0;  // relative error of a row's entries, measured against what they are sums of
-  MapColumns magnitudes;      // safe: of the map to this stage, for sums of errors
-  double noise_share = 1.0;   // what noise_bases is a share of magnitudes by
+  double sum_rounding =
+      0.0;  // relative error of a row's entries, measured against what they are sums of
+  MapColumns magnitudes;     // safe: of the map to this stage, for sums of errors
+  double noise_share = 1.0;  // what noise_bases is a share of magnitudes by
 };
 
 class SearchPlan {

@@ -1,4 +1,5 @@
-// Does a boundary cut a cell? The one place where a depth-first search decides it, in double precision or safely.
+// Does a boundary cut a cell? The one place where a depth-first search decides it, in double
+// precision or safely.
 #pragma once
 
 #include <algorithm>
@@ -14,14 +15,15 @@
 namespace facetry {
 
 // Guarantees, numbered as the tests are:
-//  1. In double precision a boundary cuts a cell if and only if the cell reaches beyond Tolerances::cut on both sides of
-//     it; one that reaches less far, and is no copy of an earlier boundary, is noted as undecided, with the deepest point.
+//  1. In double precision a boundary cuts a cell if and only if the cell reaches beyond
+//     Tolerances::cut on both sides of it; one that reaches less far, and is no copy of an earlier
+//     boundary, is noted as undecided, with the deepest point.
 //  2. In a safe search: ExactFollower, guarantee 1.
 //  3. A unit that is not cut has the piece that question.boundary says then, on the whole cell.
 //  4. Where the difference of two arguments is zero everywhere, the one that comes first is ahead.
-// After `yes` the cells have been asked what a cut along question.row asks for.
-// REQUIRES: what is referred to outlives it; rows of the stages that are named are written.
-// Cost: one reach() for each boundary; less for open units whose first boundary is clear of all corners.
+// After `yes` the cells have been asked what a cut along question.row asks for. REQUIRES: what is
+// referred to outlives it; rows of the stages that are named are written. Cost: one reach() for
+// each boundary; less for open units whose first boundary is clear of all corners.
 template <class F>
 class CutTest {
  public:
@@ -50,8 +52,8 @@ class CutTest {
     return {unit.unit, unit.boundary, unit.length, row_.data(), unit.error, unit.largest};
   }
 
-  // Is the boundary in question, or a later one of its unit, a proper cut of the cell? If not, question.boundary
-  // becomes the piece that the unit has on the whole cell.
+  // Is the boundary in question, or a later one of its unit, a proper cut of the cell? If not,
+  // question.boundary becomes the piece that the unit has on the whole cell.
   [[nodiscard]] bool cuts(const Cell& cell, Index stage, Question& question);
   // The same for the first boundary of an open unit of the node.
   [[nodiscard]] bool cuts_open(const Node<Cell>& node, Question& question) {
@@ -62,14 +64,16 @@ class CutTest {
     return cuts_at_first(node, question);
   }
 
-  // Where is argument `winner` of a maximum ahead of another one, question.boundary: on the whole cell (`above`), nowhere,
-  // or on a part, along question.row? Where they are the same the first one is ahead.
+  // Where is argument `winner` of a maximum ahead of another one, question.boundary: on the whole
+  // cell (`above`), nowhere, or on a part, along question.row? Where they are the same the first
+  // one is ahead.
   [[nodiscard]] Side compare(const Cell& cell, Index stage, Index winner, Question& question);
 
  private:
   [[nodiscard]] bool cuts_at_first(const Node<Cell>& node, Question& question);
   void write_row(Index stage, const PlannedUnit& unit, Question& question);
-  [[nodiscard]] Side compare_safely(const Cell& cell, const ExactBoundary& boundary, bool first, Question& question);
+  [[nodiscard]] Side compare_safely(const Cell& cell, const ExactBoundary& boundary, bool first,
+                                    Question& question);
   void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
 
   const SearchPlan& plan_;
@@ -84,7 +88,8 @@ class CutTest {
   std::vector<double> row_, other_;
 };
 
-// Asks more only if the unit's first row is not clear of all corners, or not beyond some on both sides.
+// Asks more only if the unit's first row is not clear of all corners, or not beyond some on both
+// sides.
 template <class F>
 bool CutTest<F>::cuts_at_first(const Node<Cell>& node, Question& question) {
   if constexpr (kCutAsks<F> && kListsPoints<F>) {
@@ -92,7 +97,8 @@ bool CutTest<F>::cuts_at_first(const Node<Cell>& node, Question& question) {
     if (single && question.error <= plan_.tolerances().row_error) {
       const PointList points = cells_.points(node.cell);
       RowKernels::Side side;
-      kernels_.side(points.data, points.plane, k_, question.row, plan_.tolerances().cut, question.error, &side);
+      kernels_.side(points.data, points.plane, k_, question.row, plan_.tolerances().cut,
+                    question.error, &side);
       if (side.some_above && side.some_below) return true;
       if (side.all_above || side.all_below) {
         question.boundary = side.all_above ? 1 : 0;
@@ -132,7 +138,8 @@ void CutTest<F>::write_row(Index stage, const PlannedUnit& unit, Question& quest
   rows_.row(stage, unit.first_row, row_.data());
   normalise(row_.data(), k_, t, question.length, row_.data());
   question.row = row_.data();
-  if (safe_) question.error = exact_.row_error(stage, unit.first_row, t, question.length, row_.data());
+  if (safe_)
+    question.error = exact_.row_error(stage, unit.first_row, t, question.length, row_.data());
 }
 
 template <class F>
@@ -165,7 +172,8 @@ Side CutTest<F>::compare(const Cell& cell, Index stage, Index winner, Question& 
 
 // `first`: does the one that is to be ahead come first?
 template <class F>
-Side CutTest<F>::compare_safely(const Cell& cell, const ExactBoundary& boundary, bool first, Question& question) {
+Side CutTest<F>::compare_safely(const Cell& cell, const ExactBoundary& boundary, bool first,
+                                Question& question) {
   const double length = gradient_length(row_.data(), k_);
   if (length > 0.0) normalise(row_.data(), k_, 0.0, length, row_.data());
   question.length = length;
@@ -173,12 +181,14 @@ Side CutTest<F>::compare_safely(const Cell& cell, const ExactBoundary& boundary,
   question.error = exact_.row_error(boundary.stage, boundary.first, 0.0, length, row_.data()) +
                    exact_.row_error(boundary.stage, boundary.second, 0.0, length, row_.data());
   const Side side = exact_.place(cell, boundary, question);
-  if (side == Side::below && first && question.constant && exact_.is_zero(boundary)) return Side::above;
+  if (side == Side::below && first && question.constant && exact_.is_zero(boundary))
+    return Side::above;
   return side;
 }
 
 template <class F>
-void CutTest<F>::note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach) {
+void CutTest<F>::note_undecided(const Cell& cell, Index stage, const Question& question,
+                                const Reach& reach) {
   if (path_.retracing() || rows_.exact_copy(stage, question.unit, question.row)) return;
   const bool above_is_thin = reach.above < reach.below;
   UndecidedCut cut;

@@ -21,15 +21,17 @@ struct Subtree {
 struct Catch {
   std::vector<Subtree> left;
   double bound = -std::numeric_limits<double>::infinity();  // of all that was searched or dropped
-  double value = -std::numeric_limits<double>::infinity();  // the largest, if more than what was known before
-  Vector point;                                              // where it is reached, in input space
-  std::vector<StateWord> state;                              // of the region there
+  double value =
+      -std::numeric_limits<double>::infinity();  // the largest, if more than what was known before
+  Vector point;                                  // where it is reached, in input space
+  std::vector<StateWord> state;                  // of the region there
   Index regions = 0;
 };
 
 // One search straight down. One per thread.
 // Guarantees, numbered as the tests are:
-//  1. Whatever is dropped, left aside or found, its bound is in Catch::bound or in a subtree that waits.
+//  1. Whatever is dropped, left aside or found, its bound is in Catch::bound or in a subtree that
+//     waits.
 //  2. Only what is more than all before it, here or known at the start, is kept.
 class Dive {
  public:

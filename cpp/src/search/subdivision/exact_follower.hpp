@@ -1,9 +1,11 @@
-// What a safe search does where double precision leaves a question open, and how it proves that a region has interior.
+// What a safe search does where double precision leaves a question open, and how it proves that a
+// region has interior.
 //
-// The cells are outer cells (cell_family.hpp). So a row that is clear of zero on a cell, by more than it
-// may be off, is proven to keep its sign on the exact cell. A cut needs no proof: a part without interior
-// ends in regions without, and those are found out at the end, because no region is listed unless a point
-// is proven to lie inside all cuts that made it. Everything in between is asked in exact arithmetic.
+// The cells are outer cells (cell_family.hpp). So a row that is clear of zero on a cell, by more
+// than it may be off, is proven to keep its sign on the exact cell. A cut needs no proof: a part
+// without interior ends in regions without, and those are found out at the end, because no region
+// is listed unless a point is proven to lie inside all cuts that made it. Everything in between is
+// asked in exact arithmetic.
 #pragma once
 
 #include <algorithm>
@@ -20,17 +22,19 @@
 
 namespace facetry {
 
-// Follows the cuts on a search's way to the cell at hand: as exact boundaries and as rows with what they may be off by.
-// Guarantees, numbered as the tests are:
-//  1. place() of a safe search says `above` or `below` only if the exact cell has no interior on the other side.
-//  2. proves_interior(): true only if the exact cell has interior, and then the point is inside it; false only if
-//     it has none.
-//  3. facets(): a constraint is listed only if it is a facet of the exact cell; one that no point within
-//     Tolerances::near is on may be taken for granted by those who ask the cells (facets_in_doubt()).
-// Where it is off (searches in double precision without an objective of cells), cuts are not followed at all.
-// REQUIRES: what is referred to outlives it. place(), proves_interior() and what follows it: a plan of a safe search.
-// Cost: a few operations per cut; a question costs one reach() as a rule, and a rational linear program where a
-// cell comes within rounding of the boundary.
+// Follows the cuts on a search's way to the cell at hand: as exact boundaries and as rows with what
+// they may be off by. Guarantees, numbered as the tests are:
+//  1. place() of a safe search says `above` or `below` only if the exact cell has no interior on
+//     the other side.
+//  2. proves_interior(): true only if the exact cell has interior, and then the point is inside it;
+//     false only if it has none.
+//  3. facets(): a constraint is listed only if it is a facet of the exact cell; one that no point
+//     within Tolerances::near is on may be taken for granted by those who ask the cells
+//     (facets_in_doubt()).
+// Where it is off (searches in double precision without an objective of cells), cuts are not
+// followed at all. REQUIRES: what is referred to outlives it. place(), proves_interior() and what
+// follows it: a plan of a safe search. Cost: a few operations per cut; a question costs one reach()
+// as a rule, and a rational linear program where a cell comes within rounding of the boundary.
 template <class F>
 class ExactFollower {
  public:
@@ -49,8 +53,8 @@ class ExactFollower {
         row_(static_cast<std::size_t>(k_ + 1)),
         place_(static_cast<std::size_t>(k_)) {}
 
-  // Cuts are followed as the search goes: the last one may be turned to its other side, and all but the first so many
-  // dropped.
+  // Cuts are followed as the search goes: the last one may be turned to its other side, and all but
+  // the first so many dropped.
   void follow(const ExactBoundary& boundary, Origin origin, const Question& question, bool above) {
     if (!on_) return;
     cuts_.push_back({boundary, origin, above});
@@ -58,7 +62,8 @@ class ExactFollower {
   }
   // The same for the boundary of a piecewise unit that the question is about.
   void follow_unit(Index stage, const PlannedUnit& unit, const Question& question, bool above) {
-    if (on_) follow(boundary_of(stage, unit, question), unit.origin(question.boundary), question, above);
+    if (on_)
+      follow(boundary_of(stage, unit, question), unit.origin(question.boundary), question, above);
   }
   void turn_last() {
     if (!on_) return;
@@ -71,8 +76,8 @@ class ExactFollower {
     planes_.keep(count);
   }
   [[nodiscard]] Index count() const { return size_of(cuts_); }
-  // The sides of the region and the cuts, as rows; also with one more, until the next call. REQUIRES that cuts are
-  // followed.
+  // The sides of the region and the cuts, as rows; also with one more, until the next call.
+  // REQUIRES that cuts are followed.
   [[nodiscard]] CellRows rows() const { return planes_.rows(); }
   [[nodiscard]] CellRows rows_with(const double* row, double error) {
     planes_.add(row, error, true);
@@ -88,7 +93,8 @@ class ExactFollower {
     return path_rows_.row_error(stage, row, t) / length + 2.0 * value_rounding(normalised, k_);
   }
   // The boundary of a piecewise unit that a question is about.
-  [[nodiscard]] static ExactBoundary boundary_of(Index stage, const PlannedUnit& unit, const Question& question) {
+  [[nodiscard]] static ExactBoundary boundary_of(Index stage, const PlannedUnit& unit,
+                                                 const Question& question) {
     return {stage, unit.first_row, -1, unit.function->breakpoints()[question.boundary]};
   }
   // How far both parts of a cut go beyond its row.
@@ -96,22 +102,24 @@ class ExactFollower {
     return outward_shift(question.row, k_, question.error, plan_.outward().stray, origin.number());
   }
 
-  // Where does the cell lie? `across`: the boundary is to split it, at the question's row, which may have become
-  // another one; the cell has been asked about it.
+  // Where does the cell lie? `across`: the boundary is to split it, at the question's row, which
+  // may have become another one; the cell has been asked about it.
   [[nodiscard]] Side place(const Cell& cell, const ExactBoundary& boundary, Question& question);
   // Is the function of a boundary zero everywhere? REQUIRES: it is constant (Question::constant).
   [[nodiscard]] bool is_zero(const ExactBoundary& boundary) {
     return exact().function(path(), boundary).offset_sign() == 0;
   }
 
-  // Is the cell at hand a region? `point`: inside it as cells say; if it takes exact arithmetic, one that is inside.
+  // Is the cell at hand a region? `point`: inside it as cells say; if it takes exact arithmetic,
+  // one that is inside.
   [[nodiscard]] bool proves_interior(const Cell& cell, double* point);
   // After it: may cells be wrong about the region's facets? Then these are they.
   [[nodiscard]] bool facets_in_doubt() const { return facets_in_doubt_; }
   [[nodiscard]] const std::vector<Origin>& facets(const Cell& cell, const double* inside);
 
  private:
-  // A side of the region or a cut, counted through, that may be a facet of the region at hand, and where.
+  // A side of the region or a cut, counted through, that may be a facet of the region at hand, and
+  // where.
   struct Doubtful {
     Index constraint = 0;
     std::vector<double> place;
@@ -123,8 +131,8 @@ class ExactFollower {
     return *exact_;
   }
   [[nodiscard]] int refine(const ExactBoundary& boundary, Question& question);
-  [[nodiscard]] Side place_exactly(const Cell& cell, const ExactBoundary& boundary, Question& question,
-                                   const Reach& reach);
+  [[nodiscard]] Side place_exactly(const Cell& cell, const ExactBoundary& boundary,
+                                   Question& question, const Reach& reach);
   [[nodiscard]] bool is_facet(const Doubtful& doubtful);
 
   // Regions thinner than this many cut tolerances are not left to cells.
@@ -136,24 +144,25 @@ class ExactFollower {
   std::function<bool()> keep_going_;
   bool on_;
   Index k_;
-  std::vector<PathCut> cuts_;  // on the way to the cell at hand
-  CutPlanes planes_;           // the same as rows, with the sides of the region
+  std::vector<PathCut> cuts_;         // on the way to the cell at hand
+  CutPlanes planes_;                  // the same as rows, with the sides of the region
   std::unique_ptr<ExactPath> exact_;  // once it is needed
-  std::vector<double> row_;    // of a question
+  std::vector<double> row_;           // of a question
   bool facets_in_doubt_ = false;
   // Of facets():
   std::vector<Origin> facets_;
   std::vector<double> place_;
   std::vector<Index> touching_;  // those that may touch the region, redundant ones left out
   std::vector<Index> others_;
-  std::vector<char> proven_;     // are they facets?
+  std::vector<char> proven_;  // are they facets?
   std::vector<Doubtful> doubtful_;
 };
 
 template <class F>
 Side ExactFollower<F>::place(const Cell& cell, const ExactBoundary& boundary, Question& question) {
   const double cut = plan_.tolerances().cut;
-  if (question.error > plan_.tolerances().row_error) {  // the row as it was computed says too little
+  if (question.error >
+      plan_.tolerances().row_error) {  // the row as it was computed says too little
     const int sign = refine(boundary, question);
     if (sign != 0) return sign > 0 ? Side::above : Side::below;
   }
@@ -164,8 +173,9 @@ Side ExactFollower<F>::place(const Cell& cell, const ExactBoundary& boundary, Qu
   return place_exactly(cell, boundary, question, reach);
 }
 
-// Puts the exact function, rounded once, in place of the question's row: 0. If that function is constant,
-// there is no row: 1 where it is positive, else -1; where it is zero, that is the piece that counts.
+// Puts the exact function, rounded once, in place of the question's row: 0. If that function is
+// constant, there is no row: 1 where it is positive, else -1; where it is zero, that is the piece
+// that counts.
 template <class F>
 int ExactFollower<F>::refine(const ExactBoundary& boundary, Question& question) {
   const ExactRow& function = exact().function(path(), boundary);
@@ -179,11 +189,11 @@ int ExactFollower<F>::refine(const ExactBoundary& boundary, Question& question) 
   return 0;
 }
 
-// A side that the cell is beyond doubt on is not asked about; if the cell is on neither, nothing is lost
-// whatever the answer is: there is no interior.
+// A side that the cell is beyond doubt on is not asked about; if the cell is on neither, nothing is
+// lost whatever the answer is: there is no interior.
 template <class F>
-Side ExactFollower<F>::place_exactly(const Cell& cell, const ExactBoundary& boundary, Question& question,
-                                     const Reach& reach) {
+Side ExactFollower<F>::place_exactly(const Cell& cell, const ExactBoundary& boundary,
+                                     Question& question, const Reach& reach) {
   const int sign = refine(boundary, question);
   if (sign != 0) return sign > 0 ? Side::above : Side::below;
   const double cut = plan_.tolerances().cut;
@@ -200,12 +210,13 @@ template <class F>
 bool ExactFollower<F>::proves_interior(const Cell& cell, double* point) {
   const double clearance = planes_.clearance(point);
   if (clearance <= 0.0 && !exact().has_interior(path(), point)) return false;
-  facets_in_doubt_ = clearance <= kThick * plan_.tolerances().cut || cells_.facets_are_doubtful(cell);
+  facets_in_doubt_ =
+      clearance <= kThick * plan_.tolerances().cut || cells_.facets_are_doubtful(cell);
   return true;
 }
 
-// Constraints that are clear of the outer cell do not touch the exact one; of the others one is a facet if a point breaks
-// it alone. Where none is at hand exact arithmetic decides.
+// Constraints that are clear of the outer cell do not touch the exact one; of the others one is a
+// facet if a point breaks it alone. Where none is at hand exact arithmetic decides.
 template <class F>
 const std::vector<Origin>& ExactFollower<F>::facets(const Cell& cell, const double* inside) {
   facets_.clear();
@@ -219,9 +230,10 @@ const std::vector<Origin>& ExactFollower<F>::facets(const Cell& cell, const doub
     touching_.push_back(r);
     const Origin origin = exact().origin_of(path(), r);
     if (origin.is_artificial()) continue;
-    const bool seen = (cells_.beyond_facet(cell, origin, inside, place_.data()) &&
-                       planes_.only_breaks(r, place_.data())) ||
-                      (planes_.step_across(r, inside, place_.data()) && planes_.only_breaks(r, place_.data()));
+    const bool seen =
+        (cells_.beyond_facet(cell, origin, inside, place_.data()) &&
+         planes_.only_breaks(r, place_.data())) ||
+        (planes_.step_across(r, inside, place_.data()) && planes_.only_breaks(r, place_.data()));
     if (seen) {
       facets_.push_back(origin);
       proven_[r] = 1;
@@ -241,13 +253,15 @@ const std::vector<Origin>& ExactFollower<F>::facets(const Cell& cell, const doub
   return facets_;
 }
 
-// Is it, among those in touching_? If not, the facets that come near where it touches mostly say so.
+// Is it, among those in touching_? If not, the facets that come near where it touches mostly say
+// so.
 template <class F>
 bool ExactFollower<F>::is_facet(const Doubtful& doubtful) {
   for (const bool all : {false, true}) {
     others_.clear();
     for (const Index r : touching_) {
-      const bool asked = all || (proven_[r] && planes_.value(r, doubtful.place.data()) <= plan_.tolerances().near);
+      const bool asked =
+          all || (proven_[r] && planes_.value(r, doubtful.place.data()) <= plan_.tolerances().near);
       if (asked && r != doubtful.constraint) others_.push_back(r);
     }
     if (!exact().is_needed(doubtful.constraint, others_)) return false;

@@ -1,5 +1,6 @@
-// The watch over a goal: what can still be reached on a cell. It is looked whenever a cell enters a stage or has lost
-// many of its open units, and parts that hold nothing of what is wanted are left out.
+// The watch over a goal: what can still be reached on a cell. It is looked whenever a cell enters a
+// stage or has lost many of its open units, and parts that hold nothing of what is wanted are left
+// out.
 #pragma once
 
 #include <algorithm>
@@ -20,21 +21,22 @@ class RangeFilter {
 };
 
 // Guarantees, numbered as the tests are:
-//  1. contradicts(): the states of decided units of the last stage say that no region of the node is wanted.
+//  1. contradicts(): the states of decided units of the last stage say that no region of the node
+//     is wanted.
 //  2. out_of_reach(): no point of the cell is in a region that is wanted, rounding included.
 //  3. most_of_target(): a target is nowhere on the cell more than this, or this is above `enough`.
 //  4. A target that is marked as certain is not negative anywhere on the cell.
-// REQUIRES: what is referred to outlives it; on().
-// Cost: look(): one pass over the stages behind the cell; then most_of_target() one most() of the cell, or all targets
-// together one pass over its vertices.
+// REQUIRES: what is referred to outlives it; on(). Cost: look(): one pass over the stages behind
+// the cell; then most_of_target() one most() of the cell, or all targets together one pass over its
+// vertices.
 template <class F>
 class GoalWatch {
  public:
   using Cell = typename F::Cell;
 
   // `goal` may be null.
-  GoalWatch(const SearchPlan& plan, const PathRows& rows, F& cells, RowRanges& ranges, SumWriter& sums,
-            const GoalPlan* goal)
+  GoalWatch(const SearchPlan& plan, const PathRows& rows, F& cells, RowRanges& ranges,
+            SumWriter& sums, const GoalPlan* goal)
       : plan_(plan),
         rows_(rows),
         cells_(cells),
@@ -56,18 +58,19 @@ class GoalWatch {
 
   // Has a unit of the last stage a state that is not wanted?
   [[nodiscard]] bool contradicts(const Node<Cell>& node) const;
-  // Is it certain that the node holds nothing of what is wanted? Not asked where the answer itself is as near.
-  // `measured`: are the ranges of the open units' rows at hand?
+  // Is it certain that the node holds nothing of what is wanted? Not asked where the answer itself
+  // is as near. `measured`: are the ranges of the open units' rows at hand?
   [[nodiscard]] bool out_of_reach(Node<Cell>& node, bool measured);
 
-  // Sees to it that the node knows what the targets are on it; adds its pending rows. True: what it knows has changed
-  // since it was asked last. REQUIRES sees_from(node.stage).
+  // Sees to it that the node knows what the targets are on it; adds its pending rows. True: what it
+  // knows has changed since it was asked last. REQUIRES sees_from(node.stage).
   bool look(Node<Cell>& node, bool measured);
-  // A bound of a target on the node's cell, or some number above `enough`. `point`, if not null, becomes where the bound
-  // is reached. REQUIRES look(node).
-  [[nodiscard]] double most_of_target(const Node<Cell>& node, Index target, double enough, double* point = nullptr);
-  // A target as an affine function that is nowhere lower on the cell, but for the error that is returned. Valid until the
-  // next question. REQUIRES look(node).
+  // A bound of a target on the node's cell, or some number above `enough`. `point`, if not null,
+  // becomes where the bound is reached. REQUIRES look(node).
+  [[nodiscard]] double most_of_target(const Node<Cell>& node, Index target, double enough,
+                                      double* point = nullptr);
+  // A target as an affine function that is nowhere lower on the cell, but for the error that is
+  // returned. Valid until the next question. REQUIRES look(node).
   [[nodiscard]] double target_row(const Node<Cell>& node, Index target, const double** row) {
     *row = row_.data();
     return bounds_->target(*node.goal, target, seen(node), row_.data());
@@ -86,10 +89,11 @@ class GoalWatch {
   [[nodiscard]] bool ask_together(Node<Cell>& node);
   [[nodiscard]] bool ask_one_by_one(Node<Cell>& node);
 
-  // A cell is looked at again in the same stage once it has no more than this share of its open units left.
+  // A cell is looked at again in the same stage once it has no more than this share of its open
+  // units left.
   static constexpr double kWorthLooking = 0.6;
-  // Where only this many units are open before the stage that answers, that stage is asked instead: it costs no
-  // more than a look.
+  // Where only this many units are open before the stage that answers, that stage is asked instead:
+  // it costs no more than a look.
   static constexpr Index kFewWaiting = 1;
 
   const SearchPlan& plan_;
@@ -130,8 +134,10 @@ class GoalWatch<F>::RangesOfCell : public CellRanges {
 template <class F>
 GoalBounds::Cell GoalWatch<F>::seen(const Node<Cell>& node) {
   open_numbers_.clear();
-  for (Index p = node.place; p < node.open.count; ++p) open_numbers_.push_back(node.open.units[p].unit);
-  return {node.stage, &rows_, node.sums.planes, ranges_.low.data(), ranges_.high.data(), open_numbers_};
+  for (Index p = node.place; p < node.open.count; ++p)
+    open_numbers_.push_back(node.open.units[p].unit);
+  return {node.stage,          &rows_,       node.sums.planes, ranges_.low.data(),
+          ranges_.high.data(), open_numbers_};
 }
 
 template <class F>
@@ -157,8 +163,8 @@ void GoalWatch<F>::measure_open(const Node<Cell>& node) {
   const StagePlan& stage = plan_.stage(node.stage);
   if (!stage.single_breakpoints) {
     const MapColumns& into = *stage.into;
-    cells_.ranges(node.cell, {rows_.stage(node.stage).pre, into.rows(), into.stride()}, ranges_.low.data(),
-                  ranges_.high.data());
+    cells_.ranges(node.cell, {rows_.stage(node.stage).pre, into.rows(), into.stride()},
+                  ranges_.low.data(), ranges_.high.data());
     return;
   }
   const OpenUnits& open = node.open;
@@ -176,7 +182,8 @@ void GoalWatch<F>::measure_open(const Node<Cell>& node) {
 }
 
 template <class F>
-double GoalWatch<F>::most_of_target(const Node<Cell>& node, Index target, double enough, double* point) {
+double GoalWatch<F>::most_of_target(const Node<Cell>& node, Index target, double enough,
+                                    double* point) {
   const double error = bounds_->target(*node.goal, target, seen(node), row_.data());
   return cells_.most(node.cell, row_.data(), enough, point) + error;
 }
@@ -185,7 +192,8 @@ template <class F>
 bool GoalWatch<F>::out_of_reach(Node<Cell>& node, bool measured) {
   if (!sees_from(node.stage) || node.certain.count() == targets().count()) return false;
   if (bounds_->reads_directly(node.stage) && node.open_count() <= kFewWaiting) return false;
-  if (!look(node, measured)) return false;  // a question costs about as much as a cut: not after each of them
+  if (!look(node, measured))
+    return false;  // a question costs about as much as a cut: not after each of them
   return kExactRanges<F> ? ask_together(node) : ask_one_by_one(node);
 }
 
@@ -200,8 +208,8 @@ bool GoalWatch<F>::ask_one_by_one(Node<Cell>& node) {
   return any;
 }
 
-// The same from one question for the ranges of all; those that are certain to be reached on the whole cell need not be
-// asked again.
+// The same from one question for the ranges of all; those that are certain to be reached on the
+// whole cell need not be asked again.
 template <class F>
 bool GoalWatch<F>::ask_together(Node<Cell>& node) {
   const bool twice = !targets().any && bounds_->reads_directly(node.stage);
@@ -219,7 +227,8 @@ bool GoalWatch<F>::ask_together(Node<Cell>& node) {
   errors_.resize(static_cast<std::size_t>(count));
   double* rows = target_rows_.data();
   for (Index i = 0; i < count; ++i) {
-    errors_[i] = bounds_->target(*node.goal, asked_[i], cell, rows + i, twice ? rows + count + i : nullptr, stride);
+    errors_[i] = bounds_->target(*node.goal, asked_[i], cell, rows + i,
+                                 twice ? rows + count + i : nullptr, stride);
   }
   for (Index c = 0; c <= k_; ++c) std::fill(rows + c * stride + used, rows + (c + 1) * stride, 0.0);
   cells_.ranges(node.cell, {rows, used, stride}, target_low_.data(), target_high_.data());
@@ -242,7 +251,9 @@ bool GoalWatch<F>::contradicts(const Node<Cell>& node) const {
   for (Index u = 0; u < size_of(goal.required); ++u) {
     const PlannedUnit& unit = stage.units[u];
     if (goal.required[u] == SearchGoal::kAny || node.is_open(u)) continue;
-    if (unit.only_if >= 0 && (node.is_open(unit.only_if) || !is_asked(plan_, node.stage, unit, states))) continue;
+    if (unit.only_if >= 0 &&
+        (node.is_open(unit.only_if) || !is_asked(plan_, node.stage, unit, states)))
+      continue;
     if (!SearchGoal::meets(plan_.layout().get(states, unit.number), goal.required[u])) return true;
   }
   const Index first = goal.differ_first;

@@ -10,8 +10,8 @@
 namespace facetry {
 
 // Guarantees, numbered as the tests are:
-//  1. remaining(): what of an interval is behind the last region that was finished, in this list or in a batch that was
-//     taken; the whole interval, as it is now, if there is none.
+//  1. remaining(): what of an interval is behind the last region that was finished, in this list or
+//     in a batch that was taken; the whole interval, as it is now, if there is none.
 //  2. drop_unfinished(): undecided cuts that were noted behind that region are gone.
 // Cost: constant, but for a copy of a state.
 class Listing {
@@ -34,7 +34,8 @@ class Listing {
     list_->finish(facets);
     noted_ = list_->mark();
   }
-  // `take` takes the batch and leaves an empty list; the last region of it has this state. Returns what `take` does.
+  // `take` takes the batch and leaves an empty list; the last region of it has this state. Returns
+  // what `take` does.
   template <class Take>
   bool hand_over(const std::vector<StateWord>& state, double position, Take&& take) {
     position_ = position;
@@ -66,7 +67,7 @@ class Listing {
   Index before_ = 0;             // regions of the list that are not of this run
   std::vector<StateWord> last_;  // the state of the last region of the last batch, if there was one
   double position_ = 0.0;
-  RegionList::Mark noted_;       // what was noted when the last region was found
+  RegionList::Mark noted_;  // what was noted when the last region was found
 };
 
 }  // namespace facetry

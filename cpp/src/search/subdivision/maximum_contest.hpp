@@ -1,5 +1,5 @@
-// The contest of a maximum: arguments that another one is ahead of everywhere on a cell are out of it, so that the cell is
-// only split among those that may be the largest somewhere.
+// The contest of a maximum: arguments that another one is ahead of everywhere on a cell are out of
+// it, so that the cell is only split among those that may be the largest somewhere.
 #pragma once
 
 #include <algorithm>
@@ -14,27 +14,31 @@
 namespace facetry {
 
 // Guarantees, numbered as the tests are:
-//  1. An argument that does not contend is smaller than one that does at every point of the cell, by more than both may be
-//     off by.
+//  1. An argument that does not contend is smaller than one that does at every point of the cell,
+//     by more than both may be off by.
 //  2. winner() >= 0: all other arguments are out.
-//  3. Where a goal wants one argument to win, only that one is compared with the others, and only it is a winner;
-//     arguments that are certainly behind it (CertainTargets) are not compared again.
-// REQUIRES: what is referred to outlives it; the stage's rows are written, and `by_ranges` their ranges on the cell.
-// Cost: the ranges of up to kMostCompared * (kMostCompared - 1) / 2 differences; where more contend, none.
+//  3. Where a goal wants one argument to win, only that one is compared with the others, and only
+//     it is a winner; arguments that are certainly behind it (CertainTargets) are not compared
+//     again.
+// REQUIRES: what is referred to outlives it; the stage's rows are written, and `by_ranges` their
+// ranges on the cell. Cost: the ranges of up to kMostCompared * (kMostCompared - 1) / 2
+// differences; where more contend, none.
 template <class F>
 class MaximumContest {
  public:
   using Cell = typename F::Cell;
 
-  // All pairs of so many contenders are compared at once; where more are left, each waits for its turn.
+  // All pairs of so many contenders are compared at once; where more are left, each waits for its
+  // turn.
   static constexpr Index kMostCompared = 8;
 
-  // `goal` may be null. `keeps_all`: nobody is out unless one wins, for a recorder that is told of every argument.
-  MaximumContest(const SearchPlan& plan, PathRows& rows, F& cells, const RowRanges& ranges, const GoalPlan* goal,
-                 bool keeps_all);
+  // `goal` may be null. `keeps_all`: nobody is out unless one wins, for a recorder that is told of
+  // every argument.
+  MaximumContest(const SearchPlan& plan, PathRows& rows, F& cells, const RowRanges& ranges,
+                 const GoalPlan* goal, bool keeps_all);
 
-  // Does a stage ask of its maxima only whether the one argument that is wanted wins, or later questions? Then the ranges
-  // of its rows are not read.
+  // Does a stage ask of its maxima only whether the one argument that is wanted wins, or later
+  // questions? Then the ranges of its rows are not read.
   [[nodiscard]] bool compares_only(Index stage) const {
     return goal_ != nullptr && goal_->compares_only() && stage + 1 == plan_.stage_count();
   }
@@ -44,13 +48,16 @@ class MaximumContest {
     return std::max<Index>(-1, goal_->goal().required[unit]);
   }
 
-  // Holds the contest of a maximum on a cell: the winner, if only one argument is left that may be it; else -1.
-  [[nodiscard]] Index winner(const Cell& cell, const CertainTargets& certain, Index stage, Index unit, bool by_ranges);
+  // Holds the contest of a maximum on a cell: the winner, if only one argument is left that may be
+  // it; else -1.
+  [[nodiscard]] Index winner(const Cell& cell, const CertainTargets& certain, Index stage,
+                             Index unit, bool by_ranges);
   // Does an argument contend, after the last contest of this maximum on this path?
   [[nodiscard]] bool contends(Index stage, Index unit, Index argument) const {
     return rows_.stage(stage).contends[plan_.stage(stage).units[unit].first_row + argument] != 0;
   }
-  // Must the cell be split for this argument? It contends, and if another one is wanted it does not matter.
+  // Must the cell be split for this argument? It contends, and if another one is wanted it does not
+  // matter.
   [[nodiscard]] bool may_win(Index stage, Index unit, Index argument) const {
     const Index only = wanted(stage, unit);
     return contends(stage, unit, argument) && (only < 0 || argument == only);
@@ -79,8 +86,8 @@ class MaximumContest {
 };
 
 template <class F>
-MaximumContest<F>::MaximumContest(const SearchPlan& plan, PathRows& rows, F& cells, const RowRanges& ranges,
-                                  const GoalPlan* goal, bool keeps_all)
+MaximumContest<F>::MaximumContest(const SearchPlan& plan, PathRows& rows, F& cells,
+                                  const RowRanges& ranges, const GoalPlan* goal, bool keeps_all)
     : plan_(plan),
       rows_(rows),
       cells_(cells),
@@ -101,10 +108,11 @@ MaximumContest<F>::MaximumContest(const SearchPlan& plan, PathRows& rows, F& cel
   high_.ensure(padded(most));
 }
 
-// Dropping what is behind any other argument is enough: where the winner is ahead of that one, it is ahead of what is
-// behind it too.
+// Dropping what is behind any other argument is enough: where the winner is ahead of that one, it
+// is ahead of what is behind it too.
 template <class F>
-Index MaximumContest<F>::winner(const Cell& cell, const CertainTargets& certain, Index s, Index u, bool by_ranges) {
+Index MaximumContest<F>::winner(const Cell& cell, const CertainTargets& certain, Index s, Index u,
+                                bool by_ranges) {
   const Index count = plan_.stage(s).units[u].row_count;
   char* own = marks(s, u);
   std::fill_n(own, count, char{1});
@@ -148,8 +156,8 @@ bool MaximumContest<F>::is_certainly_behind(const CertainTargets& certain, Index
   return target >= 0 && certain.has(target);
 }
 
-// The pairs of arguments to compare: the wanted one and each that it is not known to be ahead of, or all that
-// contend, if they are few.
+// The pairs of arguments to compare: the wanted one and each that it is not known to be ahead of,
+// or all that contend, if they are few.
 template <class F>
 void MaximumContest<F>::list_pairs(const CertainTargets& certain, Index s, Index u) {
   const PlannedUnit& unit = plan_.stage(s).units[u];

@@ -1,17 +1,18 @@
-// The values that the parts of a depth-first search hand to each other: a cell with what is still open on it, a
-// boundary that a cell is asked about, and what is known of a stage's rows. Plain values: a node is copied for each part
-// of a cut, and what its pointers point to lies in the search's stack memory.
+// The values that the parts of a depth-first search hand to each other: a cell with what is still
+// open on it, a boundary that a cell is asked about, and what is known of a stage's rows. Plain
+// values: a node is copied for each part of a cut, and what its pointers point to lies in the
+// search's stack memory.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
-#include "kernels/kernels.hpp"
 #include "base/work_array.hpp"
 #include "geometry/bit_set.hpp"
 #include "geometry/cell_family.hpp"
-#include "state/predicates.hpp"
+#include "kernels/kernels.hpp"
 #include "search/plan/search_plan.hpp"
+#include "state/predicates.hpp"
 
 namespace facetry {
 
@@ -45,10 +46,11 @@ struct OpenUnits {
   double* rows = nullptr;  // planes: normalised, for their first boundary; maxima have none
   Index stride = 0;        // of the planes
   Index count = 0;
-  double error = 0.0;      // the largest of theirs
+  double error = 0.0;  // the largest of theirs
 };
 
-// The sums of the next stage's rows by the units that are decided, and what they were added up from.
+// The sums of the next stage's rows by the units that are decided, and what they were added up
+// from.
 struct NextSums {
   static constexpr std::int32_t kMostPending = 4;
 
@@ -56,7 +58,7 @@ struct NextSums {
   RowScale scale;                                  // of the next stage's inputs, as far as decided
   std::array<std::int32_t, kMostPending> pending;  // decided units whose rows are still to be added
   std::int32_t pending_count = 0;
-  bool own = false;                                // may `planes` be written?
+  bool own = false;  // may `planes` be written?
 };
 
 // Which of a goal's first 64 targets are reached on a whole cell, for certain.
@@ -75,11 +77,11 @@ struct CertainTargets {
 template <class Cell>
 struct Node {
   Cell cell;
-  OpenUnits open;                  // of the stage
+  OpenUnits open;  // of the stage
   NextSums sums;
   const GoalView* goal = nullptr;  // of this cell or one around it
   Index stage = 0;
-  Index place = 0;                 // the next of the open units
+  Index place = 0;        // the next of the open units
   bool fresh = false;     // is the cell smaller than the one the open units were asked on?
   bool promised = false;  // has the objective been asked about this cell?
   bool sure = false;      // do the ranges of all open units on this cell say that they cut it?

@@ -1,5 +1,5 @@
-// How a search for the best is led: what a node promises of the objective, and what a region holds. One class for each kind
-// of objective (facetry/search/objective.hpp).
+// How a search for the best is led: what a node promises of the objective, and what a region holds.
+// One class for each kind of objective (facetry/search/objective.hpp).
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,10 @@
 namespace facetry {
 
 // Guarantees, numbered as the tests are:
-//  1. promise_of(): the objective is no more than this anywhere on the node's cell, where it counts.
-//  2. promises_little(): true only if that is no more than Dive::enough(); then the dive knows the bound.
+//  1. promise_of(): the objective is no more than this anywhere on the node's cell, where it
+//     counts.
+//  2. promises_little(): true only if that is no more than Dive::enough(); then the dive knows the
+//     bound.
 //  3. report(): the dive knows the best of a region and a bound of it.
 // REQUIRES: what is referred to outlives it; a watch that is on.
 // Cost: a look at the targets behind the cell, and what the objective takes.
@@ -27,7 +29,8 @@ class ObjectiveGuide {
 
   virtual ~ObjectiveGuide() = default;
 
-  // Can the objective be no more on the node than what is found already? `measured`: as in GoalWatch.
+  // Can the objective be no more on the node than what is found already? `measured`: as in
+  // GoalWatch.
   [[nodiscard]] bool promises_little(Node<Cell>& node, bool measured);
   // The most that it can be on a new part of a cell, with its cut followed.
   [[nodiscard]] double promise_of(Node<Cell>& part);
@@ -70,8 +73,8 @@ class ValueGuide final : public ObjectiveGuide<F> {
  public:
   using Cell = typename F::Cell;
 
-  ValueGuide(const ValueObjective& objective, const SearchPlan& plan, const PathRows& rows, Dive& dive,
-             GoalWatch<F>& watch)
+  ValueGuide(const ValueObjective& objective, const SearchPlan& plan, const PathRows& rows,
+             Dive& dive, GoalWatch<F>& watch)
       : ObjectiveGuide<F>(dive, watch), objective_(objective), plan_(plan), rows_(rows) {}
 
   void report(Node<Cell>& node) override {
@@ -91,7 +94,9 @@ class ValueGuide final : public ObjectiveGuide<F> {
   }
 
  protected:
-  double promise(Node<Cell>& node) override { return this->watch_.most_of_target(node, 0, this->kInfinity); }
+  double promise(Node<Cell>& node) override {
+    return this->watch_.most_of_target(node, 0, this->kInfinity);
+  }
 
  private:
   const ValueObjective& objective_;
@@ -99,14 +104,15 @@ class ValueGuide final : public ObjectiveGuide<F> {
   const PathRows& rows_;
 };
 
-// The goal's targets say which regions count. Ranges that bounds are made from are narrowed to where the objective matters.
+// The goal's targets say which regions count. Ranges that bounds are made from are narrowed to
+// where the objective matters.
 template <class F>
 class CellGuide final : public ObjectiveGuide<F>, private RangeFilter {
  public:
   using Cell = typename F::Cell;
 
-  CellGuide(const CellObjective& objective, const SearchPlan& plan, const PathRows& rows, F& cells, Dive& dive,
-            GoalWatch<F>& watch, ExactFollower<F>& exact)
+  CellGuide(const CellObjective& objective, const SearchPlan& plan, const PathRows& rows, F& cells,
+            Dive& dive, GoalWatch<F>& watch, ExactFollower<F>& exact)
       : ObjectiveGuide<F>(dive, watch),
         objective_(objective),
         plan_(plan),
@@ -121,21 +127,25 @@ class CellGuide final : public ObjectiveGuide<F>, private RangeFilter {
     cells_.interior_point(node.cell, inside_.data());
     if (plan_.safe() && !exact_.proves_interior(node.cell, inside_.data())) return;
     const StateWord* state = rows_.state().data();
-    this->dive_.take(objective_.best_of(exact_.rows(), state, inside_.data(), this->dive_.enough()), state);
+    this->dive_.take(objective_.best_of(exact_.rows(), state, inside_.data(), this->dive_.enough()),
+                     state);
   }
 
  protected:
-  // The largest promise of the part where a target is not negative; if all must be reached, the least of these.
+  // The largest promise of the part where a target is not negative; if all must be reached, the
+  // least of these.
   double promise(Node<Cell>& node) override {
     const GoalTargets& targets = this->watch_.targets();
     const double enough = this->dive_.enough();
-    if (!this->watch_.sees_from(node.stage) || targets.count() == 0) return objective_.promise(exact_.rows(), enough);
+    if (!this->watch_.sees_from(node.stage) || targets.count() == 0)
+      return objective_.promise(exact_.rows(), enough);
     double most = targets.any ? -this->kInfinity : this->kInfinity;
     for (Index f = 0; f < targets.count(); ++f) {
       const double* row = nullptr;
       const double error = this->watch_.target_row(node, f, &row);
       const bool reachable = cells_.most(node.cell, row, 0.0, nullptr) + error >= 0.0;
-      const double own = reachable ? objective_.promise(exact_.rows_with(row, error), enough) : -this->kInfinity;
+      const double own =
+          reachable ? objective_.promise(exact_.rows_with(row, error), enough) : -this->kInfinity;
       most = targets.any ? std::max(most, own) : std::min(most, own);
     }
     return most;

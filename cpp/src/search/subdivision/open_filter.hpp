@@ -1,5 +1,5 @@
-// What becomes of the open units of a part that a cut left: most do not cut the smaller cell any more, and one pass over
-// all of them is cheaper than a question to each at its turn.
+// What becomes of the open units of a part that a cut left: most do not cut the smaller cell any
+// more, and one pass over all of them is cheaper than a question to each at its turn.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 namespace facetry {
 
 // Guarantees, numbered as the tests are:
-//  1. Open units that keep one piece on the cell are settled, by CutTest where a pass over the cell's points leaves
-//     it open; the others stay open, in order, with their rows.
+//  1. Open units that keep one piece on the cell are settled, by CutTest where a pass over the
+//     cell's points leaves it open; the others stay open, in order, with their rows.
 //  2. node.sums have the values of all that was settled, and of what was pending.
 //  3. With `keeps_ranges`, `ranges` bound the rows of all units that stay open on the cell.
 // REQUIRES: what is referred to outlives it; the stage of a node has single breakpoints.
@@ -23,8 +23,8 @@ class OpenFilter {
  public:
   using Cell = typename F::Cell;
 
-  OpenFilter(const SearchPlan& plan, F& cells, RowRanges& ranges, SumWriter& sums, Recording<F>& recording,
-             CutTest<F>& test, bool keeps_ranges)
+  OpenFilter(const SearchPlan& plan, F& cells, RowRanges& ranges, SumWriter& sums,
+             Recording<F>& recording, CutTest<F>& test, bool keeps_ranges)
       : plan_(plan),
         cells_(cells),
         ranges_(ranges),
@@ -43,7 +43,8 @@ class OpenFilter {
   // Is it worth a pass over the node's open units?
   [[nodiscard]] bool pays(const Node<Cell>& node) const {
     constexpr Index kWorthSorting = 3;
-    return node.fresh && plan_.stage(node.stage).single_breakpoints && node.open_count() >= kWorthSorting;
+    return node.fresh && plan_.stage(node.stage).single_breakpoints &&
+           node.open_count() >= kWorthSorting;
   }
   // Settles what keeps one piece. REQUIRES: at least one unit is open.
   void sort(Node<Cell>& node);
@@ -110,8 +111,8 @@ void OpenFilter<F>::sort(Node<Cell>& node) {
   keep_across(node, first, kept);
 }
 
-// On which side each boundary from `first` leaves the cell, in bits_; none: it reaches into the cell by no more than the
-// cut tolerance.
+// On which side each boundary from `first` leaves the cell, in bits_; none: it reaches into the
+// cell by no more than the cut tolerance.
 template <class F>
 void OpenFilter<F>::classify(const Node<Cell>& node, Index first, Index count, Index words) {
   const OpenUnits& open = node.open;
@@ -122,17 +123,21 @@ void OpenFilter<F>::classify(const Node<Cell>& node, Index first, Index count, I
   if (!kListsPoints<F> || keeps_ranges_) {
     open_low_.ensure(open.stride);
     open_high_.ensure(open.stride);
-    cells_.ranges(node.cell, {open.rows + first, count, open.stride}, open_low_.data(), open_high_.data());
-    kernels_.sort_ranges(open_low_.data(), open_high_.data(), count, open.error, cut, above, below, across);
+    cells_.ranges(node.cell, {open.rows + first, count, open.stride}, open_low_.data(),
+                  open_high_.data());
+    kernels_.sort_ranges(open_low_.data(), open_high_.data(), count, open.error, cut, above, below,
+                         across);
   } else if constexpr (kListsPoints<F>) {
-    kernels_.sort_rows(open.rows + first, open.stride, count, k_, kernel_points(cells_.points(node.cell)),
-                       open.error, cut, above, below, across);
+    kernels_.sort_rows(open.rows + first, open.stride, count, k_,
+                       kernel_points(cells_.points(node.cell)), open.error, cut, above, below,
+                       across);
   }
 }
 
 // The ranges of the rows of units that stay open, for what looks at the goal next.
 template <class F>
-void OpenFilter<F>::keep_ranges(const Node<Cell>& node, Index first, const std::uint64_t* across, Index words) {
+void OpenFilter<F>::keep_ranges(const Node<Cell>& node, Index first, const std::uint64_t* across,
+                                Index words) {
   const StagePlan& plan = plan_.stage(node.stage);
   for_bits(across, words, [&](Index i) {
     const OpenUnit& unit = node.open.units[first + i];
@@ -143,8 +148,8 @@ void OpenFilter<F>::keep_ranges(const Node<Cell>& node, Index first, const std::
   ranges_.measured = true;
 }
 
-// A unit whose boundary reaches into the cell by no more than the cut tolerance, or whose range is not
-// known exactly. True: it is settled.
+// A unit whose boundary reaches into the cell by no more than the cut tolerance, or whose range is
+// not known exactly. True: it is settled.
 template <class F>
 bool OpenFilter<F>::settle_thin(Node<Cell>& node, Index place) {
   if constexpr (!kExactRanges<F>) return false;
@@ -169,7 +174,8 @@ void OpenFilter<F>::keep_across(Node<Cell>& node, Index first, Index kept) {
     fresh.units = cells_.memory().template take<OpenUnit>(kept);
     fresh.rows = cells_.memory().template take<double>(fresh.stride * (k_ + 1));
     for (Index i = 0; i < kept; ++i) fresh.units[i] = old.units[first + numbers_[i]];
-    kernels_.gather(old.rows + first, old.stride, numbers_.data(), kept, k_ + 1, fresh.rows, fresh.stride);
+    kernels_.gather(old.rows + first, old.stride, numbers_.data(), kept, k_ + 1, fresh.rows,
+                    fresh.stride);
     for (Index c = 0; c <= k_; ++c) {
       std::fill(fresh.rows + c * fresh.stride + kept, fresh.rows + (c + 1) * fresh.stride, 0.0);
     }

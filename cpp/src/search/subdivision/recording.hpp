@@ -1,22 +1,24 @@
-// What a search tells its recorder (search_recorder.hpp), if it has one: every call does nothing without.
+// What a search tells its recorder (search_recorder.hpp), if it has one: every call does nothing
+// without.
 #pragma once
 
 #include <vector>
 
 #include "geometry/bit_set.hpp"
-#include "search/search_recorder.hpp"
 #include "search/path/path_rows.hpp"
 #include "search/path/search_path.hpp"
+#include "search/search_recorder.hpp"
 #include "search/subdivision/node.hpp"
 
 namespace facetry {
 
 // Guarantees, numbered as the tests are:
-//  1. A piece is told as its two boundaries at most, of a maximum as all arguments that lost, each with the side that the
-//     cell is on, by values at every point of the cell.
-//  2. A basis is the k constraints that are tight where the cell comes closest to the boundary; it is empty for a row
-//     without gradient.
-//  3. Nothing that others told before is told again: on the way to an interval's first subtree pieces are not told.
+//  1. A piece is told as its two boundaries at most, of a maximum as all arguments that lost, each
+//     with the side that the cell is on, by values at every point of the cell.
+//  2. A basis is the k constraints that are tight where the cell comes closest to the boundary; it
+//     is empty for a row without gradient.
+//  3. Nothing that others told before is told again: on the way to an interval's first subtree
+//     pieces are not told.
 // REQUIRES: what is referred to outlives it; rows of the stages that are named are written.
 // Cost: one reach() for each side; without a recorder one comparison.
 template <class F>
@@ -24,9 +26,14 @@ class Recording {
  public:
   using Cell = typename F::Cell;
 
-  Recording(SearchRecorder* recorder, const SearchPlan& plan, const PathRows& rows, const SearchPath& path,
-            F& cells)
-      : recorder_(recorder), plan_(plan), rows_(rows), path_(path), cells_(cells), k_(plan.dimension()) {}
+  Recording(SearchRecorder* recorder, const SearchPlan& plan, const PathRows& rows,
+            const SearchPath& path, F& cells)
+      : recorder_(recorder),
+        plan_(plan),
+        rows_(rows),
+        path_(path),
+        cells_(cells),
+        k_(plan.dimension()) {}
 
   [[nodiscard]] bool on() const { return recorder_ != nullptr; }
 

@@ -1,5 +1,5 @@
-// A cell enters a stage: all units that keep one piece on the whole cell are settled, most of them many at once, and the
-// others are listed as open.
+// A cell enters a stage: all units that keep one piece on the whole cell are settled, most of them
+// many at once, and the others are listed as open.
 #pragma once
 
 #include <algorithm>
@@ -14,14 +14,17 @@
 namespace facetry {
 
 // Guarantees, numbered as the tests are:
-//  1. A unit that is settled has its piece, by CutTest or MaximumContest, on the whole cell; one that is not is open.
-//     A unit that depends on an open one is open; one that is not asked is settled with piece 0.
-//  2. Open units are in order, each with the row of the first boundary that may cut the cell, normalised.
-//  3. Afterwards node.sums are the next stage's, by all that is settled and carried on (SumWriter), and `ranges` are
-//     those of the stage's rows on the cell (but see MaximumContest::compares_only).
-// REQUIRES: what is referred to outlives it; all units of the stage before are decided.
-// Cost: one pass of a kernel over the stage's rows and the cell's points, then a question for each unit that it leaves
-// open or doubtful, then one product with the next map.
+//  1. A unit that is settled has its piece, by CutTest or MaximumContest, on the whole cell; one
+//     that is not is open. A unit that depends on an open one is open; one that is not asked is
+//     settled with piece 0.
+//  2. Open units are in order, each with the row of the first boundary that may cut the cell,
+//     normalised.
+//  3. Afterwards node.sums are the next stage's, by all that is settled and carried on (SumWriter),
+//     and `ranges` are those of the stage's rows on the cell (but see
+//     MaximumContest::compares_only).
+// REQUIRES: what is referred to outlives it; all units of the stage before are decided. Cost: one
+// pass of a kernel over the stage's rows and the cell's points, then a question for each unit that
+// it leaves open or doubtful, then one product with the next map.
 template <class F>
 class StageEntry {
  public:
@@ -93,7 +96,8 @@ StageEntry<F>::StageEntry(const Parts& parts)
       k_(parts.plan.dimension()),
       row_(static_cast<std::size_t>(k_ + 1)) {
   Index most = 0;
-  for (Index s = 0; s < plan_.stage_count(); ++s) most = std::max(most, plan_.stage(s).into->stride());
+  for (Index s = 0; s < plan_.stage_count(); ++s)
+    most = std::max(most, plan_.stage(s).into->stride());
   largest_.ensure(most);
   std::fill_n(largest_.data(), most, 0.0);  // of maxima alone it is not asked
   bits_.ensure(3 * (most / 64 + 1));
@@ -129,7 +133,8 @@ void StageEntry<F>::enter(Node<Cell>& node, Index s) {
   ranges_.measured = true;
 }
 
-// The ranges of the stage's rows on the node's cell, and what they say at once: ranges_, bits_, largest_.
+// The ranges of the stage's rows on the node's cell, and what they say at once: ranges_, bits_,
+// largest_.
 template <class F>
 void StageEntry<F>::classify(const Node<Cell>& node, Index s) {
   const StagePlan& plan = plan_.stage(s);
@@ -139,7 +144,8 @@ void StageEntry<F>::classify(const Node<Cell>& node, Index s) {
   if constexpr (kListsPoints<F>) {
     points = kernel_points(cells_.points(node.cell));
   } else {
-    cells_.ranges(node.cell, {rows.pre, into.rows(), into.stride()}, ranges_.low.data(), ranges_.high.data());
+    cells_.ranges(node.cell, {rows.pre, into.rows(), into.stride()}, ranges_.low.data(),
+                  ranges_.high.data());
   }
   const Index words = (into.stride() + 63) / 64;
   kernels_.classify(rows.pre, into.stride(), k_,
@@ -153,8 +159,8 @@ void StageEntry<F>::classify(const Node<Cell>& node, Index s) {
 }
 
 // Writes gradients that are zero up to rounding as zero, and so the offsets of such rows that are:
-// otherwise what cancellation left of a flat unit would be all that the next stage sees, and nothing
-// there could tell it from a slope. `doubtful` marks the rows that may be such.
+// otherwise what cancellation left of a flat unit would be all that the next stage sees, and
+// nothing there could tell it from a slope. `doubtful` marks the rows that may be such.
 template <class F>
 void StageEntry<F>::clear_rounding(Index s, const std::uint64_t* doubtful) {
   const MapColumns& into = *plan_.stage(s).into;
@@ -188,7 +194,8 @@ void StageEntry<F>::make_room(Node<Cell>& node, Index open_count) {
   open.rows = cells_.memory().template take<double>(open.stride * (k_ + 1));
 }
 
-// The units of a stage with one breakpoint each: most are settled by a comparison each, many at once.
+// The units of a stage with one breakpoint each: most are settled by a comparison each, many at
+// once.
 template <class F>
 void StageEntry<F>::settle_quickly(Node<Cell>& node, Index s) {
   const StagePlan& plan = plan_.stage(s);
@@ -220,7 +227,8 @@ void StageEntry<F>::settle_quickly(Node<Cell>& node, Index s) {
   for_bits(open, words, [&](Index u) { open_quickly(node, s, u); });
 }
 
-// Keeps a unit with one breakpoint open if its range says that it cuts the cell; else there is more to ask.
+// Keeps a unit with one breakpoint open if its range says that it cuts the cell; else there is more
+// to ask.
 template <class F>
 void StageEntry<F>::open_quickly(Node<Cell>& node, Index s, Index u) {
   if constexpr (kExactRanges<F>) {
@@ -274,7 +282,8 @@ void StageEntry<F>::settle_piecewise(Node<Cell>& node, Index s, Index u) {
   const Index r = unit.first_row;
   const double low = ranges_.low[r];
   const double high = ranges_.high[r];
-  const double noise = safe_ ? 0.0 : plan_.predicates().offset_noise(stage, r, rows_.stage(s).scale);
+  const double noise =
+      safe_ ? 0.0 : plan_.predicates().offset_noise(stage, r, rows_.stage(s).scale);
   // Far from every breakpoint a range is enough, and neither length nor direction matters.
   Index piece = 0;
   const auto room = [&] {
@@ -282,7 +291,8 @@ void StageEntry<F>::settle_piecewise(Node<Cell>& node, Index s, Index u) {
                  : plan_.predicates().breakpoint_noise(breakpoints[piece], noise);
   };
   while (piece < size_of(breakpoints) && low > breakpoints[piece] + room()) ++piece;
-  if (piece == size_of(breakpoints) || high < breakpoints[piece] - room()) return settle(node, s, u, piece);
+  if (piece == size_of(breakpoints) || high < breakpoints[piece] - room())
+    return settle(node, s, u, piece);
   rows_.row(s, r, row_.data());
   if (safe_ && stage.map.row_norms()[r] == 0.0) {  // the bias, and nothing is rounded
     return settle(node, s, u, unit.function->piece_at(row_[k_]));
@@ -298,10 +308,12 @@ void StageEntry<F>::settle_piecewise(Node<Cell>& node, Index s, Index u) {
   if (safe_) question.error = exact_.row_error(s, r, t, length, row_.data());
   const bool surely_cut = kExactRanges<F> && high - t > clear && t - low > clear &&
                           question.error <= plan_.tolerances().row_error;
-  if (!surely_cut && !test_.cuts(node.cell, s, question)) return settle(node, s, u, question.boundary);
+  if (!surely_cut && !test_.cuts(node.cell, s, question))
+    return settle(node, s, u, question.boundary);
   node.sure = node.sure && surely_cut;
-  keep_open(node, {static_cast<std::int32_t>(u), static_cast<std::int32_t>(question.boundary), length,
-                   question.error, largest_[r]},
+  keep_open(node,
+            {static_cast<std::int32_t>(u), static_cast<std::int32_t>(question.boundary), length,
+             question.error, largest_[r]},
             question.row);
 }
 

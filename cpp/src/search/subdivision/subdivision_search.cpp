@@ -1,8 +1,9 @@
-// Subdivision: a cell that enters a stage knows the stage's pre-activations as affine functions. Units
-// that keep one piece on the whole cell are settled at once; the others are decided in order. One
-// whose boundary properly cuts the cell splits it, and the parts are searched one after the other, so
-// leaves come in lexicographic order of their states. The next stage's pre-activations are added up
-// on the way: what the settled units give once for the cell, then one rank-1 term per decision.
+// Subdivision: a cell that enters a stage knows the stage's pre-activations as affine functions.
+// Units that keep one piece on the whole cell are settled at once; the others are decided in order.
+// One whose boundary properly cuts the cell splits it, and the parts are searched one after the
+// other, so leaves come in lexicographic order of their states. The next stage's pre-activations
+// are added up on the way: what the settled units give once for the cell, then one rank-1 term per
+// decision.
 #include "search/subdivision/subdivision_search.hpp"
 
 #include <algorithm>
@@ -18,16 +19,20 @@ namespace facetry {
 
 namespace {
 
-// Cells that answer by linear programs may take a second each where there are hundreds of dimensions.
+// Cells that answer by linear programs may take a second each where there are hundreds of
+// dimensions.
 template <class F>
 constexpr Index kCellsBetweenPolls = kListsPoints<F> || kExactRanges<F> ? 64 : 1;
 
-[[noreturn]] void throw_foreign_start() { throw InvalidInput("the frontier does not belong to this search"); }
+[[noreturn]] void throw_foreign_start() {
+  throw InvalidInput("the frontier does not belong to this search");
+}
 
 }  // namespace
 
 template <class F>
-SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host, const DescentOptions& options)
+SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host,
+                                        const DescentOptions& options)
     : plan_(plan),
       host_(host),
       options_(options),
@@ -44,10 +49,11 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
       entry_({plan, rows_, cells_, ranges_, sums_, exact_, recording_, test_, contest_}),
       filter_(plan, cells_, ranges_, sums_, recording_, test_, watch_.on()) {
   if (options.value_objective != nullptr) {
-    guide_ = std::make_unique<ValueGuide<F>>(*options.value_objective, plan, rows_, *options.dive, watch_);
+    guide_ = std::make_unique<ValueGuide<F>>(*options.value_objective, plan, rows_, *options.dive,
+                                             watch_);
   } else if (options.cell_objective != nullptr) {
-    guide_ = std::make_unique<CellGuide<F>>(*options.cell_objective, plan, rows_, cells_, *options.dive, watch_,
-                                            exact_);
+    guide_ = std::make_unique<CellGuide<F>>(*options.cell_objective, plan, rows_, cells_,
+                                            *options.dive, watch_, exact_);
   }
   if constexpr (requires { cells_.keep_redundant_rows(); }) {
     if (guide_ != nullptr) cells_.keep_redundant_rows();
@@ -103,13 +109,15 @@ void SubdivisionSearch<F>::descend(Node& node) {
   emit(node);
 }
 
-// Is it certain that the node holds nothing of what is wanted? What another search found promising is not asked again.
+// Is it certain that the node holds nothing of what is wanted? What another search found promising
+// is not asked again.
 template <class F>
 bool SubdivisionSearch<F>::hopeless(Node& node) {
   const bool measured = std::exchange(ranges_.measured, false);
   if (watch_.contradicts(node)) return true;
   if (path_.retracing()) return false;
-  return guide_ != nullptr ? guide_->promises_little(node, measured) : watch_.out_of_reach(node, measured);
+  return guide_ != nullptr ? guide_->promises_little(node, measured)
+                           : watch_.out_of_reach(node, measured);
 }
 
 template <class F>
@@ -123,7 +131,8 @@ void SubdivisionSearch<F>::emit(Node& node) {
   RegionList::Place place = found.next(cells_.facet_room(node.cell));
   Index facets = describe(node.cell, place);
   if (plan_.safe()) {
-    if (!exact_.proves_interior(node.cell, place.point)) return;  // less than a hair was left, and in it nothing
+    if (!exact_.proves_interior(node.cell, place.point))
+      return;  // less than a hair was left, and in it nothing
     if (options_.keep_facets && exact_.facets_in_doubt()) {
       const std::vector<Origin>& exact = exact_.facets(node.cell, place.point);
       facets = size_of(exact);
@@ -131,7 +140,8 @@ void SubdivisionSearch<F>::emit(Node& node) {
     }
   }
   if (options_.keep_outputs) sums_.write_outputs(node.sums, place.outputs);
-  for (Index w = 0; w < found.words; ++w) place.state[w] = rows_.state()[w];  // few: less than a call takes
+  for (Index w = 0; w < found.words; ++w)
+    place.state[w] = rows_.state()[w];  // few: less than a call takes
   recording_.leaf(place.state, place.point);
   listing_.finish(facets);
   if (found.count < options_.batch) return;
@@ -181,8 +191,8 @@ bool SubdivisionSearch<F>::advance_piecewise(Node& node) {
   return false;
 }
 
-// The pieces above the lowest are cut off one by one, so that parts come in ascending order. The node
-// becomes what is left above.
+// The pieces above the lowest are cut off one by one, so that parts come in ascending order. The
+// node becomes what is left above.
 template <class F>
 void SubdivisionSearch<F>::split(Node& node, Question& question) {
   const Before before = here();
@@ -200,13 +210,15 @@ void SubdivisionSearch<F>::split(Node& node, Question& question) {
 
 // Cuts the node's cell: the part below is searched, and the node keeps the part above.
 template <class F>
-inline void SubdivisionSearch<F>::search_below(Node& node, const PlannedUnit& unit, const Question& question) {
+inline void SubdivisionSearch<F>::search_below(Node& node, const PlannedUnit& unit,
+                                               const Question& question) {
   const Origin origin = unit.origin(question.boundary);
   recording_.passed(node.cell, node.stage, question);
   Node part = node;
   part.sums.own = false;  // the others need the sums as they are
   part.go_on();
-  cells_.cut(part.cell, question.row, origin, node.cell, part.cell, exact_.shift_of(question, origin));
+  cells_.cut(part.cell, question.row, origin, node.cell, part.cell,
+             exact_.shift_of(question, origin));
   exact_.follow_unit(node.stage, unit, question, false);
   const StackMemory::Mark mark = cells_.memory().mark();
   decide(part, question, question.boundary);
@@ -216,7 +228,8 @@ inline void SubdivisionSearch<F>::search_below(Node& node, const PlannedUnit& un
   cells_.memory().release(mark);
 }
 
-// Goes to the part above the question's boundary, and on to the next boundary. False: nothing of it is to be searched.
+// Goes to the part above the question's boundary, and on to the next boundary. False: nothing of it
+// is to be searched.
 template <class F>
 inline bool SubdivisionSearch<F>::enter_above(const PlannedUnit& unit, Question& question) {
   const Index towards = path_.follows_state() && state_ahead(unit) > question.boundary ? 1 : 0;
@@ -246,7 +259,8 @@ inline void SubdivisionSearch<F>::leave_above(Index depth) {
   }
 }
 
-// Splits at the one breakpoint of a unit: the part that promises more is searched, the other may wait.
+// Splits at the one breakpoint of a unit: the part that promises more is searched, the other may
+// wait.
 template <class F>
 void SubdivisionSearch<F>::split_best_first(Node& node, const Question& question) {
   const Before before = here();
@@ -254,7 +268,8 @@ void SubdivisionSearch<F>::split_best_first(Node& node, const Question& question
   const Origin origin = unit.origin(question.boundary);
   sums_.add_pending(node.sums, node.stage);  // once for both parts
   Node parts[2] = {node, node};
-  cells_.cut(node.cell, question.row, origin, parts[1].cell, parts[0].cell, exact_.shift_of(question, origin));
+  cells_.cut(node.cell, question.row, origin, parts[1].cell, parts[0].cell,
+             exact_.shift_of(question, origin));
   double bounds[2] = {0.0, 0.0};
   for (Index piece = 0; piece < 2; ++piece) {
     Node& part = parts[piece];
@@ -282,7 +297,8 @@ void SubdivisionSearch<F>::split_best_first(Node& node, const Question& question
 }
 
 template <class F>
-void SubdivisionSearch<F>::enter_part(Node& part, const PlannedUnit& unit, const Question& question, Index piece) {
+void SubdivisionSearch<F>::enter_part(Node& part, const PlannedUnit& unit, const Question& question,
+                                      Index piece) {
   const Index cuts = exact_.count();
   plan_.layout().set(rows_.state().data(), unit.number, piece);
   exact_.follow_unit(part.stage, unit, question, piece == 1);
@@ -328,11 +344,12 @@ void SubdivisionSearch<F>::search_winner(Node& part, Index index, Index winner) 
   part.go_on();
   decide(part, {index}, winner);
   // An arity beyond two: such a branch is not given away (SearchPath::split).
-  branch(part, winner, std::max<Index>(3, unit.row_count), path_.follows_state() ? state_ahead(unit) : 0);
+  branch(part, winner, std::max<Index>(3, unit.row_count),
+         path_.follows_state() ? state_ahead(unit) : 0);
 }
 
-// Clips the cell to the part where argument `winner` is the largest: all of it (`above`), a part, or none (no
-// interior, or an argument that comes first is the same there).
+// Clips the cell to the part where argument `winner` is the largest: all of it (`above`), a part,
+// or none (no interior, or an argument that comes first is the same there).
 template <class F>
 Side SubdivisionSearch<F>::clip_to_winner(Cell& cell, Index stage, Index index, Index winner) {
   const PlannedUnit& unit = plan_.stage(stage).units[index];
@@ -349,7 +366,8 @@ Side SubdivisionSearch<F>::clip_to_winner(Cell& cell, Index stage, Index index, 
     const Cell whole = cell;
     Cell dropped;
     cells_.cut(whole, question.row, origin, cell, dropped, exact_.shift_of(question, origin));
-    exact_.follow({stage, unit.first_row + winner, unit.first_row + loser, 0.0}, origin, question, true);
+    exact_.follow({stage, unit.first_row + winner, unit.first_row + loser, 0.0}, origin, question,
+                  true);
     clipped = Side::across;
   }
   return clipped;

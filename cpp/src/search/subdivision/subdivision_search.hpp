@@ -1,12 +1,13 @@
-// The depth-first search itself, for one thread and one family of cells: the descent from the analysis region to the linear
-// regions. What there is to know on the way it asks its parts, each in a file of its own beside this one.
+// The depth-first search itself, for one thread and one family of cells: the descent from the
+// analysis region to the linear regions. What there is to know on the way it asks its parts, each
+// in a file of its own beside this one.
 #pragma once
 
 #include <atomic>
 #include <memory>
 
-#include "geometry/cell_family.hpp"
 #include "facetry/regions/region_list.hpp"
+#include "geometry/cell_family.hpp"
 #include "search/path/path_rows.hpp"
 #include "search/path/search_path.hpp"
 #include "search/plan/search_plan.hpp"
@@ -39,10 +40,10 @@ class SearchHost {
 
 // What one descent is for.
 struct DescentOptions {
-  Index batch = 0;            // regions after which the host is told
+  Index batch = 0;                         // regions after which the host is told
   const std::atomic<int>* idle = nullptr;  // threads without work: then some is given away
   Index cells_before_sharing = 1;          // but not more often than this
-  bool keep_outputs = false;  // the affine maps of the outputs, in free coordinates
+  bool keep_outputs = false;               // the affine maps of the outputs, in free coordinates
   SearchRecorder* recorder = nullptr;
   bool keep_facets = true;
   const GoalPlan* goal = nullptr;  // what is wanted, if not everything
@@ -51,7 +52,9 @@ struct DescentOptions {
   const CellObjective* cell_objective = nullptr;
   Dive* dive = nullptr;
 
-  [[nodiscard]] bool has_objective() const { return value_objective != nullptr || cell_objective != nullptr; }
+  [[nodiscard]] bool has_objective() const {
+    return value_objective != nullptr || cell_objective != nullptr;
+  }
 };
 
 template <class F>
@@ -86,7 +89,8 @@ class SubdivisionSearch {
   void emit(Node& node);
   Index describe(const Cell& cell, RegionList::Place& place);
 
-  // The open unit at hand is decided on the cell (true), or the cell is split and its parts are searched.
+  // The open unit at hand is decided on the cell (true), or the cell is split and its parts are
+  // searched.
   bool advance(Node& node);
   bool advance_piecewise(Node& node);
   bool advance_maximum(Node& node);

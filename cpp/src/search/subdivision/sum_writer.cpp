@@ -1,5 +1,6 @@
-// The sums of a stage's values through the next map. Most values are those of ReLUs that are on: then they are rows as they
-// stand, and one pass of a kernel adds many. Others are computed one by one.
+// The sums of a stage's values through the next map. Most values are those of ReLUs that are on:
+// then they are rows as they stand, and one pass of a kernel adds many. Others are computed one by
+// one.
 #include "search/subdivision/sum_writer.hpp"
 
 #include "kernels/row_kernels.hpp"
@@ -14,7 +15,8 @@ SumWriter::SumWriter(const SearchPlan& plan, PathRows& rows, StackMemory& memory
       stages_with_sums_(plan.stage_count() - (with_outputs ? 0 : 1)),
       value_(static_cast<std::size_t>(k_ + 1)) {
   Index most_values = 0;
-  for (Index s = 0; s < plan.stage_count(); ++s) most_values = std::max(most_values, plan.stage(s).stage->width());
+  for (Index s = 0; s < plan.stage_count(); ++s)
+    most_values = std::max(most_values, plan.stage(s).stage->width());
   settled_.resize(static_cast<std::size_t>(most_values));
   settled_values_.resize(settled_.size());
   settled_rows_.resize(static_cast<std::size_t>(most_values * (k_ + 1)));
@@ -57,7 +59,8 @@ void SumWriter::carry_values(Index stage) {
   }
 }
 
-void SumWriter::settle_marked(NextSums& sums, Index stage, const std::uint64_t* above, const RowScale& scale) {
+void SumWriter::settle_marked(NextSums& sums, Index stage, const std::uint64_t* above,
+                              const RowScale& scale) {
   const StagePlan& plan = plan_.stage(stage);
   const Index words = (plan.into->stride() + 63) / 64;
   for (Index w = 0; w < words; ++w) {
@@ -94,7 +97,8 @@ void SumWriter::add_settled(NextSums& sums, Index stage) {
     plan.next->add_rows(from, out, rows.pre, plan.into->stride(), direct_.data(), direct_count_);
   }
   if (settled_count_ > 0) {
-    plan.next->add(out, out, {settled_.data(), settled_values_.data(), 1, settled_count_}, columns_);
+    plan.next->add(out, out, {settled_.data(), settled_values_.data(), 1, settled_count_},
+                   columns_);
   }
   sums.planes = out;
   sums.own = true;
@@ -116,7 +120,8 @@ void SumWriter::add_settled_open(NextSums& sums, Index stage) {
   for (Index i = 0; i < settled_count_; ++i) grow(sums.scale, settled_values_[i], k_);
   if (settled_count_ > 0) {
     sums.scale.error = std::max(sums.scale.error, rows_.stage(stage).value_error);
-    plan.next->add(out, out, {settled_.data(), settled_values_.data(), 1, settled_count_}, columns_);
+    plan.next->add(out, out, {settled_.data(), settled_values_.data(), 1, settled_count_},
+                   columns_);
   }
   sums.planes = out;
   sums.own = true;

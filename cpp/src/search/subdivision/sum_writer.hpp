@@ -1,5 +1,5 @@
-// Writes what is decided on a search's way: the states of units, and the sums that are the next stage's pre-activations
-// (of the last stage: the outputs) once all units are decided.
+// Writes what is decided on a search's way: the states of units, and the sums that are the next
+// stage's pre-activations (of the last stage: the outputs) once all units are decided.
 #pragma once
 
 #include <algorithm>
@@ -13,14 +13,16 @@
 namespace facetry {
 
 // Guarantees, numbered as the tests are:
-//  1. When all units of a stage are decided and add_pending() was called, sums.planes are the map to the next stage
-//     applied to the stage's values in these states, up to rounding; sums.scale bounds the magnitudes of these values.
-//  2. It does not matter for 1 whether units are decided one by one, or many at once when a cell enters the stage
-//     or comes to a part of a cut.
+//  1. When all units of a stage are decided and add_pending() was called, sums.planes are the map
+//     to the next stage applied to the stage's values in these states, up to rounding; sums.scale
+//     bounds the magnitudes of these values.
+//  2. It does not matter for 1 whether units are decided one by one, or many at once when a cell
+//     enters the stage or comes to a part of a cut.
 //  3. Sums that a node does not own are left as they are.
-// REQUIRES: plan, rows and memory outlive it; the stage's pre-activations and carried values are in `rows`. A list (settle...
-// to add_settled) is one node's: nothing else is listed in between.
-// Cost: one column of the next map times k+1 for each value; short sums of ReLUs are added up to four at a time.
+// REQUIRES: plan, rows and memory outlive it; the stage's pre-activations and carried values are in
+// `rows`. A list (settle... to add_settled) is one node's: nothing else is listed in between. Cost:
+// one column of the next map times k+1 for each value; short sums of ReLUs are added up to four at
+// a time.
 class SumWriter {
  public:
   // `with_outputs`: are the sums of the last stage wanted?
@@ -39,7 +41,8 @@ class SumWriter {
       plan_.layout().set(state, plan.units[unit].number, piece);
     }
   }
-  // The same, and its value is added to the sums. Of the question only unit and, for an open ReLU, `largest` count.
+  // The same, and its value is added to the sums. Of the question only unit and, for an open ReLU,
+  // `largest` count.
   void decide(NextSums& sums, Index stage, const Question& question, Index piece) {
     write_state(stage, question.unit, piece);
     if (!wants_sums(stage)) return;
@@ -61,14 +64,16 @@ class SumWriter {
     if (sums.pending_count > (is_short ? 2 : 0)) add_pending(sums, stage);
   }
 
-  // A cell enters a stage, whose pre-activations are in `rows`: starts a list, with sums that have nothing yet. The values
-  // that the stage passes on are copied into `rows`.
+  // A cell enters a stage, whose pre-activations are in `rows`: starts a list, with sums that have
+  // nothing yet. The values that the stage passes on are copied into `rows`.
   void begin_stage(NextSums& sums, Index stage);
-  // Lists the value of a unit that has this piece on the whole cell. `largest`: its row's largest gradient entry.
+  // Lists the value of a unit that has this piece on the whole cell. `largest`: its row's largest
+  // gradient entry.
   void settle(NextSums& sums, Index stage, Index unit, Index piece, double largest);
-  // Lists the ReLUs of a stage of nothing else that are marked in `above`, with the magnitudes of their rows. `above`
-  // lives until add_settled().
-  void settle_marked(NextSums& sums, Index stage, const std::uint64_t* above, const RowScale& scale);
+  // Lists the ReLUs of a stage of nothing else that are marked in `above`, with the magnitudes of
+  // their rows. `above` lives until add_settled().
+  void settle_marked(NextSums& sums, Index stage, const std::uint64_t* above,
+                     const RowScale& scale);
   // The next stage's sums by all that is listed.
   void add_settled(NextSums& sums, Index stage);
 
@@ -79,7 +84,8 @@ class SumWriter {
   // Adds what is listed to the sums.
   void add_settled_open(NextSums& sums, Index stage);
 
-  // The outputs: output_size rows of k+1 numbers. `sums`: of the last stage, all units decided. REQUIRES with_outputs.
+  // The outputs: output_size rows of k+1 numbers. `sums`: of the last stage, all units decided.
+  // REQUIRES with_outputs.
   void write_outputs(NextSums& sums, double* out);
 
  private:
@@ -129,8 +135,8 @@ class SumWriter {
 inline void SumWriter::add_pending_rows(NextSums& sums, Index stage) {
   const StagePlan& plan = plan_.stage(stage);
   double* out = own_sums(sums, stage);
-  plan.next->add_rows(sums.planes, out, rows_.stage(stage).pre, plan.into->stride(), sums.pending.data(),
-                      sums.pending_count);
+  plan.next->add_rows(sums.planes, out, rows_.stage(stage).pre, plan.into->stride(),
+                      sums.pending.data(), sums.pending_count);
   sums.planes = out;
   sums.own = true;
   sums.pending_count = 0;
@@ -150,7 +156,8 @@ inline double* SumWriter::list_value(Index number) {
   return value;
 }
 
-inline void SumWriter::settle(NextSums& sums, Index stage, Index unit, Index piece, double largest) {
+inline void SumWriter::settle(NextSums& sums, Index stage, Index unit, Index piece,
+                              double largest) {
   const PlannedUnit& planned = plan_.stage(stage).units[unit];
   plan_.layout().set(rows_.state().data(), planned.number, piece);
   if (!wants_sums(stage)) return;

@@ -21,14 +21,17 @@ Question question_of(const SearchPlan& plan, const PathRows& rows, Index unit) {
 // One unit: weights . x + bias on [-1, 1]^m.
 NormalForm one_unit(const Vector& weights, double bias, Kind kind) {
   NeuralGraph graph(weights.size());
-  const Ids units = apply(graph, dense(graph, range(0, weights.size()), weights.transpose(), Vector{{bias}}),
-                          function_of(kind));
+  const Ids units =
+      apply(graph, dense(graph, range(0, weights.size()), weights.transpose(), Vector{{bias}}),
+            function_of(kind));
   return NormalForm(graph, dense(graph, units, Matrix{{1.0}}, Vector{{0.0}}));
 }
 
 }  // namespace
 
-TEST_CASE("Guarantees 1 to 3: a boundary cuts if values at corners are on both sides, else the piece is theirs") {
+TEST_CASE(
+    "Guarantees 1 to 3: a boundary cuts if values at corners are on both sides, else the piece is "
+    "theirs") {
   Random random(231);
   int cut = 0;
   int whole = 0;
@@ -42,7 +45,8 @@ TEST_CASE("Guarantees 1 to 3: a boundary cuts if values at corners are on both s
       using F = typename decltype(family)::type;
       Workbench<F> bench(form, space, exactness);
       bench.write_first_rows();
-      const auto cell = bench.part_of(random, bench.cells.root(), static_cast<int>(random.below(8)));
+      const auto cell =
+          bench.part_of(random, bench.cells.root(), static_cast<int>(random.below(8)));
       for (Index u = 0; u < size_of(bench.plan.stage(0).units); ++u) {
         const PlannedUnit& unit = bench.plan.stage(0).units[u];
         Vector row(k + 1);
@@ -51,8 +55,10 @@ TEST_CASE("Guarantees 1 to 3: a boundary cuts if values at corners are on both s
         row = -row;
         const double low = -bench.cells.most(cell, row.data(), 1e300, nullptr);
         Index first = 0;  // that is not below the cell
-        while (first + 1 < unit.function->pieces() && unit.function->breakpoints()[first] < low) ++first;
-        const bool is_cut = first + 1 < unit.function->pieces() && unit.function->breakpoints()[first] < high;
+        while (first + 1 < unit.function->pieces() && unit.function->breakpoints()[first] < low)
+          ++first;
+        const bool is_cut =
+            first + 1 < unit.function->pieces() && unit.function->breakpoints()[first] < high;
         Question question = question_of(bench.plan, bench.rows, u);
         CAPTURE(round);
         CAPTURE(u);
@@ -64,7 +70,8 @@ TEST_CASE("Guarantees 1 to 3: a boundary cuts if values at corners are on both s
           bench.cells.cut(cell, question.row, unit.origin(first), above, below,
                           bench.exact.shift_of(question, unit.origin(first)));
           for (const Vector& u_above : bench.points_of(random, above, 4)) {
-            REQUIRE(bench.pre_at(0, unit.first_row, u_above) >= unit.function->breakpoints()[first] - 1e-8);
+            REQUIRE(bench.pre_at(0, unit.first_row, u_above) >=
+                    unit.function->breakpoints()[first] - 1e-8);
           }
         }
         cut += is_cut ? 1 : 0;
@@ -76,7 +83,9 @@ TEST_CASE("Guarantees 1 to 3: a boundary cuts if values at corners are on both s
   CHECK(whole > 300);
 }
 
-TEST_CASE("Guarantee 1: what reaches into a cell by less than the tolerance is undecided, and noted once with its place") {
+TEST_CASE(
+    "Guarantee 1: what reaches into a cell by less than the tolerance is undecided, and noted once "
+    "with its place") {
   const FreeSpace space(cube(2));
   const NormalForm thin = one_unit(Vector{{1.0, 0.0}}, -1.0 + 5e-10, Kind::relu);
   Workbench<PolygonCells> bench(thin, space);
@@ -108,9 +117,11 @@ TEST_CASE("Guarantee 1: what reaches into a cell by less than the tolerance is u
 TEST_CASE("The first boundary of an open unit: the quick answer is the careful one") {
   Random random(232);
   for (int round = 0; round < 60; ++round) {
-    const NormalForm form = random_network(random, {2, 8, 1, 1, round % 3 == 0, false}, {kKinds[round % 3]});
+    const NormalForm form =
+        random_network(random, {2, 8, 1, 1, round % 3 == 0, false}, {kKinds[round % 3]});
     const FreeSpace space(cube(2));
-    Workbench<PolygonCells> bench(form, space, round % 2 == 0 ? Exactness::safe : Exactness::floating);
+    Workbench<PolygonCells> bench(form, space,
+                                  round % 2 == 0 ? Exactness::safe : Exactness::floating);
     auto node = bench.root();
     bench.entry.enter(node, 0);
     node.cell = bench.part_of(random, node.cell, 4);

@@ -1,5 +1,5 @@
-// The exact follower against rational arithmetic: boundaries with small integer weights, of which many meet in one point or
-// are the same, on the square and the cube.
+// The exact follower against rational arithmetic: boundaries with small integer weights, of which
+// many meet in one point or are the same, on the square and the cube.
 #include "search/subdivision/exact_follower.hpp"
 
 #include <doctest/doctest.h>
@@ -48,7 +48,8 @@ bool meet(std::vector<Row> table, ExactPoint& point) {
   return true;
 }
 
-// Does { rows > 0 } hold a point? The mean of all corners of { rows >= 0 } is one, if any is. Rows bound a polytope.
+// Does { rows > 0 } hold a point? The mean of all corners of { rows >= 0 } is one, if any is. Rows
+// bound a polytope.
 bool has_interior(const std::vector<Row>& rows) {
   const std::size_t n = rows.size();
   const std::size_t k = rows[0].size() - 1;
@@ -83,15 +84,17 @@ NormalForm random_boundaries(Random& random, Index k, Index count) {
   for (Index r = 0; r < count; ++r) {
     if (weights.row(r).isZero()) weights(r, 0) = 1.0;
   }
-  const Ids units = apply(graph, dense(graph, range(0, k), weights, random_bias(random, count, true)),
-                          PiecewiseFunction::relu());
+  const Ids units =
+      apply(graph, dense(graph, range(0, k), weights, random_bias(random, count, true)),
+            PiecewiseFunction::relu());
   return NormalForm(graph, dense(graph, units, Matrix::Ones(1, count), Vector{{0.0}}));
 }
 
 // The exact cell, cut after cut, beside what is followed.
 template <class F>
 struct Walk {
-  explicit Walk(const NormalForm& form, const FreeSpace& space_) : space(space_), bench(form, space_, Exactness::safe) {
+  explicit Walk(const NormalForm& form, const FreeSpace& space_)
+      : space(space_), bench(form, space_, Exactness::safe) {
     bench.write_first_rows();
     cell = bench.cells.root();
     const BoxedRows& sides = space.constraints();
@@ -123,7 +126,8 @@ struct Walk {
   void cut(const Question& question, bool above) {
     const Origin origin = unit(question.unit).origin(0);
     typename F::Cell parts[2];
-    bench.cells.cut(cell, question.row, origin, parts[1], parts[0], bench.exact.shift_of(question, origin));
+    bench.cells.cut(cell, question.row, origin, parts[1], parts[0],
+                    bench.exact.shift_of(question, origin));
     cell = parts[above ? 1 : 0];
     bench.exact.follow_unit(0, unit(question.unit), question, above);
     rows.push_back(above ? row_of(question.unit) : negated(row_of(question.unit)));
@@ -149,7 +153,8 @@ void check_facets(const std::vector<Row>& rows, const std::vector<Origin>& origi
     listed.push_back(rows[static_cast<std::size_t>(found - origins.begin())]);
   }
   const std::vector<Row> named = listed;
-  for (std::size_t i = 0; i + 1 < rows[0].size(); ++i) {  // far away, so that what is left is bounded
+  for (std::size_t i = 0; i + 1 < rows[0].size();
+       ++i) {  // far away, so that what is left is bounded
     for (const int sign : {1, -1}) {
       Row far(rows[0].size(), 0);
       far[i] = sign;
@@ -158,7 +163,8 @@ void check_facets(const std::vector<Row>& rows, const std::vector<Origin>& origi
     }
   }
   for (const Row& row : rows) {
-    if (std::find(listed.begin(), listed.end(), row) == listed.end()) REQUIRE(!has_interior(with(listed, negated(row))));
+    if (std::find(listed.begin(), listed.end(), row) == listed.end())
+      REQUIRE(!has_interior(with(listed, negated(row))));
   }
   for (const Row& row : named) {
     std::vector<Row> others = listed;
@@ -175,7 +181,8 @@ void walk_at_random(Random& random, Index k, int& ties, int& empty) {
   Walk<F> walk(form, space);
   for (Index u = 0; u < size_of(walk.bench.plan.stage(0).units); ++u) {
     Question question = walk.question_of(u);
-    const Side side = walk.bench.exact.place(walk.cell, ExactFollower<F>::boundary_of(0, walk.unit(u), question), question);
+    const Side side = walk.bench.exact.place(
+        walk.cell, ExactFollower<F>::boundary_of(0, walk.unit(u), question), question);
     const bool above = has_interior(with(walk.rows, walk.row_of(u)));
     const bool below = has_interior(with(walk.rows, negated(walk.row_of(u))));
     CAPTURE(u);
@@ -219,15 +226,17 @@ TEST_CASE("Guarantees 1 to 3: places, interiors and facets are those of rational
 TEST_CASE("A part without interior is found out: cuts that meet in one point leave nothing") {
   // x + y <= 0, x >= 0, y >= 0 on the square: the origin. Cells cut outwards keep something of it.
   NeuralGraph graph(2);
-  const Ids units = apply(graph, dense(graph, {0, 1}, Matrix{{1.0, 1.0}, {1.0, 0.0}, {0.0, 1.0}}, Vector::Zero(3)),
-                          PiecewiseFunction::relu());
+  const Ids units = apply(
+      graph, dense(graph, {0, 1}, Matrix{{1.0, 1.0}, {1.0, 0.0}, {0.0, 1.0}}, Vector::Zero(3)),
+      PiecewiseFunction::relu());
   const NormalForm form(graph, dense(graph, units, Matrix::Ones(1, 3), Vector{{0.0}}));
   const FreeSpace space(cube(2));
   Walk<PolygonCells> walk(form, space);
   walk.cut(walk.question_of(0), false);
   walk.cut(walk.question_of(1), true);
   Question question = walk.question_of(2);
-  const Side side = walk.bench.exact.place(walk.cell, ExactFollower<PolygonCells>::boundary_of(0, walk.unit(2), question), question);
+  const Side side = walk.bench.exact.place(
+      walk.cell, ExactFollower<PolygonCells>::boundary_of(0, walk.unit(2), question), question);
   CHECK(side == Side::below);  // above it there is nothing, and that is proven
 }
 

@@ -25,8 +25,8 @@ SearchGoal wants(Index requirement) {
 
 // A part of the region enters stage 0, and the watch is asked.
 template <class F>
-void check(Random& random, const NormalForm& form, const FreeSpace& space, Index requirement, Exactness exactness,
-           int& left_out, int& certain) {
+void check(Random& random, const NormalForm& form, const FreeSpace& space, Index requirement,
+           Exactness exactness, int& left_out, int& certain) {
   Workbench<F> bench(form, space, exactness, wants(requirement));
   const GoalTargets& targets = bench.watch.targets();
   auto node = bench.root();
@@ -44,7 +44,8 @@ void check(Random& random, const NormalForm& form, const FreeSpace& space, Index
     const Vector values = targets.coefficients * rows + targets.offset;
     for (Index f = 0; f < targets.count(); ++f) {
       if (!none && node.certain.has(f)) REQUIRE(values[f] >= -1e-12);
-      if (node.goal != nullptr) REQUIRE(bench.watch.most_of_target(node, f, 1e300) >= values[f] - 1e-12);
+      if (node.goal != nullptr)
+        REQUIRE(bench.watch.most_of_target(node, f, 1e300) >= values[f] - 1e-12);
     }
   }
   certain += static_cast<int>(node.certain.count());
@@ -52,20 +53,24 @@ void check(Random& random, const NormalForm& form, const FreeSpace& space, Index
 
 }  // namespace
 
-TEST_CASE("Guarantees 2 to 4: nothing that is wanted is left out, and targets are bounded on the cell") {
+TEST_CASE(
+    "Guarantees 2 to 4: nothing that is wanted is left out, and targets are bounded on the cell") {
   Random random(281);
   int left_out = 0;
   int certain = 0;
   for (int round = 0; round < 180; ++round) {
     const Index k = 1 + round % 3;
     const Style style{k, 6, 1 + round % 2, 3, round % 5 == 0, round % 2 == 0};
-    const NormalForm form = with_choice(random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]}), 3);
+    const NormalForm form =
+        with_choice(random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]}), 3);
     const FreeSpace space(cube(k));
-    const Index requirement = round % 3 == 0 ? SearchGoal::any_but(random.below(3)) : random.below(3);
+    const Index requirement =
+        round % 3 == 0 ? SearchGoal::any_but(random.below(3)) : random.below(3);
     CAPTURE(round);
     with_families(k, [&](auto family) {
       check<typename decltype(family)::type>(random, form, space, requirement,
-                                             round % 2 == 0 ? Exactness::safe : Exactness::floating, left_out, certain);
+                                             round % 2 == 0 ? Exactness::safe : Exactness::floating,
+                                             left_out, certain);
     });
   }
   CHECK(left_out > 60);
@@ -74,9 +79,11 @@ TEST_CASE("Guarantees 2 to 4: nothing that is wanted is left out, and targets ar
 
 TEST_CASE("Guarantee 1: states of the last stage that are not wanted, once they are decided") {
   Random random(282);
-  const NormalForm form = with_choice(random_network(random, {2, 4, 1, 3, false, false}, {Kind::relu}), 3);
+  const NormalForm form =
+      with_choice(random_network(random, {2, 4, 1, 3, false, false}, {Kind::relu}), 3);
   const FreeSpace space(cube(2));
-  for (const Index requirement : {Index{1}, SearchGoal::any_but(1), SearchGoal::kAny, SearchGoal::kNone}) {
+  for (const Index requirement :
+       {Index{1}, SearchGoal::any_but(1), SearchGoal::kAny, SearchGoal::kNone}) {
     Workbench<PolygonCells> bench(form, space, Exactness::floating, wants(requirement));
     auto node = bench.root();
     node.stage = 1;
@@ -99,8 +106,8 @@ TEST_CASE("Guarantee 1: two units whose states must differ") {
   OutputUnit one, other;
   one.outputs = {0, 1};
   other.outputs = {2, 3};
-  const NormalForm form =
-      with_output_units(random_network(random, {2, 4, 1, 4, false, false}, {Kind::relu}), {one, other});
+  const NormalForm form = with_output_units(
+      random_network(random, {2, 4, 1, 4, false, false}, {Kind::relu}), {one, other});
   SearchGoal goal;
   goal.required = {SearchGoal::kAny, SearchGoal::kAny};
   goal.differ_first = 0;
@@ -128,7 +135,8 @@ TEST_CASE("Who narrows the ranges is heard, and bounds become those of what is l
     mutable int calls = 0;
   };
   Random random(284);
-  const NormalForm form = with_choice(random_network(random, {2, 6, 2, 3, false, false}, {Kind::relu}), 3);
+  const NormalForm form =
+      with_choice(random_network(random, {2, 6, 2, 3, false, false}, {Kind::relu}), 3);
   const FreeSpace space(cube(2));
   const auto bound = [&](const RangeFilter* filter) {
     Workbench<PolygonCells> bench(form, space, Exactness::floating, wants(0));

@@ -37,13 +37,15 @@ class Nobody : public SearchRecorder {
 template <class F>
 void measure(Workbench<F>& bench, const typename F::Cell& cell) {
   const MapColumns& into = *bench.plan.stage(0).into;
-  bench.cells.ranges(cell, {bench.plan.first_sums(), into.rows(), into.stride()}, bench.ranges.low.data(),
-                     bench.ranges.high.data());
+  bench.cells.ranges(cell, {bench.plan.first_sums(), into.rows(), into.stride()},
+                     bench.ranges.low.data(), bench.ranges.high.data());
 }
 
 }  // namespace
 
-TEST_CASE("Guarantees 1 and 2: who is out is behind a contender everywhere, and a winner is ahead of all") {
+TEST_CASE(
+    "Guarantees 1 and 2: who is out is behind a contender everywhere, and a winner is ahead of "
+    "all") {
   Random random(221);
   int out = 0;
   int won = 0;
@@ -57,7 +59,8 @@ TEST_CASE("Guarantees 1 and 2: who is out is behind a contender everywhere, and 
       using F = typename decltype(family)::type;
       Workbench<F> bench(form, space, exactness);
       bench.write_first_rows();
-      const auto cell = bench.part_of(random, bench.cells.root(), static_cast<int>(random.below(6)));
+      const auto cell =
+          bench.part_of(random, bench.cells.root(), static_cast<int>(random.below(6)));
       const bool by_ranges = random.chance(0.7);
       if (by_ranges) measure(bench, cell);
       const Index winner = bench.contest.winner(cell, {}, 0, 0, by_ranges);
@@ -87,7 +90,8 @@ TEST_CASE("Guarantees 1 and 2: who is out is behind a contender everywhere, and 
       }
       // It is seen where few contend and ranges are exact at corners.
       if constexpr (kExactRanges<F>) {
-        if (k == 1 && n <= MaximumContest<F>::kMostCompared && ahead.maxCoeff() > 1e-9) REQUIRE(winner >= 0);
+        if (k == 1 && n <= MaximumContest<F>::kMostCompared && ahead.maxCoeff() > 1e-9)
+          REQUIRE(winner >= 0);
       }
     });
   }
@@ -95,7 +99,8 @@ TEST_CASE("Guarantees 1 and 2: who is out is behind a contender everywhere, and 
   CHECK(won > 100);
 }
 
-TEST_CASE("Guarantee 3: a wanted argument is the only winner, and what is certain is not compared") {
+TEST_CASE(
+    "Guarantee 3: a wanted argument is the only winner, and what is certain is not compared") {
   Random random(222);
   int won = 0;
   for (int round = 0; round < 60; ++round) {
@@ -112,7 +117,8 @@ TEST_CASE("Guarantee 3: a wanted argument is the only winner, and what is certai
     const bool is_winner = winner == wanted;
     REQUIRE((is_winner || winner == -1));
     won += is_winner ? 1 : 0;
-    for (Index a = 0; a < n; ++a) CHECK(bench.contest.may_win(0, 0, a) == (a == wanted && bench.contest.contends(0, 0, a)));
+    for (Index a = 0; a < n; ++a)
+      CHECK(bench.contest.may_win(0, 0, a) == (a == wanted && bench.contest.contends(0, 0, a)));
     // Behind for certain: all others are out without a look.
     CertainTargets certain;
     for (Index f = 0; f < n - 1; ++f) certain.add(f);

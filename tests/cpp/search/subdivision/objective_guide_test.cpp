@@ -1,4 +1,5 @@
-// What a node promises of an objective, against its values at points of the cell; and what a dive is told.
+// What a node promises of an objective, against its values at points of the cell; and what a dive
+// is told.
 #include "search/subdivision/objective_guide.hpp"
 
 #include <doctest/doctest.h>
@@ -15,9 +16,12 @@ constexpr double kNothing = -std::numeric_limits<double>::infinity();
 
 class FirstOutput : public ValueObjective {
  public:
-  explicit FirstOutput(const NormalForm& form) : form_(form), weights_(Vector::Unit(form.output_size(), 0)) {}
+  explicit FirstOutput(const NormalForm& form)
+      : form_(form), weights_(Vector::Unit(form.output_size(), 0)) {}
   const Vector& weights() const override { return weights_; }
-  double value(const Vector& point) const override { return form_.evaluate(point.transpose())(0, 0); }
+  double value(const Vector& point) const override {
+    return form_.evaluate(point.transpose())(0, 0);
+  }
 
  private:
   const NormalForm& form_;
@@ -38,7 +42,8 @@ class FirstCoordinate : public CellObjective {
     }
     return brute_force_maximum(rows, Vector::Unit(cell.dimension, 0));
   }
-  Find best_of(const CellRows& region, const StateWord*, const double* inside, double enough) const override {
+  Find best_of(const CellRows& region, const StateWord*, const double* inside,
+               double enough) const override {
     Find find;
     find.point = Eigen::Map<const Vector>(inside, region.dimension);
     find.value = inside[0];
@@ -63,7 +68,8 @@ TEST_CASE("An objective of values: promises bound it, and a region tells its lar
   int leaves = 0;
   for (int round = 0; round < 60; ++round) {
     const Index k = 1 + round % 3;
-    const NormalForm form = random_network(random, {k, 6, 1, 2, false, round % 2 == 0}, {kKinds[round % 7]});
+    const NormalForm form =
+        random_network(random, {k, 6, 1, 2, false, round % 2 == 0}, {kKinds[round % 7]});
     const FreeSpace space(cube(k));
     const FirstOutput objective(form);
     with_families(k, [&](auto family) {
@@ -118,8 +124,8 @@ TEST_CASE("An objective of cells: promises are those of the part that the goal's
   for (int round = 0; round < 160; ++round) {
     OutputUnit choice;
     choice.outputs = {0, 1, 2};
-    const NormalForm form =
-        with_output_units(random_network(random, {2, 6, 1, 3, false, false}, {kKinds[round % 7]}), {choice});
+    const NormalForm form = with_output_units(
+        random_network(random, {2, 6, 1, 3, false, false}, {kKinds[round % 7]}), {choice});
     const FreeSpace space(cube(2));
     SearchGoal wanted;
     wanted.required = {round % 2 == 0 ? random.below(3) : SearchGoal::any_but(random.below(3))};
@@ -127,7 +133,8 @@ TEST_CASE("An objective of cells: promises are those of the part that the goal's
     Workbench<PolygonCells> bench(form, space, Exactness::safe, wanted);
     BestFirstOptions options;
     Dive dive(options, bench.plan.layout().words());
-    CellGuide<PolygonCells> guide(objective, bench.plan, bench.rows, bench.cells, dive, bench.watch, bench.exact);
+    CellGuide<PolygonCells> guide(objective, bench.plan, bench.rows, bench.cells, dive, bench.watch,
+                                  bench.exact);
     Catch caught;
     dive.start(kNothing, caught);
     auto node = bench.root();

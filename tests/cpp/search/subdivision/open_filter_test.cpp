@@ -11,7 +11,8 @@ using namespace facetry::testing;
 namespace {
 
 template <class F>
-void check(Random& random, const NormalForm& form, const FreeSpace& space, Exactness exactness, int& settled, int& kept) {
+void check(Random& random, const NormalForm& form, const FreeSpace& space, Exactness exactness,
+           int& settled, int& kept) {
   Workbench<F> bench(form, space, exactness);
   auto node = bench.root();
   bench.entry.enter(node, 0);
@@ -20,7 +21,8 @@ void check(Random& random, const NormalForm& form, const FreeSpace& space, Exact
   const Vector middle = bench.points_of(random, node.cell, 3)[1];
   const Ids states = states_at(form, space.to_input(middle));
   Question question = bench.test.question_at(node.open, 0);
-  bench.sums.decide(node.sums, 0, question, states[bench.plan.stage(0).units[question.unit].number]);
+  bench.sums.decide(node.sums, 0, question,
+                    states[bench.plan.stage(0).units[question.unit].number]);
   node.go_on();
   node.cell = bench.part_of(random, node.cell, 1 + static_cast<int>(random.below(5)));
   REQUIRE(bench.filter.pays(node));
@@ -47,14 +49,16 @@ void check(Random& random, const NormalForm& form, const FreeSpace& space, Exact
       ++kept;
     } else {
       REQUIRE(!cuts);
-      REQUIRE(bench.plan.layout().get(bench.rows.state().data(), bench.plan.stage(0).units[unit].number) == own.boundary);
+      REQUIRE(bench.plan.layout().get(bench.rows.state().data(),
+                                      bench.plan.stage(0).units[unit].number) == own.boundary);
       ++settled;
     }
   }
   REQUIRE(next == node.open.count);
   // Sums: with the units that are open decided as the states say they are those of all values.
   const Vector u = bench.points_of(random, node.cell, 2)[0];
-  Vector truth = bench.plan.stage(0).stage == nullptr ? Vector() : Vector(bench.plan.stage(0).next->rows());
+  Vector truth =
+      bench.plan.stage(0).stage == nullptr ? Vector() : Vector(bench.plan.stage(0).next->rows());
   for (Index p = node.place; p < node.open.count; ++p) {
     Question own{node.open.units[p].unit};
     own.largest = node.open.units[p].largest;
@@ -64,19 +68,22 @@ void check(Random& random, const NormalForm& form, const FreeSpace& space, Exact
   Vector values(size_of(bench.plan.stage(0).units));
   for (Index n = 0; n < values.size(); ++n) {
     Vector own(space.dimension() + 1);
-    const Index piece = bench.plan.layout().get(bench.rows.state().data(), bench.plan.stage(0).units[n].number);
+    const Index piece =
+        bench.plan.layout().get(bench.rows.state().data(), bench.plan.stage(0).units[n].number);
     bench.rows.value(0, n, piece, own.data());
     values[n] = value(own, u);
   }
   Matrix product;
   form.output().multiply(values, product);
   truth = product.col(0) + form.output().bias();
-  REQUIRE((values_of(bench.plan.output(), node.sums.planes, u) - truth).cwiseAbs().maxCoeff() <= 1e-10);
+  REQUIRE((values_of(bench.plan.output(), node.sums.planes, u) - truth).cwiseAbs().maxCoeff() <=
+          1e-10);
 }
 
 }  // namespace
 
-TEST_CASE("Guarantees 1 to 3: a pass settles what a question to each unit settles, and adds its values") {
+TEST_CASE(
+    "Guarantees 1 to 3: a pass settles what a question to each unit settles, and adds its values") {
   Random random(271);
   int settled = 0;
   int kept = 0;
@@ -96,7 +103,9 @@ TEST_CASE("Guarantees 1 to 3: a pass settles what a question to each unit settle
   CHECK(kept > 500);
 }
 
-TEST_CASE("A pass does not pay for few units, for the cell that they were asked on, or for several breakpoints") {
+TEST_CASE(
+    "A pass does not pay for few units, for the cell that they were asked on, or for several "
+    "breakpoints") {
   Random random(272);
   const FreeSpace space(cube(2));
   const NormalForm relus = random_network(random, {2, 12, 1, 1, false, false}, {Kind::relu});

@@ -38,7 +38,8 @@ NormalForm network(Random& random, Index k, Kind kind) {
 
 }  // namespace
 
-TEST_CASE("Guarantees 1 and 2: a piece is told as its boundaries, each with a basis that is tight") {
+TEST_CASE(
+    "Guarantees 1 and 2: a piece is told as its boundaries, each with a basis that is tight") {
   Random random(251);
   int checked = 0;
   for (int round = 0; round < 60; ++round) {
@@ -73,7 +74,8 @@ TEST_CASE("Guarantees 1 and 2: a piece is told as its boundaries, each with a ba
             REQUIRE(claim.boundary == unit.origin(expected[i].first));
             REQUIRE(claim.above == expected[i].second);
             REQUIRE(size_of(claim.basis) == k);
-            for (const Origin side : claim.basis) REQUIRE(std::find(sides.begin(), sides.end(), side) != sides.end());
+            for (const Origin side : claim.basis)
+              REQUIRE(std::find(sides.begin(), sides.end(), side) != sides.end());
             if (k > 2 || maximum) continue;
             // Where the cell comes closest: the corner that the basis says.
             Vector row(k + 1), corner(k);
@@ -81,7 +83,8 @@ TEST_CASE("Guarantees 1 and 2: a piece is told as its boundaries, each with a ba
             if (claim.above) row = -row;
             const double most = bench.cells.most(cell, row.data(), 1e300, corner.data());
             const double t = unit.function->breakpoints()[expected[i].first];
-            if (most > (claim.above ? -t : t)) continue;  // no true claim: cells need not look for the corner
+            if (most > (claim.above ? -t : t))
+              continue;  // no true claim: cells need not look for the corner
             ++checked;
             for (const Origin side : claim.basis) {
               const Index number = side.number();
@@ -127,7 +130,9 @@ TEST_CASE("Guarantee 3: on the way to an interval's first subtree pieces are not
   CHECK(listener.claims.size() == 1);
 }
 
-TEST_CASE("Many units at once, boundaries that were passed, parts and leaves; and nothing without a recorder") {
+TEST_CASE(
+    "Many units at once, boundaries that were passed, parts and leaves; and nothing without a "
+    "recorder") {
   Random random(254);
   const NormalForm form = network(random, 2, Kind::stairs);
   const FreeSpace space(cube(2));

@@ -1,4 +1,5 @@
-// What is settled and what is open when a cell enters a stage, against states at points of the cell.
+// What is settled and what is open when a cell enters a stage, against states at points of the
+// cell.
 #include "search/subdivision/stage_entry.hpp"
 
 #include <doctest/doctest.h>
@@ -13,7 +14,8 @@ namespace {
 
 // Stage 0 is entered on a cell: every point says what must hold.
 template <class F>
-void check(Random& random, const NormalForm& form, const FreeSpace& space, Exactness exactness, int& settled, int& open) {
+void check(Random& random, const NormalForm& form, const FreeSpace& space, Exactness exactness,
+           int& settled, int& open) {
   const Index k = space.dimension();
   Workbench<F> bench(form, space, exactness);
   auto node = bench.root();
@@ -82,7 +84,9 @@ void check(Random& random, const NormalForm& form, const FreeSpace& space, Exact
 
 }  // namespace
 
-TEST_CASE("Guarantees 1 to 3: settled units keep their piece, open ones cut, and sums are those of the settled") {
+TEST_CASE(
+    "Guarantees 1 to 3: settled units keep their piece, open ones cut, and sums are those of the "
+    "settled") {
   Random random(261);
   int settled = 0;
   int open = 0;
@@ -101,7 +105,9 @@ TEST_CASE("Guarantees 1 to 3: settled units keep their piece, open ones cut, and
   CHECK(open > 300);
 }
 
-TEST_CASE("Guarantee 1: a unit that depends on an open one is open, and one that is not asked has piece 0") {
+TEST_CASE(
+    "Guarantee 1: a unit that depends on an open one is open, and one that is not asked has piece "
+    "0") {
   NeuralGraph graph(1);  // x, -x, and of the others if the first is not the largest
   const Ids outputs = dense(graph, {0}, Matrix{{1.0}, {-1.0}, {0.5}}, Vector{{0.0, 0.0, -2.0}});
   OutputUnit first, second;

@@ -1,4 +1,5 @@
-// The sums that a search writes against a forward pass, whatever the order and the way that units are decided.
+// The sums that a search writes against a forward pass, whatever the order and the way that units
+// are decided.
 #include "search/subdivision/sum_writer.hpp"
 
 #include <doctest/doctest.h>
@@ -74,7 +75,8 @@ TEST_CASE("Guarantees 1 and 2: sums are what a forward pass computes, in any ord
   for (int round = 0; round < 140; ++round) {
     const Index m = 1 + round % 4;
     const Style style{m, 6, 1 + round % 3, 2, false, round % 2 == 0};
-    const NormalForm form = random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
+    const NormalForm form =
+        random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
     const FreeSpace space(cube(m));
     const SearchPlan plan(form, space, Tolerances{});
     const Vector u = random.point_in(space.constraints().low, space.constraints().high);
@@ -109,7 +111,8 @@ TEST_CASE("Guarantees 1 and 2: sums are what a forward pass computes, in any ord
         if (next.pending_count > 0) continue;
         const Vector truth = behind(form, s, x);
         const Vector found = values_of(*plan.stage(s).next, next.planes, u);
-        REQUIRE((found - truth).cwiseAbs().maxCoeff() <= 1e-12 * (1.0 + truth.cwiseAbs().maxCoeff()));
+        REQUIRE((found - truth).cwiseAbs().maxCoeff() <=
+                1e-12 * (1.0 + truth.cwiseAbs().maxCoeff()));
       }
       rows.state() = all;
       Matrix outputs(form.output_size(), m + 1);
@@ -134,8 +137,10 @@ TEST_CASE("ReLUs that are marked all at once give what they give one by one") {
     StackMemory memory;
     SumWriter sums(plan, rows, memory, true);
     rows.stage(0).pre = plan.first_sums();
-    std::vector<std::uint64_t> above(static_cast<std::size_t>(plan.stage(0).into->stride() / 64 + 1), 0);
-    for (Index n = 0; n < 70; ++n) above[n / 64] |= static_cast<std::uint64_t>(states[n]) << (n % 64);
+    std::vector<std::uint64_t> above(
+        static_cast<std::size_t>(plan.stage(0).into->stride() / 64 + 1), 0);
+    for (Index n = 0; n < 70; ++n)
+      above[n / 64] |= static_cast<std::uint64_t>(states[n]) << (n % 64);
     NextSums next;
     sums.begin_stage(next, 0);
     sums.settle_marked(next, 0, above.data(), {1.0, 2.0, 0.0});

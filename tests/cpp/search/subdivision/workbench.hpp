@@ -1,5 +1,5 @@
-// The parts of one depth-first search, put together as SubdivisionSearch does, so that each can be asked by itself; and
-// points of a cell, which are the slow truth.
+// The parts of one depth-first search, put together as SubdivisionSearch does, so that each can be
+// asked by itself; and points of a cell, which are the slow truth.
 #pragma once
 
 #include <limits>
@@ -22,11 +22,13 @@ template <class F>
 struct Workbench {
   using Cell = typename F::Cell;
 
-  Workbench(const NormalForm& form, const FreeSpace& space, Exactness exactness = Exactness::floating,
-            const SearchGoal& wanted = {}, SearchRecorder* recorder = nullptr)
+  Workbench(const NormalForm& form, const FreeSpace& space,
+            Exactness exactness = Exactness::floating, const SearchGoal& wanted = {},
+            SearchRecorder* recorder = nullptr)
       : plan(form, space, Tolerances{}, exactness),
-        goal(wanted.empty() ? std::nullopt
-                            : std::optional<GoalPlan>(std::in_place, plan, targets_of(form, wanted), wanted)),
+        goal(wanted.empty()
+                 ? std::nullopt
+                 : std::optional<GoalPlan>(std::in_place, plan, targets_of(form, wanted), wanted)),
         rows(plan),
         cells(space, plan.tolerances(), plan.outward()),
         ranges(plan),
@@ -67,7 +69,8 @@ struct Workbench {
       if (reach.above < 0.01 || reach.below < 0.01) continue;
       Cell above, below;
       const Origin origin = Origin::cut(1000 + i);
-      cells.cut(cell, row.data(), origin, above, below, outward_shift(row.data(), k, 0.0, plan.outward().stray, i));
+      cells.cut(cell, row.data(), origin, above, below,
+                outward_shift(row.data(), k, 0.0, plan.outward().stray, i));
       cell = random.chance(0.5) ? above : below;
     }
     return cell;
@@ -84,7 +87,8 @@ struct Workbench {
     }
     for (int i = 0; i < count; ++i) {
       const double share = random.uniform(0.0, 1.0);
-      points.push_back(share * corners[random.below(count)] + (1.0 - share) * corners[random.below(count)]);
+      points.push_back(share * corners[random.below(count)] +
+                       (1.0 - share) * corners[random.below(count)]);
     }
     points.insert(points.end(), corners.begin(), corners.end());
     return points;
