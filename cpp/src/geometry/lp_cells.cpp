@@ -278,13 +278,6 @@ void LpCells::add_to(Side& side, const Vertex* vertex) const {
   for (Index w = 0; w < vertex->words; ++w) side.proved[w] |= vertex->proved[w];
 }
 
-void LpCells::keep_all_rows(const Cell& cell, Side& side) {
-  side.kept.ensure(cell.count);
-  for (Index r = 0; r < cell.count; ++r) side.kept[r] = static_cast<std::int32_t>(r);
-  side.kept_count = cell.count;
-  side.uncertain = false;
-}
-
 // Which rows of the whole a part has. `other`: the side that gets vertices found on the way.
 void LpCells::choose_rows(const Cell& cell, const double* row, Side& side, Side* other) {
   for (Index i = 0; i <= dimension_; ++i) row_[i] = side.sign * row[i];

@@ -252,4 +252,11 @@ void LpCells::tight(const Cell& cell, bool above, std::vector<Origin>& out) {
   }
 }
 
+void LpCells::keep_all_rows(const Cell& cell, Side& side) {
+  side.kept.ensure(cell.count);
+  for (Index r = 0; r < cell.count; ++r) side.kept[r] = static_cast<std::int32_t>(r);
+  side.kept_count = cell.count;
+  side.uncertain = false;
+}
+
 }  // namespace facetry
