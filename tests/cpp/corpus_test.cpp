@@ -1,5 +1,6 @@
 // Past failures, run again.
 #include "corpus.hpp"
+#include "geometry/vertex_cell.hpp"
 
 #include <doctest/doctest.h>
 

@@ -9,6 +9,7 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/search/subdivision.hpp"
+#include "partition/adjacency.hpp"
 #include "random.hpp"
 
 namespace facetry::testing {

@@ -7,6 +7,7 @@
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "geometry/cell.hpp"
+#include "optimize/simplex.hpp"
 
 namespace facetry {
 

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "facetry/base/error.hpp"
+#include "geometry/vertex_cell.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "facetry/base/error.hpp"
+#include "geometry/vertex_cell.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 

@@ -8,6 +8,7 @@
 
 #include "facetry/base/error.hpp"
 #include "geometry/lp_cell.hpp"
+#include "geometry/vertex_cell.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 

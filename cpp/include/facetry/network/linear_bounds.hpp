@@ -13,11 +13,11 @@ namespace facetry {
 enum class BoundMethod {
   interval,  // interval arithmetic. Cost: one forward pass
   forward,   // every value between two affine functions in free coordinates (and its interval).
-            // Cost: one pass in 2 (k+1) columns
+             // Cost: one pass in 2 (k+1) columns
   backward,  // linear functions of each stage's values, pulled back to the inputs (CROWN, as in
              // Zhang et al. 2018, for any unit); relaxations from the same bounds of the stages
              // before. Cost: for each stage, a product of its map with those of all stages before
-  combined  // the best of all, each relaxation from the best known so far
+  combined   // the best of all, each relaxation from the best known so far
 };
 
 // On the whole region, in exact arithmetic on the stored numbers:
