@@ -28,9 +28,8 @@ namespace facetry {
 //     the other side.
 //  2. proves_interior(): true only if the exact cell has interior, and then the point is inside it;
 //     false only if it has none.
-//  3. facets(): a constraint is listed only if it is a facet of the exact cell; one that no point
-//     within Tolerances::near is on may be taken for granted by those who ask the cells
-//     (facets_in_doubt()).
+//  3. facets(): the constraints that the exact cell needs: all others follow from them, and none of
+//     them from the rest. Where facets_in_doubt() says no, those that the cells name are the same.
 // Where it is off (searches in double precision without an objective of cells), cuts are not
 // followed at all. REQUIRES: what is referred to outlives it. place(), proves_interior() and what
 // follows it: a plan of a safe search. Cost: a few operations per cut; a question costs one reach()
