@@ -10,8 +10,8 @@ namespace facetry {
 // The distance of a point of the region where the choice is not `from`; infinite if none turned up.
 // On the linear model at hand the nearest change is known; there the next model is taken, some
 // steps long [Moosavi-Dezfooli et al. 2016, DeepFool]. REQUIRES: the choice at x is `from`;
-// `distance` is measured from x in this space, dimension >= 1. Cost: a few linear models and least
-// distances.
+// `distance` is measured from x in this space, dimension >= 1.
+// Cost: a few linear models and least distances.
 [[nodiscard]] double guess_distance(const NormalForm& form, const FreeSpace& space,
                                     const Query& query, const Vector& x, Index from,
                                     const DistanceFrom& distance);

@@ -35,9 +35,9 @@ struct Nearest {
 //     close: within Tolerances::optimality_gap, relative to 1 + it. What was found beyond `within`
 //     is returned, but need not be nearest.
 //  3. The same result for any number of threads, if no limit or cancellation ended it.
-// REQUIRES: a goal that is not empty and fits; `from` made for this space; else InvalidInput. Cost:
-// depends on how many cells are closer than the answer; each asks for one least_distance() per
-// target.
+// REQUIRES: a goal that is not empty and fits; `from` made for this space; else InvalidInput.
+// Cost: depends on how many cells are closer than the answer; each asks for one least_distance()
+// per target.
 [[nodiscard]] Nearest nearest_region(const NormalForm& form, const FreeSpace& space,
                                      const SearchGoal& goal, const DistanceFrom& from,
                                      const NearestOptions& options = {});

@@ -11,7 +11,8 @@ namespace facetry {
 
 // The regions of an answer and, beside each, the same region with every other order of the outputs
 // that tie there and fit the query; nothing if there are no ties. `first`: the number of the first
-// unit that the writer added. REQUIRES: query.all_ties, and found is what a search for it found.
+// unit that the writer added.
+// REQUIRES: query.all_ties, and found is what a search for it found.
 [[nodiscard]] std::optional<SubdivisionResult> with_all_ties(const Partition& found,
                                                              const Query& query,
                                                              const QueryWriter& writer, Index first,

@@ -10,9 +10,9 @@ namespace facetry {
 
 class DistanceFrom {
  public:
-  // `scale`: the unit of each input, one for each; an input with 0 is not counted. REQUIRES: sizes
-  // that fit; every free direction of the space moves an input that counts; `solver` outlives this,
-  // and is not null unless the norm is two.
+  // `scale`: the unit of each input, one for each; an input with 0 is not counted.
+  // REQUIRES: sizes that fit; every free direction of the space moves an input that counts;
+  // `solver` outlives this, and is not null unless the norm is two.
   DistanceFrom(const FreeSpace& space, Vector x, Vector scale, Norm norm, const MipSolver* solver);
 
   // The distance of a point of the input space.
@@ -40,7 +40,8 @@ class DistanceFrom {
 
   // No point of the polyhedron within its radius is closer than this, up to roundings of its rows;
   // far or infinite if it is empty. Norm::two: the distance itself. Other norms: at most that, and
-  // the distance itself where a single row decides. Cost: one least_distance().
+  // the distance itself where a single row decides.
+  // Cost: one least_distance().
   [[nodiscard]] double at_least(const Polyhedron& polyhedron) const;
 
   // Bounds of a row's values (k gradient entries, `step` apart, and the offset) wherever the

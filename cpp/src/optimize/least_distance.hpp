@@ -16,11 +16,12 @@ struct LeastDistance {
   Vector weights;
 };
 
-// Rows of G should have length about 1. Deterministic. Guarantee: the point breaks no row by more
-// than Tolerances::least_distance (relative to 1 + its length), and is the closest one up to
-// rounding. Cost: a least-squares problem of (columns + 1) x (rows that matter) for each row that
-// is tried; a few for small polyhedra. Source: Lawson & Hanson 1974, chapter 23 (LDP, by
-// non-negative least squares).
+// Rows of G should have length about 1. Deterministic.
+// Guarantee: the point breaks no row by more than Tolerances::least_distance (relative to 1 + its
+// length), and is the closest one up to rounding.
+// Cost: a least-squares problem of (columns + 1) x (rows that matter) for each row that is tried; a
+// few for small polyhedra. Source: Lawson & Hanson 1974, chapter 23 (LDP, by non-negative least
+// squares).
 [[nodiscard]] LeastDistance least_distance(const MatrixView& G, const VectorView& h,
                                            const Tolerances& tolerances = {});
 

@@ -83,8 +83,8 @@ class SmallSimplex {
   void bring_back(Index row);
 
   // Moves to a vertex: `basis` are k row numbers; `edges` is k x padded(k), row i holds coordinate
-  // i of all edges; `age` the pivots since its edges were last computed from the basis. REQUIRES
-  // attach(), a feasible point, and edges and point (padded(k)) aligned to 64 bytes.
+  // i of all edges; `age` the pivots since its edges were last computed from the basis.
+  // REQUIRES attach(), a feasible point, and edges and point (padded(k)) aligned to 64 bytes.
   void place(const double* edges, const double* point, const std::int32_t* basis, Index age);
 
   // Moves to a vertex that maximises objective . u and returns that; stops early once it exceeds
@@ -94,8 +94,8 @@ class SmallSimplex {
 
   // Is a row needed, that is, does the polytope go further without it by more than the cut
   // tolerance? Ask until the answer is not `open`. The row is left out afterwards unless it is in
-  // the basis. REQUIRES that it was not left out before, and that nothing else moves the vertex in
-  // between.
+  // the basis.
+  // REQUIRES that it was not left out before, and that nothing else moves the vertex in between.
   void begin_test(Index row);
   Answer continue_test();
 

@@ -12,7 +12,8 @@
 namespace facetry {
 
 // Calls visit.operator()<Family>() with the family that a kind means in so many dimensions, and
-// returns what it returns. Throws what resolved_cell_kind() throws. REQUIRES dimension >= 1.
+// returns what it returns.
+// Throws what resolved_cell_kind() throws. REQUIRES dimension >= 1.
 template <class Visit>
 decltype(auto) with_cells(CellKind kind, Index dimension, Visit&& visit) {
   switch (resolved_cell_kind(kind, dimension)) {

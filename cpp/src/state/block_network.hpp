@@ -100,7 +100,8 @@ class BlockPass {
   void find_states_up_to_rounding(const MatrixView& X, Index begin, Index count);
   [[nodiscard]] bool doubt(Index p) const { return doubt_[p] != 0; }
 
-  // Takes states from elsewhere, one after another. REQUIRES: 1 <= count <= kMost.
+  // Takes states from elsewhere, one after another.
+  // REQUIRES: 1 <= count <= kMost.
   void set_states(const StateWord* states, Index count);
 
   // Word w of the state of point p.

@@ -33,9 +33,9 @@ struct BoundaryPoint {
 // With termination `complete`, `proven` is `distance` up to Tolerances::optimality_gap, relative to
 // 1 + it (infinite: nothing else wins anywhere in the region). Places where another choice wins
 // without interior (a single point, say) do not count. `query` says the decision; its top,
-// runner-up and conditions are not used. REQUIRES: x is in the region, else RegionError; a
-// decision, sizes that fit, scales >= 0 that are finite, else InvalidInput. Throws SolverError if
-// the solver fails.
+// runner-up and conditions are not used.
+// REQUIRES: x is in the region, else RegionError; a decision, sizes that fit, scales >= 0 that are
+// finite, else InvalidInput. Throws SolverError if the solver fails.
 [[nodiscard]] BoundaryPoint boundary_distance(const std::shared_ptr<const NormalForm>& form,
                                               const std::shared_ptr<const FreeSpace>& space,
                                               const Query& query, const Vector& x,

@@ -43,8 +43,9 @@ struct Optimum {
 //  2. With termination `complete` and no target, bound - value <= gap * (1 + |value|), plus what
 //     rounding leaves.
 //  3. The same result for any number of threads, if no limit or cancellation ended it.
-// REQUIRES: sizes that fit and finite weights, else InvalidInput. k = 0 is fine. Cost: depends on
-// how many cells have a bound above the optimum; memory grows with the cells left open.
+// REQUIRES: sizes that fit and finite weights, else InvalidInput. k = 0 is fine.
+// Cost: depends on how many cells have a bound above the optimum; memory grows with the cells left
+// open.
 [[nodiscard]] Optimum maximise(const NormalForm& form, const FreeSpace& space,
                                const Vector& weights, const OptimiseOptions& options = {});
 

@@ -67,7 +67,8 @@ struct QueryAnswer {
 // Where outputs are the same on a whole region the lowest index wins, as in argmax (but see
 // all_ties); for a threshold and conditions, values at the limit count as METHOD says: not above,
 // and fulfilled. Order: by the state of the network, then by choice. Limits, threads and exactness
-// as in subdivide(). Throws InvalidInput for a query that does not fit.
+// as in subdivide().
+// Throws InvalidInput for a query that does not fit.
 [[nodiscard]] QueryAnswer answer(const std::shared_ptr<const NormalForm>& form,
                                  const std::shared_ptr<const FreeSpace>& space, const Query& query,
                                  const SubdivisionOptions& options);

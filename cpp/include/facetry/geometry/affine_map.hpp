@@ -46,7 +46,8 @@ class AffineMap {
   void multiply_left(const MatrixView& left, Matrix& out, Vector& offset) const;
 
   // For each row the sum of the magnitudes of its terms, bias included, where the values have these
-  // magnitudes. REQUIRES: columns() elements, none negative.
+  // magnitudes.
+  // REQUIRES: columns() elements, none negative.
   [[nodiscard]] Vector term_sums(const Vector& magnitudes) const;
 
   // Calls visit(column, weight) for each stored entry of row i.

@@ -60,9 +60,9 @@ struct MilpEncoding {
 };
 
 // `bounds` must hold on the region (see there); the tighter they are, the easier the program is.
-// Units that they leave one piece are fixed and get no binary. REQUIRES: sizes that fit, else
-// InvalidInput. A boundary belongs to the pieces on both its sides. Cost: the entries of the
-// network.
+// Units that they leave one piece are fixed and get no binary.
+// REQUIRES: sizes that fit, else InvalidInput. A boundary belongs to the pieces on both its sides.
+// Cost: the entries of the network.
 [[nodiscard]] MilpEncoding encode(const NormalForm& form, const FreeSpace& space,
                                   const PreActivationBounds& bounds,
                                   const MilpEncodingOptions& options = {});

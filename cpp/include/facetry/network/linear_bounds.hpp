@@ -28,8 +28,8 @@ struct NetworkBounds {
 };
 
 // Bounds over the box around the region in free coordinates: constraints that are not sides of that
-// box count only as far as the box does. Rounded outwards. Deterministic. REQUIRES:
-// form.input_size() == space.input_size(), else InvalidInput. k = 0 is fine.
+// box count only as far as the box does. Rounded outwards. Deterministic.
+// REQUIRES: form.input_size() == space.input_size(), else InvalidInput. k = 0 is fine.
 [[nodiscard]] NetworkBounds bound_network(const NormalForm& form, const FreeSpace& space,
                                           BoundMethod method);
 

@@ -88,8 +88,9 @@ class Partition {
   [[nodiscard]] Ragged flat_units(RegionRange range, int threads) const;
   // Of one maximum for each region of the range (a unit's number): the other arguments that are the
   // same as the winner identically on the region, joined as above. Throws InvalidInput unless there
-  // is one maximum for each. Cost: a forward pass in k+1 columns each, with exact functions where
-  // rounding leaves it open (safe).
+  // is one maximum for each.
+  // Cost: a forward pass in k+1 columns each, with exact functions where rounding leaves it open
+  // (safe).
   [[nodiscard]] Ragged tied_arguments(RegionRange range, const std::vector<Index>& maxima,
                                       int threads) const;
 

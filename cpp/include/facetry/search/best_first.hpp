@@ -51,8 +51,9 @@ struct BestFirstResult {
 //  3. The same result for any number of threads, if no limit or cancellation ended it.
 // REQUIRES: sizes that fit, a region of at least one free dimension (on a point there is nothing to
 // search), finite weights, a goal that is not empty; else InvalidInput. What an objective throws
-// reaches the caller. Cost: depends on how many cells promise more than the answer; memory grows
-// with the parts that wait, up to SearchOptions::memory_limit (looked at between rounds).
+// reaches the caller.
+// Cost: depends on how many cells promise more than the answer; memory grows with the parts that
+// wait, up to SearchOptions::memory_limit (looked at between rounds).
 [[nodiscard]] BestFirstResult search_best_first(const NormalForm& form, const FreeSpace& space,
                                                 const ValueObjective& objective,
                                                 const BestFirstOptions& options);

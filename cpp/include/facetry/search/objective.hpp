@@ -45,14 +45,16 @@ class ValueObjective {
 
   // One weight for each output. The same whenever it is asked.
   [[nodiscard]] virtual const Vector& weights() const = 0;
-  // What a point of the analysis region counts. REQUIRES of those who write it: no more than
-  // weights . f(point), but for rounding; else bounds mean nothing.
+  // What a point of the analysis region counts.
+  // REQUIRES of those who write it: no more than weights . f(point), but for rounding; else bounds
+  // mean nothing.
   [[nodiscard]] virtual double value(const Vector& point) const = 0;
 };
 
 // The largest of any property of cells, on regions that a goal wants. A cell promises what it can
-// be at most. REQUIRES of those who write one: a part of a cell promises no more than the cell, up
-// to rounding; best_of() finds no more than the region promises. Threads: as above.
+// be at most.
+// REQUIRES of those who write one: a part of a cell promises no more than the cell, up to rounding;
+// best_of() finds no more than the region promises. Threads: as above.
 class CellObjective {
  public:
   virtual ~CellObjective() = default;

@@ -21,9 +21,10 @@ namespace facetry {
 //  2. In a safe search: ExactFollower, guarantee 1.
 //  3. A unit that is not cut has the piece that question.boundary says then, on the whole cell.
 //  4. Where the difference of two arguments is zero everywhere, the one that comes first is ahead.
-// After `yes` the cells have been asked what a cut along question.row asks for. REQUIRES: what is
-// referred to outlives it; rows of the stages that are named are written. Cost: one reach() for
-// each boundary; less for open units whose first boundary is clear of all corners.
+// After `yes` the cells have been asked what a cut along question.row asks for.
+// REQUIRES: what is referred to outlives it; rows of the stages that are named are written.
+// Cost: one reach() for each boundary; less for open units whose first boundary is clear of all
+// corners.
 template <class F>
 class CutTest {
  public:

@@ -23,7 +23,8 @@
 namespace facetry {
 
 // Follows the cuts on a search's way to the cell at hand: as exact boundaries and as rows with what
-// they may be off by. Guarantees, numbered as the tests are:
+// they may be off by.
+// Guarantees, numbered as the tests are:
 //  1. place() of a safe search says `above` or `below` only if the exact cell has no interior on
 //     the other side.
 //  2. proves_interior(): true only if the exact cell has interior, and then the point is inside it;
@@ -31,9 +32,11 @@ namespace facetry {
 //  3. facets(): the constraints that the exact cell needs: all others follow from them, and none of
 //     them from the rest. Where facets_in_doubt() says no, those that the cells name are the same.
 // Where it is off (searches in double precision without an objective of cells), cuts are not
-// followed at all. REQUIRES: what is referred to outlives it. place(), proves_interior() and what
-// follows it: a plan of a safe search. Cost: a few operations per cut; a question costs one reach()
-// as a rule, and a rational linear program where a cell comes within rounding of the boundary.
+// followed at all.
+// REQUIRES: what is referred to outlives it. place(), proves_interior() and what follows it: a plan
+// of a safe search.
+// Cost: a few operations per cut; a question costs one reach() as a rule, and a rational linear
+// program where a cell comes within rounding of the boundary.
 template <class F>
 class ExactFollower {
  public:

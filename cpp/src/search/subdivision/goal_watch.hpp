@@ -26,9 +26,9 @@ class RangeFilter {
 //  2. out_of_reach(): no point of the cell is in a region that is wanted, rounding included.
 //  3. most_of_target(): a target is nowhere on the cell more than this, or this is above `enough`.
 //  4. A target that is marked as certain is not negative anywhere on the cell.
-// REQUIRES: what is referred to outlives it; on(). Cost: look(): one pass over the stages behind
-// the cell; then most_of_target() one most() of the cell, or all targets together one pass over its
-// vertices.
+// REQUIRES: what is referred to outlives it; on().
+// Cost: look(): one pass over the stages behind the cell; then most_of_target() one most() of the
+// cell, or all targets together one pass over its vertices.
 template <class F>
 class GoalWatch {
  public:

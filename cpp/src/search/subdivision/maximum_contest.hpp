@@ -21,8 +21,9 @@ namespace facetry {
 //     it is a winner; arguments that are certainly behind it (CertainTargets) are not compared
 //     again.
 // REQUIRES: what is referred to outlives it; the stage's rows are written, and `by_ranges` their
-// ranges on the cell. Cost: the ranges of up to kMostCompared * (kMostCompared - 1) / 2
-// differences; where more contend, none.
+// ranges on the cell.
+// Cost: the ranges of up to kMostCompared * (kMostCompared - 1) / 2 differences; where more
+// contend, none.
 template <class F>
 class MaximumContest {
  public:

@@ -22,9 +22,9 @@ namespace facetry {
 //  3. Afterwards node.sums are the next stage's, by all that is settled and carried on (SumWriter),
 //     and `ranges` are those of the stage's rows on the cell (but see
 //     MaximumContest::compares_only).
-// REQUIRES: what is referred to outlives it; all units of the stage before are decided. Cost: one
-// pass of a kernel over the stage's rows and the cell's points, then a question for each unit that
-// it leaves open or doubtful, then one product with the next map.
+// REQUIRES: what is referred to outlives it; all units of the stage before are decided.
+// Cost: one pass of a kernel over the stage's rows and the cell's points, then a question for each
+// unit that it leaves open or doubtful, then one product with the next map.
 template <class F>
 class StageEntry {
  public:

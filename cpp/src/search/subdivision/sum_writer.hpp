@@ -20,9 +20,9 @@ namespace facetry {
 //     enters the stage or comes to a part of a cut.
 //  3. Sums that a node does not own are left as they are.
 // REQUIRES: plan, rows and memory outlive it; the stage's pre-activations and carried values are in
-// `rows`. A list (settle... to add_settled) is one node's: nothing else is listed in between. Cost:
-// one column of the next map times k+1 for each value; short sums of ReLUs are added up to four at
-// a time.
+// `rows`. A list (settle... to add_settled) is one node's: nothing else is listed in between.
+// Cost: one column of the next map times k+1 for each value; short sums of ReLUs are added up to
+// four at a time.
 class SumWriter {
  public:
   // `with_outputs`: are the sums of the last stage wanted?
