@@ -17,9 +17,10 @@ def open_file(path: str | Path, *, verify: bool = False) -> Model | Partition:
     """Open what `Model.save` or `Partition.save` wrote: the model, or the partition with its model.
 
     A partition's file is mapped into memory: opening takes milliseconds however many regions it
-    holds, and memory is used for what is read. Regions are checked when they are first read, against
-    checksums and against the model: where damage would matter, that call raises `FileFormatError`.
-    Checksums tell accidents, not forgery; but nothing in a file can make a call read beside it.
+    holds, and memory is used for what is read. Regions are checked when they are first read,
+    against checksums and against the model: where damage would matter, that call raises
+    `FileFormatError`. Checksums tell accidents, not forgery; but nothing in a file can make a call
+    read beside it.
 
     Parameters
     ----------
