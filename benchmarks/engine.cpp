@@ -23,6 +23,7 @@
 #include "facetry/facetry.hpp"
 #include "network_file.hpp"
 #include "peak.hpp"
+#include "search/subdivision.hpp"
 
 namespace {
 

@@ -33,6 +33,8 @@
 
 #include "facetry/facetry.hpp"
 #include "network_file.hpp"
+#include "search/region_stream.hpp"
+#include "search/subdivision.hpp"
 #include "task_graph.hpp"
 
 namespace {

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "facetry/facetry.hpp"
+#include "search/search_recorder.hpp"
+#include "search/subdivision.hpp"
 
 namespace benchmark {
 

@@ -12,28 +12,15 @@ namespace facetry::bindings {
 
 namespace {
 
-// What the engine found, and how often its solver was asked.
-struct MilpFound {
-  std::shared_ptr<Partition> partition;
-  Index solves;
-  Index rejected;
-};
-
-MilpFound search(const FormPointer& form, const SpacePointer& space, const OrtoolsLibrary& library,
-                 const SearchOptions& shared, std::optional<Index> max_regions, Index window,
-                 Index samples) {
+MilpPartition search(const FormPointer& form, const SpacePointer& space,
+                     const OrtoolsLibrary& library, const SearchOptions& shared,
+                     std::optional<Index> max_regions, Index window, Index samples) {
   auto options = with<MilpOptions>(shared);
   options.max_regions = max_regions;
   options.window = window;
   options.samples = samples;
   const py::gil_scoped_release release;
-  MilpResult found = enumerate_by_milp(*form, *space, library, options);
-  SubdivisionResult result;
-  result.regions = std::move(found.regions);
-  result.termination = found.termination;
-  result.exactness = Exactness::floating;
-  return {std::make_shared<Partition>(form, space, std::move(result)), found.solves,
-          found.rejected};
+  return partition_by_milp(form, space, library, options);
 }
 
 MilpForm form_named(const std::string& name) {
@@ -78,10 +65,10 @@ void bind_milp(py::module_& module) {
       .def_property_readonly(
           "outputs", [](const MilpEncoding& e) { return to_array(std::vector<Index>(e.outputs)); })
       .def("state_of", &state_of, py::arg("values"));
-  py::class_<MilpFound>(module, "MilpFound")
-      .def_readonly("partition", &MilpFound::partition)
-      .def_readonly("solves", &MilpFound::solves)
-      .def_readonly("rejected", &MilpFound::rejected);
+  py::class_<MilpPartition>(module, "MilpFound")
+      .def_readonly("partition", &MilpPartition::partition)
+      .def_readonly("solves", &MilpPartition::solves)
+      .def_readonly("rejected", &MilpPartition::rejected);
   module.def("enumerate_by_milp", &search, py::arg("form"), py::arg("region"), py::arg("library"),
              py::arg("options"), py::kw_only(), py::arg("max_regions") = py::none(),
              py::arg("window") = MilpOptions{}.window, py::arg("samples") = MilpOptions{}.samples);

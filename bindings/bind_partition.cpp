@@ -5,7 +5,6 @@
 #include "bindings.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
-#include "facetry/search/subdivision.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {
@@ -14,10 +13,10 @@ namespace {
 
 std::shared_ptr<Partition> run(const FormPointer& form, const SpacePointer& space,
                                const SearchOptions& shared, std::optional<Index> max_regions) {
-  auto options = with<SubdivisionOptions>(shared);
+  auto options = with<ListOptions>(shared);
   options.max_regions = max_regions;
   const py::gil_scoped_release release;
-  return std::make_shared<Partition>(form, space, subdivide(*form, *space, options));
+  return find_partition(form, space, options);
 }
 
 RegionRange checked(const Partition& partition, Index begin, Index end) {
@@ -129,10 +128,7 @@ py::tuple points(const FormPointer& form, const MatrixView& X, int threads) {
 std::shared_ptr<Partition> validity(const FormPointer& form, const SpacePointer& space,
                                     const MatrixView& X, int threads) {
   const py::gil_scoped_release release;
-  SubdivisionResult found;
-  found.exactness = Exactness::floating;
-  found.regions = regions_around(*form, *space, X, threads);
-  return std::make_shared<Partition>(form, space, std::move(found), false);
+  return validity_regions(form, space, X, threads);
 }
 
 py::tuple vertices(const Partition& partition, Index begin, Index end, int threads) {

@@ -40,7 +40,7 @@ Query query_of(const std::string& decision, double threshold, std::optional<Inde
 
 QueryAnswer run_query(const FormPointer& form, const SpacePointer& space, const Query& query,
                       const SearchOptions& shared, std::optional<Index> max_regions) {
-  auto options = with<SubdivisionOptions>(shared);
+  auto options = with<ListOptions>(shared);
   options.max_regions = max_regions;
   const py::gil_scoped_release release;
   return answer(form, space, query, options);

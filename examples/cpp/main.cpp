@@ -3,6 +3,7 @@
 // output.
 #include <facetry/facetry.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -63,18 +64,19 @@ void explain(const StoredModel& model) {
   const auto form = std::make_shared<const NormalForm>(model.graph, model.outputs);
   const auto space = std::make_shared<const FreeSpace>(box(form->input_size()));
 
+  PartitionStream stream(form, space);
   Index regions = 0;
-  const StreamEnd end = enumerate(*form, *space, {}, [&](RegionBatch&& batch) {
-    regions += batch.regions.count;  // the batch could be looked at here, and is then dropped
-    return true;
-  });
+  while (!stream.ended()) {
+    // A batch is a partition that could be looked at here, and is then dropped.
+    if (const auto batch = stream.next(std::chrono::seconds(1))) regions += batch->regions->size();
+  }
   std::printf("%s: %lld inputs, %lld regions, %s\n", model.source.c_str(),
               static_cast<long long>(form->input_size()), static_cast<long long>(regions),
-              name(end.termination));
+              name(stream.termination()));
 
-  SubdivisionOptions first;
+  ListOptions first;
   first.max_regions = 4;
-  describe(Partition(form, space, subdivide(*form, *space, first)));
+  describe(*find_partition(form, space, first));
 
   const Optimum best = maximise(*form, *space, Vector::Unit(form->output_size(), 0));
   print_row("largest first output: at", best.point.data(), best.point.size(), "value", best.value);

@@ -8,9 +8,9 @@
 #include "facetry/network/neural_graph.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/partition/partition.hpp"
-#include "facetry/search/subdivision.hpp"
 #include "partition/adjacency.hpp"
 #include "random.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry::testing {
 

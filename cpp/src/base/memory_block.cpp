@@ -2,7 +2,7 @@
 // (transparent huge pages, "madvise"), and moves such an area to another such address page by page.
 // Where there are none, or none is free, the same calls give small pages. Other systems use the
 // heap for all blocks.
-#include "facetry/base/memory_block.hpp"
+#include "base/memory_block.hpp"
 
 #include <cstdint>
 #include <cstdlib>

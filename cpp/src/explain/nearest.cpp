@@ -5,8 +5,8 @@
 
 #include "facetry/base/error.hpp"
 #include "facetry/search/best_first.hpp"
-#include "facetry/search/subdivision.hpp"
 #include "network/input_check.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry {
 

@@ -8,6 +8,8 @@
 #include "explain/query_ties.hpp"
 #include "explain/query_writer.hpp"
 #include "facetry/base/error.hpp"
+#include "milp/milp_search.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry {
 
@@ -56,7 +58,7 @@ QueryAnswer assemble(const std::shared_ptr<const NormalForm>& form,
   result.cells = found.cells;
   const Index first = form->unit_count();
   if (query.all_ties) {
-    const Partition once(longer, space, found);
+    const Partition once(longer, space, SubdivisionResult(found));
     if (auto more = with_all_ties(once, query, writer, first, threads)) found = std::move(*more);
   }
   describe(query, writer, *longer, first, found, result);
@@ -111,11 +113,12 @@ void Query::validate(Index outputs) const {
 
 QueryAnswer answer(const std::shared_ptr<const NormalForm>& form,
                    const std::shared_ptr<const FreeSpace>& space, const Query& query,
-                   const SubdivisionOptions& options) {
+                   const ListOptions& options) {
   query.validate(form->output_size());
   const QueryWriter writer(*form, query);
   const auto longer = std::make_shared<const NormalForm>(writer.form(*form));
-  SubdivisionOptions own = options;
+  SubdivisionOptions own;
+  own.take(options);
   own.goal = writer.goal();
   SubdivisionResult found = subdivide(*longer, *space, own);
   return assemble(form, space, query, writer, longer, std::move(found), options.control.threads);

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "facetry/state/boundary_ids.hpp"
+#include "regions/region_list.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry {
 

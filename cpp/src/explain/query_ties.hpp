@@ -6,6 +6,7 @@
 
 #include "explain/query_writer.hpp"
 #include "facetry/partition/partition.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry {
 

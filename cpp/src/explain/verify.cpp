@@ -16,6 +16,8 @@
 #include "facetry/partition/partition.hpp"
 #include "facetry/partition/points.hpp"
 #include "network/output_units.hpp"
+#include "partition/regions_around.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry {
 

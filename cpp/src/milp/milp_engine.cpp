@@ -14,6 +14,7 @@
 #include "base/parallel.hpp"
 #include "facetry/base/error.hpp"
 #include "milp/milp_node.hpp"
+#include "milp/milp_search.hpp"
 #include "milp/thin_regions.hpp"
 #include "network/input_check.hpp"
 #include "search/single_point.hpp"
@@ -21,10 +22,9 @@
 namespace facetry {
 
 void MilpOptions::validate() const {
-  SearchOptions::validate();
+  ListOptions::validate();
   if (exactness != Exactness::floating)
     throw InvalidInput("the MILP engine searches with exactness = floating");
-  if (max_regions && *max_regions < 1) throw InvalidInput("max_regions must be at least 1");
   if (samples < 0) throw InvalidInput("samples must not be negative");
   if (window < 1) throw InvalidInput("window must be at least 1 unit");
 }
@@ -192,6 +192,18 @@ MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
   run_controlled(
       options.control, engine.signal(), [&] { engine.run(); }, [&] { return engine.progress(); });
   return engine.finish();
+}
+
+MilpPartition partition_by_milp(const std::shared_ptr<const NormalForm>& form,
+                                const std::shared_ptr<const FreeSpace>& space,
+                                const MipSolver& solver, const MilpOptions& options) {
+  MilpResult found = enumerate_by_milp(*form, *space, solver, options);
+  SubdivisionResult result;
+  result.regions = std::move(found.regions);
+  result.termination = found.termination;
+  result.exactness = Exactness::floating;
+  auto partition = std::make_shared<Partition>(form, space, std::move(result));
+  return {partition, found.solves, found.rejected};
 }
 
 }  // namespace facetry

@@ -8,6 +8,7 @@
 #include "facetry/base/error.hpp"
 #include "milp/milp_samples.hpp"
 #include "milp/milp_window.hpp"
+#include "regions/region_list.hpp"
 
 namespace facetry {
 

@@ -8,6 +8,7 @@
 #include "facetry/milp/milp_engine.hpp"
 #include "milp/milp_goal.hpp"
 #include "milp/milp_unit.hpp"
+#include "regions/region_list.hpp"
 #include "state/fixed_state_pass.hpp"
 
 namespace facetry {

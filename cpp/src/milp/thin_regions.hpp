@@ -4,8 +4,8 @@
 
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/regions/region_list.hpp"
 #include "facetry/state/search_goal.hpp"
+#include "regions/region_list.hpp"
 
 namespace facetry {
 

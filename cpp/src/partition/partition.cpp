@@ -9,6 +9,7 @@
 #include "network/input_check.hpp"
 #include "partition/locate.hpp"
 #include "partition/safe_adjacency.hpp"
+#include "search/subdivision.hpp"
 #include "state/block_network.hpp"
 #include "state/linearise.hpp"
 
@@ -35,7 +36,7 @@ Partition::Ragged joined(const std::vector<std::vector<Index>>& lists) {
 }  // namespace
 
 Partition::Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
-                     SubdivisionResult found, bool ordered)
+                     SubdivisionResult&& found, bool ordered)
     : Partition(std::move(form), std::move(space), RegionView(std::move(found.regions)),
                 found.termination, ordered, found.exactness) {}
 
@@ -279,6 +280,14 @@ Index Partition::find(const StateWord* state) const {
     }
   }
   return -1;
+}
+
+std::shared_ptr<Partition> find_partition(const std::shared_ptr<const NormalForm>& form,
+                                          const std::shared_ptr<const FreeSpace>& space,
+                                          const ListOptions& options) {
+  SubdivisionOptions search;
+  search.take(options);
+  return std::make_shared<Partition>(form, space, subdivide(*form, *space, search));
 }
 
 }  // namespace facetry

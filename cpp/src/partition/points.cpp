@@ -10,7 +10,9 @@
 #include "facetry/base/error.hpp"
 #include "geometry/lp_cell.hpp"
 #include "network/input_check.hpp"
+#include "partition/regions_around.hpp"
 #include "regions/region_of_state.hpp"
+#include "search/subdivision.hpp"
 #include "state/block_network.hpp"
 #include "state/fixed_state_pass.hpp"
 
@@ -173,6 +175,15 @@ RegionList regions_around(const NormalForm& form, const FreeSpace& space, const 
   RegionList result = empty;
   for (const RegionList& part : parts) result.append(part);
   return result;
+}
+
+std::shared_ptr<Partition> validity_regions(const std::shared_ptr<const NormalForm>& form,
+                                            const std::shared_ptr<const FreeSpace>& space,
+                                            const MatrixView& X, int threads) {
+  SubdivisionResult found;
+  found.exactness = Exactness::floating;
+  found.regions = regions_around(*form, *space, X, threads);
+  return std::make_shared<Partition>(form, space, std::move(found), false);
 }
 
 }  // namespace facetry

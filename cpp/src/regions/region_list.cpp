@@ -1,5 +1,5 @@
 // Lists of regions: appending, cutting off, and the check of a list from outside.
-#include "facetry/regions/region_list.hpp"
+#include "regions/region_list.hpp"
 
 #include <algorithm>
 

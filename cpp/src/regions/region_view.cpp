@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "regions/region_blocks.hpp"
+#include "regions/region_list.hpp"
 
 namespace facetry {
 

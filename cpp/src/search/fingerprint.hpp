@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "facetry/search/subdivision.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry {
 

@@ -1,5 +1,5 @@
 // A thread that searches, a queue of batches, and the caller that empties it.
-#include "facetry/search/region_stream.hpp"
+#include "search/region_stream.hpp"
 
 #include <utility>
 

@@ -12,6 +12,11 @@ void SearchOptions::validate() const {
   if (memory_limit && *memory_limit < 1) throw InvalidInput("memory_limit must be at least 1 byte");
 }
 
+void ListOptions::validate() const {
+  SearchOptions::validate();
+  if (max_regions && *max_regions < 1) throw InvalidInput("max_regions must be at least 1");
+}
+
 CellKind resolved_cell_kind(CellKind kind, Index dimension) {
   const bool flat = dimension <= 2;
   if (kind == CellKind::polygons && !flat) {

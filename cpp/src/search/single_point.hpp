@@ -1,7 +1,7 @@
 // An analysis region of no free dimension: a single point is its own region.
 #pragma once
 
-#include "facetry/search/subdivision.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry {
 

@@ -1,5 +1,5 @@
 // The parallel driver: threads search segments of the tree (work_queue.hpp) until none is left.
-#include "facetry/search/subdivision.hpp"
+#include "search/subdivision.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -18,8 +18,7 @@
 namespace facetry {
 
 void SubdivisionOptions::validate() const {
-  SearchOptions::validate();
-  if (max_regions && *max_regions < 1) throw InvalidInput("max_regions must be at least 1");
+  ListOptions::validate();
   if (recorder != nullptr && (control.threads != 1 || exactness != Exactness::safe)) {
     throw InvalidInput("a search that is recorded needs threads = 1 and exactness = safe");
   }

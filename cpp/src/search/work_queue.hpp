@@ -12,7 +12,7 @@
 #include <mutex>
 
 #include "facetry/base/control.hpp"
-#include "facetry/search/subdivision.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry {
 

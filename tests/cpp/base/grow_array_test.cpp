@@ -1,5 +1,5 @@
 // Arrays that grow keep what they hold, from the heap to large pages and beyond.
-#include "facetry/base/grow_array.hpp"
+#include "base/grow_array.hpp"
 
 #include <doctest/doctest.h>
 

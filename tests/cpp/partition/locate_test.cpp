@@ -6,6 +6,7 @@
 #include "facetry/base/error.hpp"
 #include "facetry/partition/points.hpp"
 #include "networks.hpp"
+#include "partition/regions_around.hpp"
 #include "polytopes.hpp"
 
 using namespace facetry;

@@ -1,4 +1,4 @@
-#include "facetry/regions/region_list.hpp"
+#include "regions/region_list.hpp"
 
 #include <doctest/doctest.h>
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "facetry/search/subdivision.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
+#include "search/subdivision.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;

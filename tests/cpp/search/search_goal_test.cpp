@@ -5,10 +5,10 @@
 #include <doctest/doctest.h>
 
 #include "facetry/base/error.hpp"
-#include "facetry/search/subdivision.hpp"
 #include "network/output_units.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
+#include "search/subdivision.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;

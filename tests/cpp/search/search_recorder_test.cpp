@@ -8,10 +8,10 @@
 #include <map>
 
 #include "facetry/base/error.hpp"
-#include "facetry/search/subdivision.hpp"
 #include "facetry/state/boundary_ids.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
+#include "search/subdivision.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;

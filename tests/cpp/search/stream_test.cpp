@@ -6,10 +6,10 @@
 #include <stdexcept>
 
 #include "facetry/base/error.hpp"
-#include "facetry/search/region_stream.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 #include "search/fingerprint.hpp"
+#include "search/region_stream.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;

@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <thread>
 
-#include "facetry/search/subdivision.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
+#include "search/subdivision.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;

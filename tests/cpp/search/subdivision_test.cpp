@@ -1,5 +1,5 @@
 // The guarantees of subdivide(), numbered as in its header.
-#include "facetry/search/subdivision.hpp"
+#include "search/subdivision.hpp"
 
 #include <doctest/doctest.h>
 

@@ -12,7 +12,7 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/optimize/mip_solver.hpp"
 #include "facetry/partition/partition.hpp"
-#include "facetry/search/subdivision.hpp"
+#include "facetry/search/search_options.hpp"
 
 namespace facetry {
 
@@ -71,7 +71,7 @@ struct QueryAnswer {
 // Throws InvalidInput for a query that does not fit.
 [[nodiscard]] QueryAnswer answer(const std::shared_ptr<const NormalForm>& form,
                                  const std::shared_ptr<const FreeSpace>& space, const Query& query,
-                                 const SubdivisionOptions& options);
+                                 const ListOptions& options);
 
 // The same by the MILP engine; a second choice needs `top`.
 [[nodiscard]] QueryAnswer answer_by_milp(const std::shared_ptr<const NormalForm>& form,

@@ -4,22 +4,21 @@
 // so that each checks the other [METHOD section 5].
 #pragma once
 
-#include <optional>
+#include <memory>
 
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/optimize/mip_solver.hpp"
-#include "facetry/regions/region_list.hpp"
+#include "facetry/partition/partition.hpp"
 #include "facetry/search/search_options.hpp"
 #include "facetry/state/search_goal.hpp"
 
 namespace facetry {
 
 // Of SearchOptions, `cell` does not count, and `exactness` can only be floating.
-struct MilpOptions : SearchOptions {
+struct MilpOptions : ListOptions {
   MilpOptions() { exactness = Exactness::floating; }
 
-  std::optional<Index> max_regions;  // stop after the first this many, in order
   // One sub-problem asks for the states of at most this many units, so it blocks few states and its
   // solver has few binary variables. The result does not depend on it, the time does.
   Index window = 2;
@@ -32,14 +31,13 @@ struct MilpOptions : SearchOptions {
   void validate() const;
 };
 
-struct MilpResult {
-  RegionList regions;
-  Termination termination = Termination::complete;
+struct MilpPartition {
+  std::shared_ptr<Partition> partition;
   Index solves = 0;    // how often the solver was asked
   Index rejected = 0;  // its solutions without a region behind them (within its tolerances only)
 };
 
-// Enumerates the regions in lexicographic order of their states.
+// Finds the regions in lexicographic order of their states.
 //
 // Guarantees, numbered as the tests are:
 //  1. With termination `complete`, the solver has found every region whose inscribed ball has a
@@ -58,8 +56,9 @@ struct MilpResult {
 // milliseconds. REQUIRES: form.input_size() == space.input_size() and no unit that is asked
 // conditionally, else InvalidInput. k = 0 gives one region. Throws SolverError if the solver fails.
 // Cost: about two solves per region and stage.
-[[nodiscard]] MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
-                                           const MipSolver& solver,
-                                           const MilpOptions& options = {});
+[[nodiscard]] MilpPartition partition_by_milp(const std::shared_ptr<const NormalForm>& form,
+                                              const std::shared_ptr<const FreeSpace>& space,
+                                              const MipSolver& solver,
+                                              const MilpOptions& options = {});
 
 }  // namespace facetry

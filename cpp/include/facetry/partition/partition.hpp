@@ -9,13 +9,14 @@
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/regions/region_view.hpp"
-#include "facetry/search/subdivision.hpp"
+#include "facetry/search/search_options.hpp"
 #include "facetry/state/boundary_ids.hpp"
 
 namespace facetry {
 
 class VertexCell;
 struct AffineFunctions;
+struct SubdivisionResult;
 
 // Everything about the facets of some regions, flat: facet f of region i (counted from the range's
 // begin) is number offsets[i] + f of all other arrays.
@@ -36,7 +37,7 @@ class Partition {
   // The regions of `list` must be in ascending order of their states, as `subdivide` returns them
   // (`ordered`), or in any order (then locate, find and neighbors are not available).
   Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
-            SubdivisionResult found, bool ordered = true);
+            SubdivisionResult&& found, bool ordered = true);
   // The same of regions that belong to someone else. Those with a guard are checked when they are
   // first read: every member that reads regions then throws FileFormatError if they are damaged.
   Partition(std::shared_ptr<const NormalForm> form, std::shared_ptr<const FreeSpace> space,
@@ -125,5 +126,17 @@ class Partition {
   Exactness exactness_;
   bool ordered_;
 };
+
+// All linear regions of a network on an analysis region, in ascending order of their states.
+//
+// Guarantees: with termination() `complete` the regions cover the analysis region (up to cuts that
+// are counted as undecided, with Exactness::floating); each has interior; none is listed twice; the
+// same result, in the same order, for any number of threads. A limit of regions leaves the first
+// ones in order; other limits and cancellation leave some subset, in order.
+// REQUIRES: form->input_size() == space->input_size(), else InvalidInput. k = 0 gives one region.
+// Cost: output-sensitive: proportional to the regions times the units. Memory: the result.
+[[nodiscard]] std::shared_ptr<Partition> find_partition(
+    const std::shared_ptr<const NormalForm>& form, const std::shared_ptr<const FreeSpace>& space,
+    const ListOptions& options = {});
 
 }  // namespace facetry

@@ -2,10 +2,11 @@
 // [CEE section V-B; METHOD section 3, "Points"].
 #pragma once
 
-#include "facetry/base/tolerances.hpp"
+#include <memory>
+
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/regions/region_list.hpp"
+#include "facetry/partition/partition.hpp"
 
 namespace facetry {
 
@@ -20,10 +21,10 @@ void explain_points(const NormalForm& form, const MatrixView& X, int threads, do
 // The validity region of each point within an analysis region, one per row of X and in that order
 // (so not sorted, and the same region as often as points lie in it). Where a point is on a
 // boundary, the region that it enters when it moves towards the middle of the analysis region.
-// Throws InvalidInput if a point is not in the analysis region. Cost per point: one linear program
-// per unit in the free dimensions.
-[[nodiscard]] RegionList regions_around(const NormalForm& form, const FreeSpace& space,
-                                        const MatrixView& X, int threads,
-                                        const Tolerances& tolerances = {});
+// Throws InvalidInput if a point is not in the analysis region.
+// Cost per point: one linear program per unit in the free dimensions.
+[[nodiscard]] std::shared_ptr<Partition> validity_regions(
+    const std::shared_ptr<const NormalForm>& form, const std::shared_ptr<const FreeSpace>& space,
+    const MatrixView& X, int threads);
 
 }  // namespace facetry

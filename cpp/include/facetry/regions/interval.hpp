@@ -26,4 +26,8 @@ struct Interval {
   [[nodiscard]] bool operator==(const Interval&) const = default;
 };
 
+// What a search still has to do: intervals in ascending order. It is empty once a search is
+// complete.
+using Frontier = std::vector<Interval>;
+
 }  // namespace facetry

@@ -7,11 +7,21 @@
 #include <vector>
 
 #include "facetry/base/array_view.hpp"
-#include "facetry/regions/region_list.hpp"
+#include "facetry/geometry/constraint.hpp"
+#include "facetry/state/activation_state.hpp"
 
 namespace facetry {
 
 class RegionBlocks;
+struct RegionList;
+
+// A cut that was too thin to be told from a tie in double precision (METHOD section 4): the unit's
+// boundary reaches into the cell by `reach`, more than zero and not more than the cut tolerance.
+struct UndecidedCut {
+  Origin boundary;            // a cut, never a side
+  double reach = 0.0;         // in free coordinates
+  std::vector<double> place;  // the deepest point there, free coordinates
+};
 
 // A half-open range of region numbers.
 struct RegionRange {

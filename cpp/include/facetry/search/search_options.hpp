@@ -42,6 +42,17 @@ struct SearchOptions {
   void validate() const;
 };
 
+// The same of a search that lists regions.
+struct ListOptions : SearchOptions {
+  std::optional<Index> max_regions;  // stop after the first this many, in order
+
+  using SearchOptions::take;
+  void take(const ListOptions& other) { *this = other; }
+
+  // Throws InvalidInput that names the field.
+  void validate() const;
+};
+
 // The kind of cells that a search of so many free dimensions uses. Throws InvalidInput for polygons
 // in more than two.
 [[nodiscard]] CellKind resolved_cell_kind(CellKind kind, Index dimension);

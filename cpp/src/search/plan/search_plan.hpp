@@ -8,10 +8,10 @@
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/search/subdivision.hpp"
 #include "facetry/state/activation_state.hpp"
 #include "search/path/exact_region.hpp"
 #include "search/plan/map_columns.hpp"
+#include "search/subdivision.hpp"
 #include "state/predicates.hpp"
 
 namespace facetry {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "facetry/regions/region_list.hpp"
+#include "regions/region_list.hpp"
 #include "search/path/search_path.hpp"
 #include "search/subdivision/exact_follower.hpp"
 #include "search/subdivision/node.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "facetry/regions/region_list.hpp"
+#include "regions/region_list.hpp"
 #include "search/path/search_path.hpp"
 
 namespace facetry {

@@ -6,8 +6,8 @@
 #include <atomic>
 #include <memory>
 
-#include "facetry/regions/region_list.hpp"
 #include "geometry/cell_family.hpp"
+#include "regions/region_list.hpp"
 #include "search/path/path_rows.hpp"
 #include "search/path/search_path.hpp"
 #include "search/plan/search_plan.hpp"

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory_block.hpp"
 #include "facetry/base/index.hpp"
-#include "facetry/base/memory_block.hpp"
 
 namespace facetry {
 

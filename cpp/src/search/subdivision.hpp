@@ -9,18 +9,17 @@
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/regions/interval.hpp"
-#include "facetry/regions/region_list.hpp"
 #include "facetry/search/search_options.hpp"
 #include "facetry/state/search_goal.hpp"
+#include "regions/region_list.hpp"
 
 namespace facetry {
 
 class SearchRecorder;
 
-struct SubdivisionOptions : SearchOptions {
-  std::optional<Index> max_regions;  // stop after the first this many, in order
-  bool keep_outputs = false;         // fill RegionList::outputs
-  SearchGoal goal;  // only these regions; guarantee 1 then says: all that are wanted
+struct SubdivisionOptions : ListOptions {
+  bool keep_outputs = false;  // fill RegionList::outputs
+  SearchGoal goal;            // only these regions; guarantee 1 then says: all that are wanted
   // Is told how the result comes about; must outlive the search. Needs one thread and a safe
   // search. Costs a question to the cell for each unit that is settled.
   SearchRecorder* recorder = nullptr;
@@ -33,10 +32,6 @@ struct SubdivisionOptions : SearchOptions {
   // Throws InvalidInput that names the field.
   void validate() const;
 };
-
-// What a search still has to do: intervals in ascending order. It is empty once a search is
-// complete.
-using Frontier = std::vector<Interval>;
 
 struct SubdivisionResult {
   RegionList regions;

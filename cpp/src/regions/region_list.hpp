@@ -4,20 +4,13 @@
 
 #include <vector>
 
-#include "facetry/base/grow_array.hpp"
+#include "base/grow_array.hpp"
 #include "facetry/geometry/constraint.hpp"
 #include "facetry/geometry/free_space.hpp"
+#include "facetry/regions/region_view.hpp"
 #include "facetry/state/activation_state.hpp"
 
 namespace facetry {
-
-// A cut that was too thin to be told from a tie in double precision (METHOD section 4): the unit's
-// boundary reaches into the cell by `reach`, more than zero and not more than the cut tolerance.
-struct UndecidedCut {
-  Origin boundary;            // a cut, never a side
-  double reach = 0.0;         // in free coordinates
-  std::vector<double> place;  // the deepest point there, free coordinates
-};
 
 struct RegionList {
   Index words = 0;        // per state

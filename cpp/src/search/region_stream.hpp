@@ -11,7 +11,7 @@
 #include <optional>
 #include <thread>
 
-#include "facetry/search/subdivision.hpp"
+#include "search/subdivision.hpp"
 
 namespace facetry {
 
