@@ -6,29 +6,16 @@
 #include <cmath>
 
 #include "random.hpp"
+#include "rationals.hpp"
 
 using namespace facetry;
-using facetry::testing::Random;
+using namespace facetry::testing;
 
 namespace {
 
-using Rational = boost::multiprecision::cpp_rational;
 using Numbers = std::vector<double>;
 
-Rational power_of_two(int exponent) {
-  const Rational power(Integer(1) << std::abs(exponent));
-  return exponent < 0 ? Rational(1) / power : power;
-}
-
-std::vector<Rational> values(const ExactRow& row) {
-  std::vector<Rational> result;
-  for (const Integer& entry : row.entries) {
-    result.push_back(Rational(entry) * power_of_two(row.exponent));
-  }
-  return result;
-}
-
-std::vector<Rational> rationals(const Numbers& numbers) { return {numbers.begin(), numbers.end()}; }
+Rationals rationals(const Numbers& numbers) { return {numbers.begin(), numbers.end()}; }
 
 ExactRow of(const Numbers& numbers) { return ExactRow::of(numbers.data(), size_of(numbers)); }
 
@@ -63,7 +50,7 @@ TEST_CASE("Sums, products and signs are exact, however long the sum") {
   for (int round = 0; round < 50; ++round) {
     const Index length = random.between(1, 4);
     ExactRow row = ExactRow::zero(length);
-    std::vector<Rational> expected(static_cast<std::size_t>(length));
+    Rationals expected(static_cast<std::size_t>(length));
     for (int step = 0; step < 20; ++step) {
       const double factor = number(random);
       const Numbers other = numbers(random, length);
@@ -95,11 +82,11 @@ TEST_CASE("What cancels is zero, and the row can grow again from there") {
   CHECK(row.is_constant());
   CHECK(row.offset_sign() == 0);
   row.add(3.0, of({1e300, -2.0}));
-  CHECK(values(row) == std::vector<Rational>{3 * Rational(1e300), -6});
+  CHECK(values(row) == Rationals{3 * Rational(1e300), -6});
   row.add(0.0, of({1.0, 1.0}));
   row.add(1.0, ExactRow::zero(2));
   row.add_to_offset(0.0);
-  CHECK(values(row) == std::vector<Rational>{3 * Rational(1e300), -6});
+  CHECK(values(row) == Rationals{3 * Rational(1e300), -6});
 }
 
 TEST_CASE("Reducing takes out exactly the powers of two that all entries share") {
@@ -107,10 +94,10 @@ TEST_CASE("Reducing takes out exactly the powers of two that all entries share")
   row = row.times(Integer(16));
   row.reduce();
   CHECK(row.entries == std::vector<Integer>{3, -2, 0});
-  CHECK(values(row) == std::vector<Rational>{192, -128, 0});
+  CHECK(values(row) == Rationals{192, -128, 0});
   ExactRow zero = ExactRow::zero(2);
   zero.reduce();
-  CHECK(values(zero) == std::vector<Rational>{0, 0});
+  CHECK(values(zero) == Rationals{0, 0});
 }
 
 TEST_CASE("The largest magnitude over a number is rounded up, by a factor of 4 at most") {
@@ -135,7 +122,7 @@ TEST_CASE("Scaled entries are rounded once, all by one power of two, the largest
     for (int step = 0; step < 3; ++step) row.add(number(random), of(numbers(random, 3)));
     std::vector<double> out(3);
     row.scaled(out.data());
-    const std::vector<Rational> exact = values(row);
+    const Rationals exact = values(row);
     Rational most = 0;
     for (const Rational& entry : exact) most = std::max<Rational>(most, abs(entry));
     if (most.is_zero()) continue;
