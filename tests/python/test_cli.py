@@ -26,6 +26,7 @@ from facetry.regions.analysis_region import AnalysisRegion
 from facetry.results.explanation import Explanation
 from facetry.search.partition import partition
 from facetry.show.text import partition_text
+from oracles.processes import interruptible
 
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
 GOLDEN = Path(__file__).parent / "golden" / "partition.txt"
@@ -381,7 +382,7 @@ def test_ctrl_c_without_a_result_exits_with_130(
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
 def test_ctrl_c_during_a_long_search_keeps_what_was_found() -> None:
     arguments = command("partition", str(EXAMPLES / "digits.onnx"), "--box", "0:16", "-o", "p.csv")
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as process:
+    with interruptible(arguments) as process:
         time.sleep(4.0)
         assert process.poll() is None, "this search was expected to take long"
         process.send_signal(signal.SIGINT)

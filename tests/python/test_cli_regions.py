@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 import facetry
 from facetry.cli.main import main
+from oracles.processes import interruptible
 
 EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
 PIECEWISE = str(EXAMPLES / "piecewise.onnx")
@@ -106,7 +106,7 @@ def test_a_time_limit(capsys: Capture) -> None:
 def interrupted(arguments: list[str], ready: Path) -> tuple[int, str]:
     """The exit code and the errors of a run that gets Ctrl-C once the file `ready` is there."""
     command = [sys.executable, "-m", "facetry", "regions", *LONG, *arguments]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with interruptible(command) as process:
         end = time.monotonic() + 60
         while not ready.exists() and time.monotonic() < end:
             time.sleep(0.05)

@@ -106,12 +106,14 @@ def test_locate_in_an_incomplete_partition_says_so(medium):
 
 def test_ctrl_c_keeps_what_was_found():
     model = model_of(table_network((6, 64, 64, 1)), 6)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     try:
         found = facetry.partition(model, box(6), time_limit=60)
     finally:
         timer.cancel()
+        signal.signal(signal.SIGINT, before)
     assert found.status == "cancelled"
     assert len(found) > 0
 

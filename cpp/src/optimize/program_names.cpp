@@ -21,8 +21,8 @@ bool clashes(const std::string& name) {
       "max",     "maximize", "maximise", "maximum",  "min",    "minimize", "minimise",
       "minimum", "st",       "such",     "subject",  "bounds", "bound",    "free",
       "inf",     "infinity", "general",  "generals", "gen",    "integer",  "integers",
-      "int",     "bin",      "binary",   "binaries", "end",    "semi",     "sos",
-      "sos1",    "sos2",     "rhs",      "obj",      "nan"};
+      "int",     "bin",      "binary",   "binaries", "end",    "semi",     "semis",
+      "sos",     "sos1",     "sos2",     "rhs",      "obj",    "nan"};
   const char first = name.front();
   if ((first >= '0' && first <= '9') || first == 'e' || first == 'E') return true;
   std::string lower = name;

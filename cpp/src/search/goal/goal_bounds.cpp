@@ -115,7 +115,10 @@ void GoalBounds::take_bounds(Index t, const GoalView* around, double* low, doubl
     low[first + r] = std::max(old_low[r], range_low_[r] - radius_[r]);
     high[first + r] = std::min(old_high[r], range_high_[r] + radius_[r]);
     // What rounding bounds twice may seem empty; either bound alone is sound.
-    if (low[first + r] > high[first + r]) low[first + r] = high[first + r] = old_low[r];
+    if (low[first + r] > high[first + r]) {
+      low[first + r] = old_low[r];
+      high[first + r] = old_high[r];
+    }
   }
 }
 
