@@ -126,3 +126,56 @@ def test_a_partition_takes_no_options_of_a_search():
     found = facetry.partition(MODEL, CUBE)
     with pytest.raises(InvalidInputError, match="time_limit is an option of a search"):
         facetry.describe(MODEL, found, time_limit=3)
+
+
+def test_numbers_beyond_the_core_s_are_no_limits():
+    huge = 10**400
+    found = facetry.partition(
+        MODEL, CUBE, threads=huge, time_limit=huge, memory_limit=huge, max_regions=huge
+    )
+    assert found.status == "complete"
+
+
+@pytest.mark.parametrize("gap", [None, "1", True, -1, float("nan"), float("inf")])
+def test_a_gap_is_a_finite_number(gap):
+    with pytest.raises(InvalidInputError, match="gap must be a finite number from 0"):
+        facetry.maximum(MODEL, CUBE, gap=gap)
+
+
+def test_a_numpy_false_cancels_too():
+    calls = []
+
+    def stop(regions, share):
+        calls.append((regions, share))
+        return np.bool_(False)
+
+    assert facetry.maximum(HARD, WIDE, progress=stop, time_limit=60).status == "cancelled"
+    assert len(calls) == 1
+
+
+def test_options_are_checked_though_points_decide():
+    for options in ({"cancel": True}, {"cancel": threading.Event}, {"progress": 3}):
+        with pytest.raises(InvalidInputError, match=next(iter(options))):
+            facetry.can_win(MODEL, CUBE, int(MODEL.decide(np.zeros((1, 3)))[0]), **options)
+
+
+ASKED = {
+    "partition": facetry.partition,
+    "iter_regions": facetry.iter_regions,
+    "query": facetry.query,
+    "maximum": facetry.maximum,
+    "bounds": facetry.bounds,
+    "can_win": lambda model, region: facetry.can_win(model, region, 0),
+    "boundary_distance": lambda model, region: facetry.boundary_distance(model, region, POINT),
+    "validity_regions": lambda model, region: facetry.validity_regions(model, region, [POINT]),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_is_no_region_or_no_model_says_so(name):
+    for region in (None, "box", facetry.partition(MODEL, CUBE)):
+        with pytest.raises(InvalidInputError, match=r"the region must be a facetry\.Analysis"):
+            ASKED[name](MODEL, region)
+    for model in (None, [([[1.0]], [0.0])], "net.onnx"):
+        with pytest.raises(InvalidInputError, match=r"the model must be one from facetry\.load"):
+            ASKED[name](model, CUBE)

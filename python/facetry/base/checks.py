@@ -10,7 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InvalidInputError
 
-__all__ = ["count_or_none", "finite_array", "frozen", "points_array", "seconds_or_none"]
+__all__ = [
+    "count_or_none",
+    "finite_array",
+    "frozen",
+    "number_from_zero",
+    "points_array",
+    "seconds_or_none",
+]
+
+_MOST = 2**62
 
 Array = NDArray[np.float64]
 
@@ -109,7 +118,7 @@ def count_or_none(value: int | None, name: str) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise InvalidInputError(f"{name} must be a whole number from 1, not {value!r}")
-    return int(value)
+    return min(int(value), _MOST)  # more than the core counts is as good as no limit
 
 
 def seconds_or_none(value: float | None, name: str) -> float | None:
@@ -118,5 +127,18 @@ def seconds_or_none(value: float | None, name: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, Real) or not value >= 0:
         raise InvalidInputError(f"{name} must be a number of seconds from 0, not {value!r}")
-    seconds = float(value)
-    return seconds if seconds < 1e9 else None
+    # Whole numbers may be too large for a float.
+    return float(value) if value < 1e9 else None
+
+
+def number_from_zero(value: float, name: str) -> float:
+    """A finite number from 0; an error that names it otherwise.
+
+    Examples
+    --------
+    >>> number_from_zero(1e-9, "gap")
+    1e-09
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < float("inf"):
+        raise InvalidInputError(f"{name} must be a finite number from 0, not {value!r}")
+    return float(min(value, 1e308))

@@ -13,6 +13,7 @@ from ..base.checks import points_array
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 from ..results.scales import FeatureScales
 from ..search.options import SearchKeywords, SearchOptions
 from ..search.ortools_solver import load_library
@@ -96,6 +97,7 @@ def boundary_distance(
     (0.707107, 'b', 'a', [0.5, 0.5])
     """
     how = SearchOptions.of(options)
+    domain = domain_of(model, region)
     known = scales or FeatureScales()
     units = known.factors(known.chosen(scale), model.input_size)
     points = points_array(x, model.input_size)
@@ -104,7 +106,6 @@ def boundary_distance(
     if model.decision.kind == "none":
         core_query(model, top=0)  # says what to do
     solver = None if norm == "L2" else load_library()
-    domain = region.resolve(model)
     with how.running() as core_options:
         found = _core.boundary_distance(
             model.form,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .. import _core
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 
 __all__ = ["Bounds", "bounds"]
 
@@ -79,5 +80,6 @@ def bounds(model: Model, region: AnalysisRegion, method: str = "combined") -> Bo
     [-4.0] [4.0]
     [-2.0] [2.0]
     """
-    found = _core.bounds(model.form, region.resolve(model), method)
+    domain = domain_of(model, region)
+    found = _core.bounds(model.form, domain, method)
     return Bounds(method, found.output_low, found.output_high, tuple(found.low), tuple(found.high))

@@ -12,6 +12,7 @@ from .. import _core
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 from ..search.options import SearchKeywords, SearchOptions
 from .core_query import choice_index, core_query, run_query
 
@@ -88,9 +89,10 @@ def can_win(
     (True, False)
     """
     how = replace(SearchOptions.of(options), max_regions=1)
+    domain = domain_of(model, region)
     query = core_query(model, top=choice)
     wanted = choice_index(model, choice, "top")
-    points = _points_inside(region.resolve(model))
+    points = _points_inside(domain)
     hits = np.flatnonzero(model.decide(points) == wanted)
     if hits.size:
         return Verdict(True, points[hits[0]].copy(), "complete", 0)

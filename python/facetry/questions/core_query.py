@@ -6,6 +6,7 @@ from .. import _core
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 from ..search.options import SearchOptions
 from ..search.ortools_solver import load_library
 from .output_condition import Conditions, resolve_conditions
@@ -97,7 +98,7 @@ def run_query(
     model: Model, region: AnalysisRegion, query: _core.Query, how: SearchOptions
 ) -> tuple[_core.Region, _core.QueryAnswer]:
     """Search for the regions where a query's answer is; also the region in free coordinates."""
-    domain = region.resolve(model)
+    domain = domain_of(model, region)
     with how.running() as options:
         if how.engine == "milp":
             library = load_library()

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from ..base.checks import number_from_zero
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 from ..search.options import SearchKeywords, SearchOptions
 from .output_condition import OutputCondition, resolve_conditions
 
@@ -111,8 +113,9 @@ def _optimise(
     gap: float,
     how: SearchOptions,
 ) -> Optimum:
+    domain = domain_of(model, region)
     weights = sign * objective_of(model, output)
-    domain = region.resolve(model)
+    gap = number_from_zero(gap, "gap")
     with how.running() as options:
         found = _core.maximise(model.form, domain, weights, options, gap=gap)
     reached = math.nan if found.point is None else sign * found.value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 from ..results.explanation import Explanation
 from ..results.scales import FeatureScales
 from ..search.options import RegionKeywords, SearchOptions
@@ -76,6 +77,7 @@ def query(
     >>> len(found), found.output_names, found.coef.tolist(), found.volumes.tolist()
     (1, ('up - down',), [[[2.0]]], [3.0])
     """
+    domain_of(model, region)  # before anything is asked of the model
     chooses = conditions is None or top is not None or runner_up is not None
     unasked = conditions is None and top is None and runner_up is None
     if model.decision.kind == "none" and unasked:

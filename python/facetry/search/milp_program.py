@@ -9,6 +9,7 @@ from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 from .ortools_solver import load_library
 
 __all__ = ["check_program_path", "encode_model", "write_program"]
@@ -41,7 +42,7 @@ def encode_model(
     >>> status, round(highest, 6)
     ('optimal', 2.5)
     """
-    domain = region.resolve(model)
+    domain = domain_of(model, region)
     return _core.MilpEncoding(
         model.form,
         domain,

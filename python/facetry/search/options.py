@@ -11,13 +11,21 @@ from typing import Any, TypedDict
 from .. import _core
 from ..base.checks import count_or_none, seconds_or_none
 from ..errors import InvalidInputError
-from .progress import CancelFlag, Poll, ProgressCallback, progress_reporter, watched
+from .progress import (
+    CancelFlag,
+    Poll,
+    ProgressCallback,
+    check_watchers,
+    progress_reporter,
+    watched,
+)
 
 __all__ = ["RegionKeywords", "SearchKeywords", "SearchOptions", "resolve_threads"]
 
 CELLS = ("auto", "polygons", "vertices", "lp")
 LEVELS = ("float", "safe")
 ENGINES = ("subdivision", "milp")
+_MOST_THREADS = 4096
 
 
 class SearchKeywords(TypedDict, total=False):
@@ -119,7 +127,9 @@ class SearchOptions:
         _check_choice("engine", engine, ENGINES)
         cell = keywords.get("cell", "auto")
         _check_choice("cell", cell, CELLS)
-        progress = keywords.get("progress", False)
+        progress = keywords.get("progress")
+        progress = False if progress is None else progress
+        check_watchers(progress, keywords.get("cancel"))
         return cls(
             threads=resolve_threads(keywords.get("threads")),
             time_limit=seconds_or_none(keywords.get("time_limit"), "time_limit"),
@@ -127,7 +137,7 @@ class SearchOptions:
             exactness=_level(engine, cell, keywords.get("exactness")),
             cell=cell,
             cancel=keywords.get("cancel"),
-            progress=False if progress is None else progress,
+            progress=progress,
             max_regions=count_or_none(keywords.get("max_regions"), "max_regions"),
             engine=engine,
         )
@@ -186,4 +196,4 @@ def resolve_threads(threads: int | None) -> int:
     """The number of threads to use: the one given, or all processors."""
     if threads is None:
         return int(_core.available_threads())
-    return count_or_none(threads, "threads") or 1
+    return min(count_or_none(threads, "threads") or 1, _MOST_THREADS)

@@ -17,6 +17,7 @@ from ..base.checks import points_array
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 from .linear_region import (
     MOST_VOLUME_DIMENSIONS,
     FacetArrays,
@@ -311,7 +312,7 @@ def partition(
     ([[2.0, 2.0]], [-1.5])
     """
     how = SearchOptions.of(options, lists=True, engine=engine)
-    domain = region.resolve(model)
+    domain = domain_of(model, region)
     with how.running() as core_options:
         if engine == "milp":
             library = load_library()
@@ -337,7 +338,7 @@ def validity_regions(
         If a point is not in the analysis region, or the region is a single point.
     """
     workers = resolve_threads(threads)
-    domain = region.resolve(model)
+    domain = domain_of(model, region)
     points = points_array(X, model.input_size)
     core = _core.validity_regions(model.form, domain, points, workers)
     return Partition(model, region, domain, core, workers)

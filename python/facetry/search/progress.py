@@ -8,7 +8,8 @@ from typing import Protocol
 
 from ..errors import InvalidInputError, MissingDependencyError
 
-__all__ = ["CancelFlag", "Poll", "ProgressCallback", "progress_reporter", "watched"]
+__all__ = ["CancelFlag", "Poll", "ProgressCallback", "check_watchers", "progress_reporter",
+           "watched"]  # fmt: skip
 
 ProgressCallback = Callable[[int, float], "bool | None"]
 """Called with the number of regions found and the share of the search done; False cancels."""
@@ -29,8 +30,6 @@ def watched(report: Poll | None, cancel: CancelFlag | None) -> Poll | None:
     """`report`, which also cancels once the flag is set."""
     if cancel is None:
         return report
-    if not callable(getattr(cancel, "is_set", None)):
-        raise InvalidInputError(f"cancel must be a threading.Event, not {cancel!r}")
     flag = cancel
     return lambda regions, share: not flag.is_set() and (report is None or report(regions, share))
 
@@ -44,9 +43,29 @@ def progress_reporter(progress: bool | ProgressCallback) -> Iterator[Poll | None
         with _bar() as report:
             yield report
     elif callable(progress):
-        yield lambda regions, share: progress(regions, share) is not False
+        yield lambda regions, share: _goes_on(progress(regions, share))
     else:
         raise InvalidInputError(f"progress must be True, False or a function, not {progress!r}")
+
+
+def _goes_on(answer: object) -> bool:
+    """Whether a function that was told of progress lets the search go on: None says nothing."""
+    return answer is None or bool(answer)
+
+
+def check_watchers(progress: object, cancel: object) -> None:
+    """See before a search that it can be watched and cancelled.
+
+    Raises
+    ------
+    InvalidInputError
+        If `progress` is neither a bool nor a function, or `cancel` has no ``is_set()``.
+    """
+    if not isinstance(progress, bool) and not callable(progress):
+        raise InvalidInputError(f"progress must be True, False or a function, not {progress!r}")
+    is_flag = callable(getattr(cancel, "is_set", None)) and not isinstance(cancel, type)
+    if cancel is not None and not is_flag:
+        raise InvalidInputError(f"cancel must be a threading.Event, not {cancel!r}")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from .. import _core
 from ..base.checks import count_or_none, seconds_or_none
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 from .frontier import Frontier
 from .options import RegionKeywords, SearchOptions
 from .partition import Partition
@@ -118,7 +119,7 @@ class RegionStream:
     ) -> None:
         self.model = model
         self.region = region
-        self._domain = region.resolve(model)
+        self._domain = domain_of(model, region)
         self._threads = options.threads
         self._path = None if frontier is None or isinstance(frontier, Frontier) else Path(frontier)
         self._save_every = save_every

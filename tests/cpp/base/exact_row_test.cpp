@@ -137,6 +137,13 @@ TEST_CASE("Scaled entries are rounded once, all by one power of two, the largest
       REQUIRE(off <= abs(Rational(std::nextafter(out[i], -2.0)) - wanted));
     }
   }
+  // Just above the middle of two doubles, by less than the bits that are looked at.
+  ExactRow above = of({1.0});
+  above.add_to_offset(0x1p-53);
+  above.add_to_offset(0x1p-80);
+  double up = 0.0;
+  above.scaled(&up);
+  CHECK(up == 0.5 * (1.0 + 0x1p-52));
   std::vector<double> zeros(2, 5.0);
   ExactRow::zero(2).scaled(zeros.data());
   CHECK(zeros == std::vector<double>{0.0, 0.0});
