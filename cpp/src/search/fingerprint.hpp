@@ -13,7 +13,8 @@ namespace facetry {
 inline constexpr std::uint64_t kTreeVersion = 1;
 
 // A 64-bit hash (FNV-1a) of everything the search tree follows from: all numbers of the normal form
-// and of the region, the kind of cell, the exactness, the goal, the tolerances and kTreeVersion.
+// and of the region, the kind of cell, the exactness, the goal, the tolerances that cuts depend on
+// (those of rounding bounds and of facets change no cut) and kTreeVersion.
 // Not of limits, threads or batches. Different by chance with probability 2^-64; no protection
 // against forgery.
 [[nodiscard]] std::uint64_t fingerprint(const NormalForm& form, const FreeSpace& space,

@@ -36,6 +36,7 @@ class MapColumns {
   // The sum without any contribution: the biases.
   [[nodiscard]] const double* bias() const { return bias_.data(); }
 
+  // REQUIRES of all that follows: planes are aligned as kernels want them (WorkArray's are).
   // out = in + the contributions, in their order. `in` and `out` may be the same. `columns` is work
   // space. Cost: the entries of the columns, times width.
   void add(const double* in, double* out, const Contributions& values,
