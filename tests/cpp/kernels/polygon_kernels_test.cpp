@@ -5,38 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "base/work_array.hpp"
+#include "kernels/kernel_numbers.hpp"
 #include "random.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;
-
-namespace {
-
-struct Numbers : WorkArray<double> {
-  Numbers(Random& random, Index count, bool whole = false) : WorkArray<double>(count) {
-    for (Index i = 0; i < count; ++i) {
-      (*this)[i] = whole ? static_cast<double>(random.between(-2, 2)) : random.normal();
-    }
-  }
-};
-
-bool same(const double* a, const double* b, Index count) {
-  return std::memcmp(a, b, static_cast<std::size_t>(count) * sizeof(double)) == 0;
-}
-
-double value_at(const double* row, Index step, const double* point, Index plane, Index k) {
-  double sum = row[k * step];
-  for (Index c = 0; c < k; ++c) sum += row[c * step] * point[c * plane];
-  return sum;
-}
-
-}  // namespace
 
 TEST_CASE("Polygons are cut and described") {
   Random random(16);

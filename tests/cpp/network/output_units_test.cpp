@@ -4,27 +4,13 @@
 #include <doctest/doctest.h>
 
 #include "facetry/base/error.hpp"
+#include "make_output_units.hpp"
 #include "networks.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;
 
 namespace {
-
-OutputUnit ranking(Ids outputs, double sign = 1.0) {
-  OutputUnit unit;
-  unit.outputs = std::move(outputs);
-  unit.sign = sign;
-  return unit;
-}
-
-OutputUnit condition(const Vector& weights, double threshold) {
-  OutputUnit unit;
-  unit.kind = UnitKind::piecewise;
-  unit.weights = weights;
-  unit.threshold = threshold;
-  return unit;
-}
 
 // The first of the largest.
 Index winner(const Vector& outputs, const Ids& compared, double sign) {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "facetry/base/error.hpp"
+#include "make_output_units.hpp"
 #include "network/output_units.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
@@ -14,21 +15,6 @@ using namespace facetry;
 using namespace facetry::testing;
 
 namespace {
-
-OutputUnit compare(Ids outputs, double sign = 1.0) {
-  OutputUnit unit;
-  unit.outputs = std::move(outputs);
-  unit.sign = sign;
-  return unit;
-}
-
-OutputUnit above(const Vector& weights, double threshold) {
-  OutputUnit unit;
-  unit.kind = UnitKind::piecewise;
-  unit.weights = weights;
-  unit.threshold = threshold;
-  return unit;
-}
 
 InputPolytope region(Index m, int which) {
   InputPolytope polytope = cube(m);
@@ -80,9 +66,10 @@ TEST_CASE("What is found is what the full search finds and the goal wants") {
         random_network(random, style, {kKinds[round % 7], kKinds[random.below(7)]});
     Vector weights(3);
     for (Index i = 0; i < 3; ++i) weights[i] = random.uniform(-1.0, 1.0);
-    const NormalForm form = with_output_units(
-        plain, {compare({0, 1, 2}, round % 2 == 0 ? 1.0 : -1.0), compare({2, 0}),
-                above(Vector{{0.0, 1.0, 0.0}}, 0.125), above(weights, random.uniform(-0.5, 0.5))});
+    const NormalForm form =
+        with_output_units(plain, {ranking({0, 1, 2}, round % 2 == 0 ? 1.0 : -1.0), ranking({2, 0}),
+                                  condition(Vector{{0.0, 1.0, 0.0}}, 0.125),
+                                  condition(weights, random.uniform(-0.5, 0.5))});
     const FreeSpace space(region(m, round % 3));
     SubdivisionOptions options;
     options.exactness = round % 2 == 0 ? Exactness::safe : Exactness::floating;
@@ -119,9 +106,9 @@ TEST_CASE("The second highest output, asked of each winner in turn") {
     const Index m = 1 + round % 3;
     const Style style{m, 6, 1 + round % 2, 3, round % 5 == 0, false};
     const NormalForm plain = random_network(random, style, {kKinds[round % 7]});
-    std::vector<OutputUnit> units{compare({0, 1, 2})};
+    std::vector<OutputUnit> units{ranking({0, 1, 2})};
     for (Index a = 0; a < 3; ++a) {
-      units.push_back(compare(a == 0 ? Ids{1, 2} : a == 1 ? Ids{0, 2} : Ids{0, 1}));
+      units.push_back(ranking(a == 0 ? Ids{1, 2} : a == 1 ? Ids{0, 2} : Ids{0, 1}));
       units.back().only_if = 0;
       units.back().only_state = a;
     }
@@ -172,7 +159,7 @@ TEST_CASE("Cells without an answer are not searched") {
   Index without = 0;
   for (int round = 0; round < 10; ++round) {
     const NormalForm form = with_output_units(
-        random_network(random, {3, 12, 2, 4, false, false}, {Kind::relu}), {compare({0, 1, 2, 3})});
+        random_network(random, {3, 12, 2, 4, false, false}, {Kind::relu}), {ranking({0, 1, 2, 3})});
     const FreeSpace space(cube(3));
     SubdivisionOptions options;
     const SubdivisionResult full = subdivide(form, space, options);
@@ -197,7 +184,7 @@ TEST_CASE("Cells without an answer are not searched") {
 TEST_CASE("A stream with a goal stops and goes on without losing or repeating") {
   Random random(133);
   const NormalForm form = with_output_units(
-      random_network(random, {3, 10, 2, 3, false, true}, {Kind::relu}), {compare({0, 1, 2})});
+      random_network(random, {3, 10, 2, 3, false, true}, {Kind::relu}), {ranking({0, 1, 2})});
   const FreeSpace space(cube(3));
   SubdivisionOptions search;
   search.goal.required = {1};
@@ -225,7 +212,7 @@ TEST_CASE("Winners of constant outputs, ties included") {
                         PiecewiseFunction::relu());
   const Ids low = dense(graph, {0}, Matrix{{0.0}}, Vector{{-1.0}});
   const NormalForm form =
-      with_output_units(NormalForm(graph, joined(one, low)), {compare({0, 1, 2})});
+      with_output_units(NormalForm(graph, joined(one, low)), {ranking({0, 1, 2})});
   for (const Exactness exactness : {Exactness::floating, Exactness::safe}) {
     SubdivisionOptions options;
     options.exactness = exactness;
@@ -244,13 +231,13 @@ TEST_CASE("Questions and goals that do not fit are refused") {
   Random random(134);
   const NormalForm plain = random_network(random, {2, 3, 1, 3, false, false}, {Kind::relu});
   CHECK_THROWS_AS((void)with_output_units(plain, {}), InvalidInput);
-  CHECK_THROWS_AS((void)with_output_units(plain, {compare({0})}), InvalidInput);
-  CHECK_THROWS_AS((void)with_output_units(plain, {compare({0, 3})}), InvalidInput);
-  CHECK_THROWS_WITH_AS((void)with_output_units(plain, {compare({1, 1})}),
+  CHECK_THROWS_AS((void)with_output_units(plain, {ranking({0})}), InvalidInput);
+  CHECK_THROWS_AS((void)with_output_units(plain, {ranking({0, 3})}), InvalidInput);
+  CHECK_THROWS_WITH_AS((void)with_output_units(plain, {ranking({1, 1})}),
                        "an output cannot be compared with itself", InvalidInput);
-  CHECK_THROWS_AS((void)with_output_units(plain, {above(Vector::Ones(2), 0.0)}), InvalidInput);
-  CHECK_THROWS_AS((void)with_output_units(plain, {above(Vector::Ones(3), NAN)}), InvalidInput);
-  const NormalForm form = with_output_units(plain, {compare({0, 1, 2})});
+  CHECK_THROWS_AS((void)with_output_units(plain, {condition(Vector::Ones(2), 0.0)}), InvalidInput);
+  CHECK_THROWS_AS((void)with_output_units(plain, {condition(Vector::Ones(3), NAN)}), InvalidInput);
+  const NormalForm form = with_output_units(plain, {ranking({0, 1, 2})});
   SubdivisionOptions options;
   options.goal.required = {3};
   CHECK_THROWS_AS((void)subdivide(form, FreeSpace(cube(2)), options), InvalidInput);

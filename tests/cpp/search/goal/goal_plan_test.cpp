@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "make_output_units.hpp"
 #include "network/output_units.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
@@ -11,12 +12,6 @@ using namespace facetry;
 using namespace facetry::testing;
 
 namespace {
-
-OutputUnit ranking(Ids outputs) {
-  OutputUnit unit;
-  unit.outputs = std::move(outputs);
-  return unit;
-}
 
 // A ranking of three outputs, of two where output 1 wins, and a condition.
 NormalForm ranked(Random& random, Kind kind) {
