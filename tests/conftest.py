@@ -14,3 +14,9 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture
+def in_an_empty_directory(tmp_path, monkeypatch):
+    """The test's working directory is new and empty; what it writes there goes away with it."""
+    monkeypatch.chdir(tmp_path)

@@ -1,24 +1,20 @@
-"""The command line: results in every format, exit codes, and one line for every error."""
+"""The command line: results in every format, and the region it asks about."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from facetry.base.whole_file import write_whole
 from facetry.cli.files import read_points
 from facetry.cli.main import main
 from facetry.cli.options import joined_negatives
-from facetry.errors import InvalidInputError
 from facetry.explain.explainer import Explainer
 from facetry.models.load import load
 from facetry.models.model import Model
@@ -26,16 +22,11 @@ from facetry.regions.analysis_region import AnalysisRegion
 from facetry.results.explanation import Explanation
 from facetry.search.partition import partition
 from facetry.show.text import partition_text
-from oracles.processes import interruptible
+from oracles.command_lines import EXAMPLES, MODEL, PIECEWISE, QUESTION, command
 
-EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
 GOLDEN = Path(__file__).parent / "golden" / "partition.txt"
-WINE = str(EXAMPLES / "wine.onnx")
-PIECEWISE = str(EXAMPLES / "piecewise.onnx")
-NAMES = ["--feature-names", "x1,x2,x3,x4,x5"]
-CUT = ["--cut", "x1=0:1", "--cut", "x2=0.2:0.4"]
-MODEL = [PIECEWISE, *NAMES]
-QUESTION = [*MODEL, *CUT]
+
+pytestmark = pytest.mark.usefixtures("in_an_empty_directory")
 
 Capture = pytest.CaptureFixture[str]
 
@@ -43,15 +34,6 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture
 def model() -> Model:
     return load(PIECEWISE, feature_names=["x1", "x2", "x3", "x4", "x5"])
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "facetry", *arguments]
 
 
 # Results ----------------------------------------------------------------------------------------
@@ -264,210 +246,6 @@ def test_graph_cut_decision_and_names(capsys: Capture) -> None:
     arguments = [str(EXAMPLES / "wine.onnx"), "--decision", "lowest", "--output-names", "a,b,c"]
     assert main(["explain", *arguments, "--cut", "0=11:15", "--output-name", "b"]) == 0
     assert "Explanation of b over" in capsys.readouterr().out
-
-
-# Exit codes and errors --------------------------------------------------------------------------
-
-WRONG: list[tuple[list[str], str]] = [
-    (["partition", "no.onnx", "--box", "0:1"], "no.onnx"),
-    (["partition", *MODEL, "--box", "1:0"], "is above high"),
-    (["partition", *MODEL, "--box", "nan:1"], "NaN"),
-    (["partition", *MODEL, "--box", "0:inf"], "infinite"),
-    (["partition", *MODEL, "--box", "0:1", "--box", "0:2"], "more than once"),
-    (["partition", *MODEL, "--box", "x1=0:1"], "4 of 5 features have no limits"),
-    (["partition", *MODEL, "--box", "0:1", "--box", "x1=0:1", "--box", "x1=0:2"], "given twice"),
-    (["partition", *MODEL, "--cut", "0:1"], "--cut needs FEATURE=LOW:HIGH"),
-    (["partition", *MODEL, "--cut", "x9=0:1"], "no feature is named 'x9'"),
-    (["partition", *MODEL, "--cut", "7=0:1"], "out of range"),
-    (["partition", *MODEL, "--cut", "x1=0:1", "--cut", "0=0:1"], "given twice"),
-    (["partition", *MODEL, *CUT, "--base", "no.npy"], "cannot read points"),
-    (["partition", *MODEL, *CUT, "--base", "two.csv"], "needs one point, but two.csv holds 2"),
-    (["partition", *MODEL, *CUT, "--base", "short.csv"], "2 values per point"),
-    (["partition", *MODEL, *CUT, "--base", "words.csv"], "could not convert"),
-    (["partition", *MODEL, *CUT, "--base", "empty.csv"], "is empty"),
-    (["partition", *MODEL, *CUT, "--base", "base.txt"], ".npy, .csv or .json"),
-    (["partition", *MODEL, *CUT, "--base", "bad.npy"], "cannot read points"),
-    (["partition", *MODEL, "--region", "no.json"], "cannot read the region file"),
-    (["partition", *MODEL, "--region", "words.csv"], "not valid JSON"),
-    (["partition", "two.csv", "--box", "0:1"], "two.csv"),
-    (["partition", *MODEL, *CUT, "-o", "x.docx"], "names no known format"),
-    (["partition", *MODEL, *CUT, "-o", "missing/x.csv"], "no such directory"),
-    (["partition", *MODEL, *CUT, "--format", "png"], "cannot go to the screen"),
-    (["partition", PIECEWISE, "--feature-names", "a,b", *CUT], "2 names"),
-    (["partition", PIECEWISE, "--feature-names", "no.txt", *CUT], "cannot read names"),
-    (["partition", PIECEWISE, "--feature-names", "bad.json", *CUT], "cannot read names"),
-    (["partition", PIECEWISE, "--decision", "best", *CUT], "decision must be"),
-    (["partition", PIECEWISE, "--outputs", "nothing", *CUT], "nothing"),
-    (["explain", *QUESTION, "--scale", "range"], "expected range"),
-    (["explain", *QUESTION, "--output-name", "z"], "no output is named 'z'"),
-    (["explain", *QUESTION, "--range", "x1=0:1"], "4 features have none"),
-    (["explain", *MODEL, "--points", "short.csv"], "2 values per point"),
-    (["plot", *QUESTION, "--color", "top"], "makes no decision"),
-    (["plot", *QUESTION, "--color", "rank"], "needs a feature"),
-    (["plot", *MODEL, "--cut", "x1=0:1"], "two-dimensional"),
-    (["partition", *MODEL, "--box", "0:1", "-o", "x.png"], "two-dimensional"),
-    (["explain", *MODEL, "--box", "0:1", "-o", "x.svg"], "two-dimensional"),
-    (["explain", WINE, "--cut", "0=11:15", "--cut", "1=0:5", "-o", "x.svg"], "which output"),
-    (["demo", "-o", "missing/x.png"], "cannot write"),
-    (["explain", "no.facetry"], "no.facetry"),
-    (["explain", "bad.facetry"], "bad.facetry"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "message"), WRONG, ids=lambda value: " ".join(value)[-60:])
-def test_errors_are_one_line(arguments: list[str], message: str, capsys: Capture) -> None:
-    Path("two.csv").write_text("1,2,3,4,5\n1,2,3,4,5\n")
-    Path("short.csv").write_text("1,2\n")
-    Path("words.csv").write_text("a,b,c,d,e\none,2,3,4,5\n")
-    Path("empty.csv").write_text("")
-    Path("bad.npy").write_text("nonsense")
-    Path("bad.json").write_text("{")
-    Path("bad.facetry").write_text("nonsense")
-    before = sorted(Path().iterdir())
-    assert main(arguments) == 1
-    shown = capsys.readouterr().err
-    assert shown.startswith("facetry: error: ")
-    assert shown.count("\n") == 1
-    assert message in shown
-    assert sorted(Path().iterdir()) == before
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["frobnicate"],
-        ["partition"],
-        ["partition", PIECEWISE],
-        ["partition", PIECEWISE, "--box", "low:high"],
-        ["partition", PIECEWISE, "--box", "3"],
-        ["partition", PIECEWISE, "--box", "0:1", "--cut", "x1=0:1"],
-        ["partition", PIECEWISE, "--box", "0:1", "--base", "b.npy"],
-        ["partition", PIECEWISE, "--box", "0:1", "--threads", "0"],
-        ["partition", PIECEWISE, "--box", "0:1", "--time-limit", "-1"],
-        ["partition", PIECEWISE, "--box", "0:1", "--max-regions", "many"],
-        ["partition", PIECEWISE, "--box", "0:1", "--format", "html"],
-        ["plot", PIECEWISE, "--box", "0:1", "--color", "pink"],
-        ["explain", "saved.facetry", "--box", "0:1"],
-        ["explain", "saved.facetry", "--feature-names", "a,b"],
-    ],
-)
-def test_a_wrong_command_line_exits_with_2(arguments: list[str], capsys: Capture) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    assert stopped.value.code == 2
-    assert "usage: facetry" in capsys.readouterr().err
-
-
-def test_a_limit_exits_with_3_and_writes_what_was_found(capsys: Capture) -> None:
-    assert main(["partition", *QUESTION, "--max-regions", "3", "-o", "p.json"]) == 3
-    assert len(json.loads(Path("p.json").read_text())["regions"]) == 3
-    shown = capsys.readouterr().err
-    assert "incomplete: the limit on the number of regions" in shown
-    assert "3 regions are written" in shown
-
-
-def test_ctrl_c_without_a_result_exits_with_130(
-    monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("facetry.cli.commands.partition", interrupted)
-    assert main(["partition", *QUESTION, "-o", "p.json"]) == 130
-    assert capsys.readouterr().err == "facetry: interrupted\n"
-    assert not Path("p.json").exists()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
-def test_ctrl_c_during_a_long_search_keeps_what_was_found() -> None:
-    arguments = command("partition", str(EXAMPLES / "digits.onnx"), "--box", "0:16", "-o", "p.csv")
-    with interruptible(arguments) as process:
-        time.sleep(4.0)
-        assert process.poll() is None, "this search was expected to take long"
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == 3
-    assert "cancelled" in errors
-    assert "Traceback" not in errors
-    assert Path("p.csv").read_text().startswith("region,output")
-
-
-def test_a_reader_that_leaves_early_is_no_error() -> None:
-    arguments = command("partition", *QUESTION, "--format", "csv")
-    with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-        process.stdout.close()
-        errors = process.stderr.read()
-        assert process.wait(timeout=60) == 0
-    assert errors == ""
-
-
-def test_errors_of_the_whole_program() -> None:
-    arguments = command("explain", "no.onnx", "--box", "0:1")
-    result = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
-    assert result.returncode == 1
-    assert result.stdout == ""
-    assert result.stderr.startswith("facetry: error: ")
-    assert result.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize("name", ["partition", "explain", "plot", "demo"])
-def test_help_shows_an_example(name: str, capsys: Capture) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main([name, "--help"])
-    assert stopped.value.code == 0
-    assert f"\n  facetry {name} " in capsys.readouterr().out
-
-
-def test_top_help_says_the_exit_codes(capsys: Capture) -> None:
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    shown = capsys.readouterr().out
-    assert "exit codes: 0 done; 1 an error" in shown
-    assert "facetry demo" in shown
-
-
-def test_version(capsys: Capture) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["--version"])
-    assert stopped.value.code == 0
-    assert capsys.readouterr().out.startswith("facetry ")
-
-
-def test_missing_parquet_support_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert main(["partition", *QUESTION, "-o", "p.parquet"]) == 1
-    assert "pip install 'facetry[parquet]'" in capsys.readouterr().err
-    assert list(Path().iterdir()) == []
-
-
-# Files are whole or not there -------------------------------------------------------------------
-
-
-def failing(path: Path) -> None:
-    path.write_text("half")
-    raise OSError(28, "No space left on device")
-
-
-def test_a_failed_write_leaves_the_old_file() -> None:
-    Path("result.csv").write_text("old")
-    with pytest.raises(InvalidInputError, match=r"cannot write result\.csv: No space left"):
-        write_whole(Path("result.csv"), failing)
-    assert Path("result.csv").read_text() == "old"
-    assert [path.name for path in Path().iterdir()] == ["result.csv"]
-
-
-def test_a_written_file_has_the_usual_mode() -> None:
-    Path("usual").write_text("")
-    write_whole(Path("result"), lambda path: path.write_text("x"))
-    assert Path("result").stat().st_mode == Path("usual").stat().st_mode
 
 
 # Demo -------------------------------------------------------------------------------------------

@@ -9,16 +9,9 @@ from ortools.linear_solver.python import model_builder
 
 from facetry import AnalysisRegion, load, partition
 from facetry.cli.main import main
+from oracles.command_lines import PIECEWISE, QUESTION
 
-PIECEWISE = str(Path(__file__).parents[2] / "python" / "examples" / "piecewise.onnx")
-QUESTION = [
-    PIECEWISE, "--feature-names", "x1,x2,x3,x4,x5", "--cut", "x1=0:1", "--cut", "x2=0.2:0.4",
-]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_directory(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_an_empty_directory")
 
 
 def highest():

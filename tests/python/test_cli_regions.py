@@ -13,10 +13,9 @@ import pytest
 
 import facetry
 from facetry.cli.main import main
+from oracles.command_lines import EXAMPLES, PIECEWISE
 from oracles.processes import interruptible
 
-EXAMPLES = Path(__file__).parents[2] / "python" / "examples"
-PIECEWISE = str(EXAMPLES / "piecewise.onnx")
 QUESTION = [PIECEWISE, "--cut", "0=0:1", "--cut", "1=0.2:0.4"]
 MODEL = facetry.load(PIECEWISE)
 REGION = facetry.AnalysisRegion.cut(np.zeros(5), {0: (0, 1), 1: (0.2, 0.4)})
@@ -25,10 +24,7 @@ LONG = [str(EXAMPLES / "digits.onnx"), "--box", "0:16"]
 
 Capture = pytest.CaptureFixture[str]
 
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_an_empty_directory")
 
 
 def parts(folder: str) -> list[facetry.Partition]:

@@ -10,13 +10,9 @@ import pytest
 
 from facetry import load
 from facetry.cli.main import main
+from oracles.command_lines import PIECEWISE
 
-PIECEWISE = str(Path(__file__).parents[2] / "python" / "examples" / "piecewise.onnx")
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_directory(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_an_empty_directory")
 
 
 def write(assertion):
