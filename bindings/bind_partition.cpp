@@ -4,7 +4,6 @@
 #include "base/parallel.hpp"
 #include "bindings.hpp"
 #include "facetry/partition/partition.hpp"
-#include "facetry/partition/points.hpp"
 #include "search_options.hpp"
 
 namespace facetry::bindings {

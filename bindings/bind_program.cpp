@@ -1,7 +1,7 @@
 // Mixed-integer programs, and the library that solves them.
 #include "bindings.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 #include "facetry/optimize/ortools_library.hpp"
-#include "facetry/optimize/program_file.hpp"
 #include "optimize/math_opt_messages.hpp"
 
 namespace facetry::bindings {

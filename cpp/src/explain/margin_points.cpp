@@ -9,7 +9,7 @@
 #include <random>
 
 #include "base/exact_row.hpp"
-#include "facetry/partition/points.hpp"
+#include "facetry/partition/partition.hpp"
 
 namespace facetry {
 

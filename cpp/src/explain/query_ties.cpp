@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "facetry/state/boundary_ids.hpp"
+#include "facetry/state/activation_state.hpp"
 #include "regions/region_list.hpp"
 #include "search/subdivision.hpp"
 

@@ -14,7 +14,6 @@
 #include "facetry/base/error.hpp"
 #include "facetry/explain/optimise.hpp"
 #include "facetry/partition/partition.hpp"
-#include "facetry/partition/points.hpp"
 #include "network/output_units.hpp"
 #include "partition/regions_around.hpp"
 #include "search/subdivision.hpp"

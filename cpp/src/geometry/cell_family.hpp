@@ -68,7 +68,7 @@
 
 #include "base/rounding.hpp"
 #include "base/stack_memory.hpp"
-#include "facetry/geometry/row_planes.hpp"
+#include "facetry/geometry/constraint.hpp"
 #include "geometry/cell.hpp"
 
 namespace facetry {

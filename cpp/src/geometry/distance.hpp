@@ -2,8 +2,7 @@
 #pragma once
 
 #include "facetry/geometry/free_space.hpp"
-#include "facetry/geometry/norm.hpp"
-#include "facetry/optimize/mip_solver.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 #include "geometry/cell.hpp"
 
 namespace facetry {

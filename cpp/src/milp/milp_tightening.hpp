@@ -3,8 +3,8 @@
 #pragma once
 
 #include "facetry/geometry/free_space.hpp"
-#include "facetry/network/pre_activation_bounds.hpp"
-#include "facetry/optimize/mip_solver.hpp"
+#include "facetry/network/linear_bounds.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 
 namespace facetry {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "facetry/state/boundary_ids.hpp"
+#include "facetry/state/activation_state.hpp"
 #include "geometry/lp_cell.hpp"
 #include "state/fixed_state_pass.hpp"
 #include "state/predicates.hpp"

@@ -9,7 +9,7 @@
 
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/milp/milp_encoding.hpp"
-#include "facetry/optimize/mip_solver.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 #include "milp/milp_unit.hpp"
 
 namespace facetry {

@@ -7,7 +7,7 @@
 
 #include "base/rounding.hpp"
 #include "facetry/base/error.hpp"
-#include "facetry/network/pre_activation_bounds.hpp"
+#include "facetry/network/linear_bounds.hpp"
 
 namespace facetry {
 

@@ -1,5 +1,5 @@
 // Interval bounds of every stage, from the inputs on.
-#include "facetry/network/pre_activation_bounds.hpp"
+#include "facetry/network/linear_bounds.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // The LP format of CPLEX: objective, "Subject To", "Bounds", "Generals", "End".
 #include <vector>
 
-#include "facetry/optimize/program_file.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 #include "optimize/program_names.hpp"
 
 namespace facetry {

@@ -1,7 +1,7 @@
 // Free MPS: sections NAME, OBJSENSE, ROWS, COLUMNS, RHS, RANGES, BOUNDS and INDICATORS.
 #include <vector>
 
-#include "facetry/optimize/program_file.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 #include "optimize/program_names.hpp"
 
 namespace facetry {

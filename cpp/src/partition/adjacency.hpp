@@ -9,7 +9,6 @@
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/state/activation_state.hpp"
-#include "facetry/state/boundary_ids.hpp"
 #include "state/linearise.hpp"
 #include "state/predicates.hpp"
 

@@ -1,6 +1,6 @@
 // The region around a point: the boundaries of all units next to their piece are its constraints;
 // linear programs find the minimal ones.
-#include "facetry/partition/points.hpp"
+#include "facetry/partition/partition.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -8,7 +8,6 @@
 #include "facetry/network/normal_form.hpp"
 #include "facetry/regions/region_view.hpp"
 #include "facetry/state/activation_state.hpp"
-#include "facetry/state/boundary_ids.hpp"
 
 namespace facetry {
 

@@ -8,7 +8,6 @@
 #include "facetry/base/tolerances.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/state/activation_state.hpp"
-#include "facetry/state/boundary_ids.hpp"
 #include "geometry/lp_cell.hpp"
 #include "state/fixed_state_pass.hpp"
 #include "state/predicates.hpp"

@@ -1,5 +1,5 @@
 // Numbers for breakpoints and arguments, unit after unit.
-#include "facetry/state/boundary_ids.hpp"
+#include "facetry/state/activation_state.hpp"
 
 #include <limits>
 

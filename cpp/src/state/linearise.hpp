@@ -10,7 +10,6 @@
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/state/activation_state.hpp"
-#include "facetry/state/boundary_ids.hpp"
 
 namespace facetry {
 

@@ -1,4 +1,4 @@
-#include "facetry/network/pre_activation_bounds.hpp"
+#include "facetry/network/linear_bounds.hpp"
 
 #include <doctest/doctest.h>
 

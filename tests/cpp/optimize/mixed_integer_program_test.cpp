@@ -8,7 +8,6 @@
 
 #include "facetry/base/error.hpp"
 #include "facetry/optimize/ortools_library.hpp"
-#include "facetry/optimize/program_file.hpp"
 #include "optimize/math_opt_messages.hpp"
 #include "optimize/protobuf_wire.hpp"
 #include "random.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "facetry/base/error.hpp"
-#include "facetry/partition/points.hpp"
+#include "facetry/partition/partition.hpp"
 #include "networks.hpp"
 #include "partition/regions_around.hpp"
 #include "polytopes.hpp"

@@ -1,5 +1,5 @@
 // Blocks of points against one point at a time: linear models, and where points are.
-#include "facetry/partition/points.hpp"
+#include "facetry/partition/partition.hpp"
 
 #include <doctest/doctest.h>
 

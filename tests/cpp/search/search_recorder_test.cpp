@@ -8,7 +8,7 @@
 #include <map>
 
 #include "facetry/base/error.hpp"
-#include "facetry/state/boundary_ids.hpp"
+#include "facetry/state/activation_state.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 #include "search/subdivision.hpp"

@@ -1,4 +1,4 @@
-#include "facetry/state/boundary_ids.hpp"
+#include "facetry/state/activation_state.hpp"
 
 #include <doctest/doctest.h>
 

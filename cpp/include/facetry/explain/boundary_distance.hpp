@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "facetry/explain/query.hpp"
-#include "facetry/geometry/norm.hpp"
-#include "facetry/optimize/mip_solver.hpp"
+#include "facetry/geometry/free_space.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 
 namespace facetry {
 

@@ -10,7 +10,7 @@
 
 #include "facetry/milp/milp_engine.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/optimize/mip_solver.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/search/search_options.hpp"
 

@@ -12,6 +12,10 @@
 
 namespace facetry {
 
+// How distances are measured.
+
+enum class Norm { one, two, infinity };
+
 // A bounded polytope in input space, as the user gives it: { low <= x <= high, A x <= b }. low and
 // high may be infinite where A bounds the polytope. Its sides are numbered: 0..m-1 the lows,
 // m..2m-1 the highs, 2m.. the rows of A.

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "facetry/network/pre_activation_bounds.hpp"
+#include "facetry/network/linear_bounds.hpp"
 #include "facetry/optimize/mixed_integer_program.hpp"
 #include "facetry/state/activation_state.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
-#include "facetry/optimize/mip_solver.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 #include "facetry/partition/partition.hpp"
 #include "facetry/search/search_options.hpp"
 #include "facetry/state/search_goal.hpp"

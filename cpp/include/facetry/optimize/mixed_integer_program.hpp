@@ -1,5 +1,5 @@
 // A mixed-integer linear program and its solution as plain data: what every solver reads and writes
-// (mip_solver.hpp), and what can be written to a file for other solvers (program_file.hpp).
+// by a MipSolver, and what can be written to a file for other solvers.
 #pragma once
 
 #include <limits>
@@ -84,5 +84,29 @@ struct MipSolution {
   double bound = 0.0;          // no solution is better than this (may be infinite)
   std::vector<double> values;  // one per variable; empty if there is no point
 };
+
+// Whatever solves a mixed-integer program. OR-Tools is the one that is there (ortools_library.hpp);
+// another one only has to implement this.
+
+class MipSolver {
+ public:
+  virtual ~MipSolver() = default;
+
+  // REQUIRES: `program` passes its validate(). Thread-safe. Throws SolverError if the solver comes
+  // to no answer; a problem without a solution is a status.
+  [[nodiscard]] virtual MipSolution solve(const MixedIntegerProgram& program) const = 0;
+};
+
+// A mixed-integer program as text that other solvers read: free MPS, and the LP format of CPLEX.
+
+// Numbers are written so that they read back as the same doubles. Names keep their letters and
+// digits; what the formats do not allow becomes "_", and names that are empty or taken get a
+// number. Rows without a bound are left out. Maximisation stands in a section OBJSENSE, indicators
+// (if any) in a section INDICATORS, both as CPLEX, SCIP, HiGHS and Gurobi read them.
+// REQUIRES: program.validate() passes.
+[[nodiscard]] std::string mps_text(const MixedIntegerProgram& program);
+
+// The same in the LP format. A row with two bounds becomes two rows, name_low and name_high.
+[[nodiscard]] std::string lp_text(const MixedIntegerProgram& program);
 
 }  // namespace facetry

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "facetry/optimize/mip_solver.hpp"
+#include "facetry/optimize/mixed_integer_program.hpp"
 
 namespace facetry {
 

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "facetry/base/linear_algebra.hpp"
-#include "facetry/geometry/row_planes.hpp"
+#include "facetry/geometry/constraint.hpp"
 #include "facetry/state/activation_state.hpp"
 
 namespace facetry {

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "base/rounding.hpp"
-#include "facetry/state/boundary_ids.hpp"
+#include "facetry/state/activation_state.hpp"
 
 namespace facetry {
 

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "facetry/state/boundary_ids.hpp"
+#include "facetry/state/activation_state.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
 

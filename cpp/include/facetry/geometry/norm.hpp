@@ -1,8 +1,0 @@
-// How distances are measured.
-#pragma once
-
-namespace facetry {
-
-enum class Norm { one, two, infinity };
-
-}  // namespace facetry
