@@ -125,9 +125,9 @@ py::tuple points(const FormPointer& form, const MatrixView& X, int threads) {
 }
 
 std::shared_ptr<Partition> validity(const FormPointer& form, const SpacePointer& space,
-                                    const MatrixView& X, int threads) {
+                                    const MatrixView& X, const SearchOptions& options) {
   const py::gil_scoped_release release;
-  return validity_regions(form, space, X, threads);
+  return validity_regions(form, space, X, options);
 }
 
 py::tuple vertices(const Partition& partition, Index begin, Index end, int threads) {
@@ -213,7 +213,7 @@ void bind_partition(py::module_& module) {
              py::kw_only(), py::arg("max_regions") = py::none());
   module.def("explain_points", &points, py::arg("form"), py::arg("X"), py::arg("threads"));
   module.def("validity_regions", &validity, py::arg("form"), py::arg("region"), py::arg("X"),
-             py::arg("threads"));
+             py::arg("options"));
   module.def("available_threads", &available_threads);
 }
 

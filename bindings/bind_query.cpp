@@ -93,8 +93,12 @@ void bind_query(py::module_& module) {
           "runner_up",
           [](const QueryAnswer& a) { return to_array(std::vector<Index>(a.runner_up)); })
       .def_readonly("cells", &QueryAnswer::cells);
+  module.def("wins_strictly", &wins_strictly, py::arg("form"), py::arg("query"), py::arg("point"),
+             py::arg("choice"));
   py::class_<BoundaryPoint>(module, "BoundaryPoint")
       .def_property_readonly("point", [](const BoundaryPoint& p) { return point_or_none(p.point); })
+      .def_readonly("point_distance", &BoundaryPoint::point_distance)
+      .def_readonly("confirmed", &BoundaryPoint::confirmed)
       .def_readonly("distance", &BoundaryPoint::distance)
       .def_readonly("proven", &BoundaryPoint::proven)
       .def_readonly("choice", &BoundaryPoint::from)

@@ -2,7 +2,7 @@
 
 Cells are vertex lists in Fractions with the set of constraints that hold with equality; a unit
 splits a cell if some vertex lies strictly above its boundary and another strictly below. Slow, and
-right without any tolerance: it says how many regions there are.
+right without any tolerance: it says which regions there are, with their corners and outputs.
 """
 
 from __future__ import annotations
@@ -13,16 +13,32 @@ from itertools import combinations, product
 
 def exact_states(layers, low, high):
     """All activation states with interior on the box, sorted, as tuples over the units in order."""
+    return [state for state, _, _ in exact_cells(layers, low, high)]
+
+
+def exact_cells(layers, low, high, halfspaces=()):
+    """All regions with interior: (state, vertices, the outputs' rows over the inputs), by state.
+
+    Of the part of the box where ``a . x <= b`` for all `halfspaces` (a, b). Nothing if that part
+    has no interior.
+    """
     k = len(low)
     box = [(Fraction(a), Fraction(b)) for a, b in zip(low, high, strict=True)]
     vertices = []
     for corner in product((0, 1), repeat=k):
         point = tuple(box[i][side] for i, side in enumerate(corner))
         vertices.append((point, frozenset((i, side) for i, side in enumerate(corner))))
+    for number, (a, b) in enumerate(halfspaces):
+        row = (*(-Fraction(float(w)) for w in a), Fraction(float(b)))
+        _, above = _cut(vertices, row, ("halfspace", number))
+        if above is None:
+            return []
+        vertices = above
     inputs = [_unit_row(i, k) for i in range(k)]
     found = []
     _run(layers, 0, 0, vertices, inputs, {-1: inputs}, [], (), found, k)
-    return sorted(found)
+    cells = [(state, [point for point, _ in cell], rows) for state, cell, rows in found]
+    return sorted(cells, key=lambda one: one[0])
 
 
 def _unit_row(i, k):
@@ -44,7 +60,7 @@ def _value(row, point):
 def _run(layers, number, unit, cell, rows, given, done, state, found, k):  # noqa: PLR0917
     """Decide unit after unit of a layer; `rows` are its inputs, `done` its results so far."""
     if number == len(layers):
-        found.append(state)
+        found.append((state, cell, rows))
         return
     kind, *parts = layers[number]
     if kind in ("affine", "join"):

@@ -292,15 +292,19 @@ def check_distance(model, region, x, near, *, norm, scale):
     assert near.proven <= near.distance * (1.0 + 1e-9) + 1e-12
     assert near.proven == pytest.approx(near.distance, rel=1e-6, abs=1e-6)
     moves = (near.point - x)[scale > 0] / scale[scale > 0]
-    assert norm_of(moves[None], norm)[0] == pytest.approx(near.distance, rel=1e-9, abs=1e-12)
+    assert norm_of(moves[None], norm)[0] == pytest.approx(near.point_distance, rel=1e-9, abs=1e-12)
+    assert near.distance <= near.point_distance <= near.distance * (1.0 + 1e-3) + 1e-3
     assert np.array_equal(near.point[scale == 0], x[scale == 0])
     assert region.resolve(model).contains(near.point[None])[0]
     values = model(near.point[None])[0]
-    if model.decision.kind == "highest":  # there another choice wins or ties
-        other = list(model.output_names).index(near.other)
+    assert near.confirmed
+    made = int(model.decide(near.point[None])[0])
+    assert made != own
+    if model.decision.kind == "highest":  # another choice wins there, by a margin
         assert near.choice == model.output_names[own]
-        assert other != own
-        assert values[other] >= values.max() - 1e-6 * (1.0 + np.abs(values).max())
+        assert near.other == model.output_names[made]
+        lead = values[made] - np.delete(values, made).max()
+        assert lead >= 0.99e-6 * (1.0 + np.abs(values).max())
     domain = region.resolve(model)
     rng = np.random.default_rng(0)
     X = x + rng.uniform(-1, 1, (5000, len(free))) @ domain.basis.T * rng.uniform(0, 2, (5000, 1))

@@ -225,15 +225,30 @@ def test_a_facet_on_two_hyperplanes_has_both_units():
 
 
 def test_max_pool_after_relus_that_are_off_lists_no_state_twice():
+    layers = [  # the join reads the ReLUs too: else they would be applied behind the maximum
+        ("affine", np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.zeros(3)),
+        ("piecewise", [RELU] * 3),
+        ("maximum", [[0, 1, 2]]),
+        ("join", 1),
+        ("affine", np.ones((1, 4)), np.zeros(1)),
+    ]
+    found = facetry.partition(model_of(layers, 2), box(2))
+    off = [state for state in found.states.tolist() if state[:3] == [0, 0, 0]]
+    assert off == [[0, 0, 0, 0]]
+    check_partition(found)
+
+
+def test_relus_before_a_max_pool_are_applied_behind_it():
     layers = [
         ("affine", np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.zeros(3)),
         ("piecewise", [RELU] * 3),
         ("maximum", [[0, 1, 2]]),
         ("affine", np.ones((1, 1)), np.zeros(1)),
     ]
-    found = facetry.partition(model_of(layers, 2), box(2))
-    off = [state for state in found.states.tolist() if state[:3] == [0, 0, 0]]
-    assert off == [[0, 0, 0, 0]]
+    model = model_of(layers, 2)
+    assert model.form.unit_count == 2
+    found = facetry.partition(model, box(2))
+    assert len(found) == 5  # three winners above zero, two below
     check_partition(found)
 
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace facetry {
 
@@ -128,6 +129,36 @@ void ExactRow::reduce() {
 bool ExactRow::is_constant() const {
   return std::all_of(entries.begin(), entries.end() - 1,
                      [](const Integer& entry) { return entry.is_zero(); });
+}
+
+bool ExactRow::bounds_one_variable() const {
+  return std::count_if(entries.begin(), entries.end() - 1,
+                       [](const Integer& entry) { return !entry.is_zero(); }) == 1;
+}
+
+// The quotient with 64 bits, then as a double.
+double quotient_of(const Integer& numerator, const Integer& denominator, int exponent) {
+  if (numerator.is_zero()) return 0.0;
+  const Integer top = abs(numerator);
+  const int bits = 64 + static_cast<int>(msb(denominator)) - static_cast<int>(msb(top));
+  const Integer quotient = bits > 0 ? (top << bits) / denominator : top / (denominator << -bits);
+  const double size = std::ldexp(quotient.convert_to<double>(), exponent - bits);
+  return numerator.sign() < 0 ? -size : size;
+}
+
+double quotient_above(const Integer& numerator, const Integer& denominator, int exponent) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  double number = quotient_of(numerator, denominator, exponent);
+  while (std::isfinite(number)) {
+    const Dyadic own = dyadic(number);
+    Integer left = denominator * own.mantissa;
+    Integer right = numerator;
+    const int by = own.mantissa == 0 ? 0 : own.exponent - exponent;
+    (by > 0 ? left : right) <<= std::abs(by);
+    if (left >= right) break;
+    number = std::nextafter(number, kInfinity);
+  }
+  return number;
 }
 
 void ExactRow::scaled(double* out) const {

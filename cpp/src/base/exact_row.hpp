@@ -40,9 +40,19 @@ struct ExactRow {
   // The largest magnitude of an entry divided by this number, rounded up. REQUIRES denominator > 0.
   [[nodiscard]] double largest_over(const Integer& denominator) const;
 
+  // Has no row entry but one, and the offset? Then it bounds one variable.
+  [[nodiscard]] bool bounds_one_variable() const;
+
   // The entries as doubles, all multiplied by one power of two such that the largest is about 1:
   // each rounded once. The factor is positive, so it is the same constraint.
   void scaled(double* out) const;
 };
+
+// The quotient numerator / denominator * 2^exponent as a double: up to one unit in the last place
+// away, and not below it, one more at most. REQUIRES denominator > 0.
+[[nodiscard]] double quotient_of(const Integer& numerator, const Integer& denominator,
+                                 int exponent = 0);
+[[nodiscard]] double quotient_above(const Integer& numerator, const Integer& denominator,
+                                    int exponent = 0);
 
 }  // namespace facetry

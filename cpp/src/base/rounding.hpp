@@ -10,6 +10,10 @@ namespace facetry {
 
 inline constexpr double kUnitRoundoff = 0x1p-53;
 
+// More than what underflow may leave in a sum of products of numbers whose largest are not below
+// 2^-900 (network/input_check.hpp), however small the others are.
+inline constexpr double kUnderflow = 0x1p-1000;
+
 // Bounds the relative error of n roundings in a row. REQUIRES n < 2^40.
 [[nodiscard]] constexpr double rounding_of(Index n) {
   return 1.01 * static_cast<double>(n) * kUnitRoundoff;

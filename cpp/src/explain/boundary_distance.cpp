@@ -13,6 +13,7 @@
 #include "explain/nearest.hpp"
 #include "explain/query_writer.hpp"
 #include "facetry/base/error.hpp"
+#include "search/regions_of_states.hpp"
 
 namespace facetry {
 
@@ -86,6 +87,35 @@ void check(const NormalForm& form, const FreeSpace& space, const Query& query, c
   if (!space.contains(x)) throw RegionError("the point is not in the analysis region");
 }
 
+// A point inside the region of a state.
+Vector inside_of(const NormalForm& longer, const FreeSpace& space,
+                 const std::vector<StateWord>& state, const SearchOptions& options) {
+  if (space.dimension() == 0) return space.origin();
+  SearchOptions one = options;
+  one.control = {};
+  const RegionList region = regions_of_states(longer, space, state, one);
+  return space.to_input(Eigen::Map<const Vector>(region.interior.data(), space.dimension()));
+}
+
+// Moves the point from the boundary towards the inside of the region where the other choice wins,
+// until that choice is clear. A region is convex, and leads are linear on it.
+void cross(const NormalForm& form, const Query& query, const Vector& inside,
+           const DistanceFrom& from, const Tolerances& tolerances, BoundaryPoint& best) {
+  constexpr int kSteps = 44;  // halvings
+  const Vector start = best.point;
+  for (int step = kSteps; step >= 0; --step) {
+    const Vector y = start + std::ldexp(1.0, -step) * (inside - start);
+    const double largest = form.evaluate(y.transpose()).cwiseAbs().maxCoeff();
+    const double lead = lead_at(form, query, y, best.to);
+    const bool clear = lead >= tolerances.decided_margin * (1.0 + largest);
+    if (!clear && step > 0) continue;
+    best.point = y;
+    best.confirmed = choice_at(form, query, y) == best.to;
+    break;
+  }
+  best.point_distance = std::max(best.distance, from.to(best.point));
+}
+
 }  // namespace
 
 BoundaryPoint boundary_distance(const std::shared_ptr<const NormalForm>& form,
@@ -96,6 +126,7 @@ BoundaryPoint boundary_distance(const std::shared_ptr<const NormalForm>& form,
   const Vector centre = x.cwiseMax(region.low).cwiseMin(region.high);
   const Vector scale = options.scale.size() > 0 ? options.scale : Vector::Ones(x.size());
   BoundaryPoint best;
+  Vector inside;  // the region that was found
   best.from = choice_at(*form, query, centre);
   const Query change = change_from(query, best.from);
   change.validate(form->output_size());
@@ -120,14 +151,18 @@ BoundaryPoint boundary_distance(const std::shared_ptr<const NormalForm>& form,
     if (found.distance < best.distance) {
       best.distance = found.distance;
       best.point = found.point;
+      best.point_distance = found.distance;
+      inside = inside_of(longer, part, found.state, options);
       Index runner_up = -1;
       writer.read(
           [&](Index unit) { return layout.get(found.state.data(), form->unit_count() + unit); },
           best.to, runner_up);
     }
     best.proven = std::min(best.proven, best.distance);
-    if (best.termination != Termination::complete || best.distance <= radius || radius >= cover)
+    if (best.termination != Termination::complete || best.distance <= radius || radius >= cover) {
+      if (best.to >= 0) cross(*form, query, inside, from, options.tolerances, best);
       return best;
+    }
     if (best.distance < kInfinity) radius = kMargin * best.distance / kGrowth;
   }
 }

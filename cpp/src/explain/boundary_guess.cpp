@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/lengths.hpp"
 #include "explain/choice.hpp"
 #include "state/linearise.hpp"
 
@@ -84,7 +85,7 @@ class Guess {
     const Vector u = space_.to_free(x_);
     Vector steps(leads.rows());
     for (Index i = 0; i < leads.rows(); ++i) {
-      const double length = leads.row(i).head(k).norm();
+      const double length = length_of(leads.row(i).head(k));
       steps[i] = length > 0.0 ? -(leads.row(i).head(k).dot(u) + leads(i, k)) / length : kInfinity;
     }
     std::sort(order.begin(), order.end(), [&](Index a, Index b) { return steps[a] < steps[b]; });

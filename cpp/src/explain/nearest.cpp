@@ -91,7 +91,7 @@ Nearest nearest_region(const NormalForm& form, const FreeSpace& space, const Sea
   options.control.validate();
   if (goal.empty()) throw InvalidInput("the nearest region of a goal needs a goal");
   goal.validate(form);
-  require_same_inputs(form, space);
+  require_searchable(form, space);
   if (space.dimension() == 0) return at_point(form, space, goal, from, options);
   BestFirstOptions search;
   search.take(options);

@@ -1,6 +1,7 @@
 // A user of the best-first search: the objective is a target that the search bounds by itself.
 #include "facetry/explain/optimise.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/rounding.hpp"
@@ -55,6 +56,7 @@ Optimum maximise(const NormalForm& form, const FreeSpace& space, const Vector& w
     throw InvalidInput("an objective needs one finite weight for each output");
   }
   require_same_inputs(form, space);
+  require_range(form, space, weights);
   if (space.dimension() == 0) return at_point(form, space, weights);
   BestFirstOptions search;
   search.take(options);
@@ -64,7 +66,7 @@ Optimum maximise(const NormalForm& form, const FreeSpace& space, const Vector& w
   Optimum optimum;
   optimum.point = found.point;
   optimum.value = found.value;
-  optimum.bound = found.bound;
+  optimum.bound = std::max(found.bound, found.value);  // as it is computed, it may be rounded up
   optimum.regions = found.regions;
   optimum.cells = found.cells;
   optimum.termination = found.termination;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -15,7 +16,6 @@
 #include "facetry/explain/optimise.hpp"
 #include "facetry/partition/partition.hpp"
 #include "network/output_units.hpp"
-#include "partition/regions_around.hpp"
 #include "search/subdivision.hpp"
 
 namespace facetry {
@@ -40,6 +40,7 @@ constexpr Index kTogether = 256;  // so many of them at once
 // One alternative of one box, with sample points.
 struct Part {
   const PropertyCase* box;
+  std::shared_ptr<const FreeSpace>* space;  // of the box, once a search needs it
   const Conjunction* conjunction;
   std::shared_ptr<const Matrix> points;  // of the box
   std::vector<Index> promising;
@@ -120,7 +121,7 @@ class Verifier {
     for (const Conjunction& conjunction : box.alternatives) {
       witness_ = first_witness(form_, conjunction, *points, outputs, options_.tolerances);
       if (witness_) return true;
-      parts_.push_back({&box, &conjunction, points,
+      parts_.push_back({&box, &spaces_[&box], &conjunction, points,
                         most_promising(margins(conjunction, outputs), options_.climbers)});
     }
     return false;
@@ -163,6 +164,7 @@ class Verifier {
       if (outcomes_[i].termination == Termination::time_limit) left.push_back(i);
     }
     for (std::size_t done = 0; done < left.size(); ++done) {
+      if (seconds_left() == 0.0) return false;  // what is not searched is left open
       Outcome& outcome = outcomes_[left[done]];
       const double before = outcome.bound;
       outcome = search(parts_[left[done]], share(static_cast<double>(left.size() - done), most));
@@ -177,9 +179,13 @@ class Verifier {
   // Decides one alternative. Where it is touched from below, several conditions are searched once
   // more, up to 0.
   Outcome search(const Part& part, Seconds seconds) {
-    const FreeSpace space(
-        {part.box->low, part.box->high, Matrix(0, part.box->low.size()), Vector(0)},
-        options_.tolerances);
+    if (*part.space == nullptr) {
+      const Vector& low = part.box->low;
+      *part.space = std::make_shared<const FreeSpace>(
+          InputPolytope{low, part.box->high, Matrix(0, low.size()), Vector(0)},
+          options_.tolerances);
+    }
+    const std::shared_ptr<const FreeSpace>& space = *part.space;
     const auto end = end_of(seconds);
     const bool one = part.conjunction->thresholds.size() == 1;
     Outcome outcome;
@@ -190,7 +196,7 @@ class Verifier {
         joined = with_largest_of(form_, -part.conjunction->weights, part.conjunction->thresholds);
         form = &*joined;
       }
-      const Found found = largest_margin(*form, space, *part.conjunction, end, closest);
+      const Found found = largest_margin(*form, *space, *part.conjunction, end, closest);
       outcome.bound = std::min(outcome.bound, found.bound);
       outcome.termination = found.termination;
       if (outcome.bound < 0.0) {
@@ -229,18 +235,23 @@ class Verifier {
 
   // A witness at the point that the exact search found, or at the corners of its region: the margin
   // is linear there and largest at a corner, so what is only touched is touched there.
-  std::optional<Witness> witness_near(const NormalForm& form, const FreeSpace& space,
+  std::optional<Witness> witness_near(const NormalForm& form,
+                                      const std::shared_ptr<const FreeSpace>& space,
                                       const Part& part, const Found& found) {
     if (found.point.size() == 0) return std::nullopt;
     const Matrix point = found.point.cwiseMax(part.box->low).cwiseMin(part.box->high).transpose();
     if (auto witness = check(part, point)) return witness;
-    if (space.dimension() < 1 || space.dimension() > kMostVolumeDimensions) return std::nullopt;
-    const Matrix inside = found.point.transpose();
-    SubdivisionResult region;
-    region.regions = regions_around(form, space, inside, 1, options_.tolerances);
-    const Partition around(std::make_shared<const NormalForm>(form),
-                           std::make_shared<const FreeSpace>(space), std::move(region), false);
-    Matrix corners = around.vertices(0);
+    if (space->dimension() < 1 || space->dimension() > kMostVolumeDimensions) return std::nullopt;
+    Matrix corners;
+    try {
+      SearchOptions one = options_;
+      one.control = {};
+      corners = validity_regions(std::make_shared<const NormalForm>(form), space,
+                                 found.point.transpose(), one)
+                    ->vertices(0);
+    } catch (const NumericalError&) {  // too thin for double precision: nothing is claimed
+      return std::nullopt;
+    }
     for (Index i = 0; i < corners.rows(); ++i) {
       corners.row(i) =
           corners.row(i).cwiseMax(part.box->low.transpose()).cwiseMin(part.box->high.transpose());
@@ -278,6 +289,7 @@ class Verifier {
 
   const NormalForm& form_;
   const VerifyOptions& options_;
+  std::map<const PropertyCase*, std::shared_ptr<const FreeSpace>> spaces_;
   std::vector<Part> parts_;
   std::vector<Outcome> outcomes_;  // of the parts
   std::optional<Witness> witness_;

@@ -152,6 +152,14 @@ Halfspaces convex_hull(const MatrixView& points) {
     // As far out as the farthest point, so that rounding leaves none outside.
     hull.b[i] = (points * hull.A.row(i).transpose()).maxCoeff();
   }
+  for (Index i = 0; i < flat; ++i) {
+    // Where the cloud does not extend, both sides are one hyperplane, exactly: points are off it by
+    // rounding, and the region between two would have a dimension more.
+    const Vector along = points * cloud.normals.row(i).transpose();
+    const double middle = 0.5 * along.maxCoeff() + 0.5 * along.minCoeff();
+    hull.b[sides + i] = middle;
+    hull.b[sides + flat + i] = -middle;
+  }
   return hull;
 }
 

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/decompositions.hpp"
+#include "base/lengths.hpp"
 #include "base/rounding.hpp"
 #include "optimize/least_distance.hpp"
 
@@ -15,15 +16,15 @@ namespace facetry {
 
 namespace {
 
-double length_of(const Vector& moved, Norm norm) {
+double length_in(const Vector& moved, Norm norm) {
   if (moved.size() == 0) return 0.0;
   if (norm == Norm::one) return moved.cwiseAbs().sum();
-  return norm == Norm::two ? moved.norm() : moved.cwiseAbs().maxCoeff();
+  return norm == Norm::two ? length_of(moved) : moved.cwiseAbs().maxCoeff();
 }
 
 double dual_length_of(const Vector& functional, Norm norm) {
-  if (norm == Norm::two) return functional.norm();
-  return length_of(functional, norm == Norm::one ? Norm::infinity : Norm::one);
+  if (norm == Norm::two) return length_of(functional);
+  return length_in(functional, norm == Norm::one ? Norm::infinity : Norm::one);
 }
 
 }  // namespace
@@ -56,7 +57,7 @@ double DistanceFrom::to(const VectorView& point) const {
   for (Index i = 0; i < x_.size(); ++i) {
     if (scale_[i] > 0.0) moved[i] = (point[i] - x_[i]) / scale_[i];
   }
-  return length_of(moved, norm_);
+  return length_in(moved, norm_);
 }
 
 DistanceFrom::Polyhedron::Polyhedron(const DistanceFrom& from, Index most_rows, double radius)
@@ -76,7 +77,7 @@ void DistanceFrom::Polyhedron::add(const double* row) {
   }
   double& h = h_[count_];
   h = out.dot(from_.shift_) - row[k];
-  const double length = out.norm();
+  const double length = length_of(out);
   if (length > 0.0) {
     out /= length;
     h /= length;

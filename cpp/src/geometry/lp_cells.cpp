@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/lengths.hpp"
 #include "base/rounding.hpp"
 #include "facetry/base/error.hpp"
 #include "geometry/sorted_facets.hpp"
@@ -176,9 +177,7 @@ void LpCells::measure(const Cell& cell, const double* row, Index best, Side& sid
 }
 
 double LpCells::most(const Cell& cell, const double* row, double enough, double* out) {
-  double length = 0.0;
-  for (Index i = 0; i < dimension_; ++i) length += row[i] * row[i];
-  length = std::sqrt(length);
+  const double length = gradient_length(row, dimension_);
   if (length == 0.0) {
     if (out != nullptr) interior_point(cell, out);
     return row[dimension_];

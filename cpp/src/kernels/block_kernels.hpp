@@ -43,9 +43,9 @@ struct BlockKernels {
     Word mask;
   };
 
-  // How far from a breakpoint a value q of point p is on it: room = relative * scale[p] + absolute.
-  // Pieces are then the lowest that hold up to the room. Points for which that is not certain (a
-  // value that is neither well within the room nor well beyond it, or NaN) get a nonzero `doubt`.
+  // What a value q of point p may be off by: room = relative * scale[p] + absolute. Points for
+  // which that leaves a piece open (a value nearer to a breakpoint, arguments of a maximum nearer
+  // to one another, or NaN) get a nonzero `doubt`. A room of 0 leaves nothing open.
   struct Room {
     const double* scale;
     Word* doubt;

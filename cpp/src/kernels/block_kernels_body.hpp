@@ -134,10 +134,6 @@ void largest(const double* planes, Index count, double* scale, Index lanes) {
   }
 }
 
-// Half of the room counts as on the breakpoint, twice of it as beyond.
-constexpr double kWithin = 0.5;
-constexpr double kBeyond = 2.0;
-
 template <bool kRoom>
 inline void piecewise_of(const double* pre, const BlockKernels::Function& f,
                          const BlockKernels::Room* room, const BlockKernels::Field& field,
@@ -147,22 +143,18 @@ inline void piecewise_of(const double* pre, const BlockKernels::Function& f,
     Lanes slope = f.slopes[0] + Lanes{};
     Lanes intercept = f.intercepts[0] + Lanes{};
     Words piece{}, doubt{};
-    Lanes within{}, beyond{};
+    Lanes width{};
     if constexpr (kRoom) {
-      const Lanes width =
-          room->relative * reinterpret_cast<const Lanes&>(room->scale[p]) + room->absolute;
-      within = kWithin * width;
-      beyond = kBeyond * width;
+      width = room->relative * reinterpret_cast<const Lanes&>(room->scale[p]) + room->absolute;
     }
     for (Index b = 0; b + 1 < f.pieces; ++b) {
-      const Lanes low = f.breakpoints[b] + within;
-      const auto above = q > low;
+      const auto above = q > f.breakpoints[b];
       slope = above ? f.slopes[b + 1] + Lanes{} : slope;
       intercept = above ? f.intercepts[b + 1] + Lanes{} : intercept;
       piece = above ? static_cast<Word>(b + 1) + Words{} : piece;
       if constexpr (kRoom) {
-        const Words unsure = q <= low ? doubt : ~Words{};
-        doubt = q > f.breakpoints[b] + beyond ? doubt : unsure;
+        const Lanes distance = above ? q - f.breakpoints[b] : f.breakpoints[b] - q;
+        doubt = distance >= width ? doubt : ~Words{};  // NaN too
       }
     }
     reinterpret_cast<Words&>(field.words[p]) |= piece << static_cast<Word>(field.shift);
@@ -178,7 +170,7 @@ void piecewise(const double* pre, const BlockKernels::Function& function,
   piecewise_of<false>(pre, function, room, field, values, lanes);
 }
 
-// Points where an argument before the largest, the winner, may hold too.
+// Points where an argument other than the largest, the winner, may hold too.
 inline void doubt_maximum(const double* pre, Index count, const BlockKernels::Room* rooms,
                           Words winner, Lanes best, Lanes best_room, Index p, Index lanes) {
   Words doubt{};
@@ -186,8 +178,8 @@ inline void doubt_maximum(const double* pre, Index count, const BlockKernels::Ro
     const Lanes q = reinterpret_cast<const Lanes&>(pre[a * lanes + p]);
     const Lanes own =
         rooms[a].relative * reinterpret_cast<const Lanes&>(rooms[a].scale[p]) + rooms[a].absolute;
-    const Words unsure = winner <= static_cast<Word>(a) + Words{} ? doubt : ~Words{};
-    doubt = best - q > kBeyond * (own + best_room) ? doubt : unsure;
+    const Words unsure = winner == static_cast<Word>(a) + Words{} ? doubt : ~Words{};
+    doubt = best - q >= own + best_room ? doubt : unsure;
     doubt = q <= best ? doubt : ~Words{};  // NaN
   }
   reinterpret_cast<Words&>(rooms[0].doubt[p]) |= doubt;

@@ -248,7 +248,7 @@ class Encoder {
 
 void check(const NormalForm& form, const FreeSpace& space, const PreActivationBounds& bounds,
            const MilpEncodingOptions& options) {
-  require_same_inputs(form, space);
+  require_searchable(form, space);
   const auto named = [](const std::vector<std::string>& names, Index count) {
     return names.empty() || size_of(names) == count;
   };

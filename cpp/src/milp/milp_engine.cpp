@@ -172,7 +172,7 @@ class MilpEngine {
 MilpResult enumerate_by_milp(const NormalForm& form, const FreeSpace& space,
                              const MipSolver& solver, const MilpOptions& options) {
   options.validate();
-  require_same_inputs(form, space);
+  require_searchable(form, space);
   options.goal.validate(form);
   for (const Unit& unit :
        form.stages().empty() ? std::vector<Unit>{} : form.stages().back().units) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/lengths.hpp"
 #include "facetry/network/linear_bounds.hpp"
 #include "search/goal/goal_plan.hpp"
 
@@ -41,7 +42,7 @@ bool MilpGoal::hopeless(const FixedStatePass& pass, Index stage, LpCell& cell) c
   for (Index f = 0; f < rows.rows(); ++f) {
     RowVector row = rows.row(f);
     row[row.size() - 1] += pulled.rows.offset[f];
-    const double length = row.head(row.size() - 1).norm();
+    const double length = length_of(row.head(row.size() - 1));
     const double most =
         length > 0.0 ? cell.reach(RowVector(row / length).data()).above : row[row.size() - 1];
     const bool beyond_reach = most < 0.0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "facetry/base/error.hpp"
+#include "network/maximum_swap.hpp"
 
 namespace facetry {
 
@@ -77,7 +78,8 @@ std::pair<Index, Index> argument_range(const Operation& operation, Index i) {
 }
 
 // Which values some output reads, directly or through others.
-std::vector<char> find_live(const NeuralGraph& graph, const std::vector<Index>& outputs) {
+std::vector<char> find_live(const NeuralGraph& graph, const std::vector<Index>& outputs,
+                            const MaximumSwap& swap) {
   std::vector<char> live(static_cast<std::size_t>(graph.size()), 0);
   for (const Index value : outputs) live[value] = 1;
   for (Index o = size_of(graph.operations()) - 1; o >= 0; --o) {
@@ -86,7 +88,9 @@ std::vector<char> find_live(const NeuralGraph& graph, const std::vector<Index>& 
     for (Index v = graph.first_value(o); v < graph.first_value(o + 1); ++v) {
       if (!live[v]) continue;
       const auto [begin, end] = argument_range(operation, v - graph.first_value(o));
-      for (Index e = begin; e < end; ++e) live[arguments[e]] = 1;
+      const bool swapped = swap.swapped(v);
+      for (Index e = begin; e < end; ++e)
+        live[swapped ? swap.applied(arguments[e]).argument : arguments[e]] = 1;
     }
   }
   return live;
@@ -96,7 +100,10 @@ std::vector<char> find_live(const NeuralGraph& graph, const std::vector<Index>& 
 class Compressor {
  public:
   Compressor(const NeuralGraph& graph, const std::vector<Index>& outputs)
-      : graph_(graph), outputs_(outputs), live_(find_live(graph, outputs)) {
+      : graph_(graph),
+        outputs_(outputs),
+        swap_(graph, outputs),
+        live_(find_live(graph, outputs, swap_)) {
     rows_.resize(static_cast<std::size_t>(graph.size()));
   }
 
@@ -143,14 +150,25 @@ class Compressor {
   void add(const MaximumOperation& operation, Index o) {
     for_live(o, [&](Index g, Index value) {
       std::vector<Index> arguments;
+      const bool swapped = swap_.swapped(value);
       for (Index e = operation.offsets[g]; e < operation.offsets[g + 1]; ++e) {
-        const Index argument = operation.arguments[e];
+        const Index given = operation.arguments[e];
+        const Index argument = swapped ? swap_.applied(given).argument : given;
         const bool known =
             std::find(arguments.begin(), arguments.end(), argument) != arguments.end();
         if (!known) arguments.push_back(argument);
       }
       rows_[value] = maximum(arguments, o, g);
+      if (swapped) rows_[value] = applied_behind(operation.arguments[operation.offsets[g]], value);
     });
+  }
+
+  // The function of a maximum's arguments, behind it; the unit is that of the first of them.
+  AffineRows::Row applied_behind(Index argument, Index value) {
+    const MaximumSwap::Applied applied = swap_.applied(argument);
+    const PiecewiseFunction simple = applied.function->simplified();
+    return apply(simple, function_number(simple), rows_[value], applied.operation,
+                 applied.position);
   }
 
   AffineRows::Row apply(const PiecewiseFunction& function, Index number,
@@ -213,6 +231,7 @@ class Compressor {
 
   const NeuralGraph& graph_;
   const std::vector<Index>& outputs_;
+  MaximumSwap swap_;
   std::vector<char> live_;
   std::vector<AffineRows::Row> rows_;  // of each value
   CompressedGraph result_;

@@ -135,7 +135,7 @@ class Bounding {
 }  // namespace
 
 NetworkBounds bound_network(const NormalForm& form, const FreeSpace& space, BoundMethod method) {
-  require_same_inputs(form, space);
+  require_searchable(form, space);
   return Bounding(form, space, method).run();
 }
 

@@ -50,7 +50,7 @@ ValueBounds unit_bounds(const NormalForm& form, const Unit& unit, const Vector& 
 }
 
 PreActivationBounds interval_bounds(const NormalForm& form, const FreeSpace& space) {
-  require_same_inputs(form, space);
+  require_searchable(form, space);
   PreActivationBounds result;
   Intervals values = input_intervals(space);
   for (const Stage& stage : form.stages()) {

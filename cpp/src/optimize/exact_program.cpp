@@ -55,6 +55,18 @@ void ExactProgram::start() {
   denominator_ = 1;
 }
 
+// The same variables, with t in place of the objective's value: rows do not mind it, and the last
+// one says that t is not above the objective.
+void ExactProgram::start_with(const ExactRow& objective) {
+  start();
+  const Index n = size_of(rows_);
+  const Index t = dimension_;
+  for (Index r = 0; r < n; ++r) at(r, t) = 0;
+  for (Index c = 0; c < dimension_; ++c) at(n, c) = objective.entries[c];
+  at(n, t) = -1;
+  at(n, width_ - 1) = objective.entries[dimension_];
+}
+
 // Exchanges the variable of a row with that of a column. REQUIRES at(row, column) is not 0.
 void ExactProgram::pivot(Index row, Index column) {
   if (keep_going_ && !keep_going_()) throw Interrupted{};
@@ -131,6 +143,49 @@ Index ExactProgram::entering_column(Index row) const {
   return best;
 }
 
+// The row of least name that is negative, or -1.
+Index ExactProgram::broken_row() const {
+  const Index n = size_of(rows_);
+  Index row = -1;
+  for (Index r = 0; r <= n; ++r) {
+    if (row_name_[r] > n || at(r, width_ - 1).sign() >= 0) continue;
+    if (row < 0 || row_name_[r] < row_name_[row]) row = r;
+  }
+  return row;
+}
+
+ExactProgram::Extreme ExactProgram::maximise(const ExactRow& objective,
+                                             std::span<const Index> first, double* point) {
+  using Kind = Extreme::Kind;
+  const Index n = size_of(rows_);
+  start_with(objective);
+  pivot(n, dimension_);  // t leaves: it is a row from here on
+  static_cast<void>(enter_rows(first));
+  const Index value_name = n + 1 + dimension_;
+  const auto value_at = std::find(row_name_.begin(), row_name_.end(), value_name);
+  const Index value = value_at - row_name_.begin();
+  while (true) {
+    const Index row = broken_row();
+    const Index column = entering_column(value);
+    if (row < 0 && column < 0) break;
+    if (row >= 0 && (column < 0 || row_name_[row] < column_name_[column])) {
+      const Index enters = entering_column(row);
+      if (enters < 0) return {Kind::infeasible};
+      pivot(row, enters);
+    } else {
+      const Index leaves = leaving_row(column);
+      if (leaves < 0) return {Kind::unbounded};
+      pivot(leaves, column);
+    }
+  }
+  // A direction in which no row changes, but the objective does.
+  for (Index c = 0; c <= dimension_; ++c) {
+    if (column_name_[c] > n && !at(value, c).is_zero()) return {Kind::unbounded};
+  }
+  if (point != nullptr) read_point(point);
+  return {Kind::found, at(value, width_ - 1), denominator_};
+}
+
 bool ExactProgram::has_interior(std::span<const Index> first, double* point) {
   const Index n = size_of(rows_);
   start();
@@ -141,15 +196,8 @@ bool ExactProgram::has_interior(std::span<const Index> first, double* point) {
   const auto depth_at = std::find(row_name_.begin(), row_name_.end(), depth_name);
   const Index depth = depth_at - row_name_.begin();  // always a row: the bound of t contains it
   while (true) {
-    Index row = -1, column = -1;
-    for (Index r = 0; r <= n; ++r) {
-      if (row_name_[r] > n || at(r, width_ - 1).sign() >= 0) continue;
-      if (row < 0 || row_name_[r] < row_name_[row]) row = r;
-    }
-    for (Index c = 0; c <= dimension_; ++c) {
-      if (column_name_[c] > n || at(depth, c).sign() <= 0) continue;
-      if (column < 0 || column_name_[c] < column_name_[column]) column = c;
-    }
+    const Index row = broken_row();
+    const Index column = entering_column(depth);
     const int sign = at(depth, width_ - 1).sign();
     if (column < 0 && sign <= 0) return false;  // dual feasible: no point is deeper
     const bool optimal = row < 0 && column < 0;
@@ -175,14 +223,7 @@ void ExactProgram::read_point(double* point) const {
   for (Index r = 0; r <= n; ++r) {
     const Index variable = row_name_[r] - n - 1;
     if (variable < 0 || variable >= dimension_) continue;
-    const Integer& top = at(r, width_ - 1);
-    if (top.is_zero()) continue;
-    // The quotient with 64 bits, then as a double.
-    const int bits = 64 + static_cast<int>(msb(denominator_)) - static_cast<int>(msb(abs(top)));
-    const Integer quotient =
-        bits > 0 ? (abs(top) << bits) / denominator_ : abs(top) / (denominator_ << -bits);
-    const double size = std::ldexp(quotient.convert_to<double>(), -bits);
-    point[variable] = top.sign() < 0 ? -size : size;
+    point[variable] = quotient_of(at(r, width_ - 1), denominator_);
   }
 }
 

@@ -35,8 +35,27 @@ class ExactProgram {
   // products.
   [[nodiscard]] bool has_interior(std::span<const Index> first, double* point = nullptr);
 
+  // The largest value of an objective where no row is negative: numerator / denominator, for its
+  // entries without their exponent.
+  struct Extreme {
+    enum class Kind {
+      found,
+      infeasible,
+      unbounded,  // or infeasible too: no combination of rows bounds it
+    };
+    Kind kind = Kind::infeasible;
+    Integer numerator = 0;
+    Integer denominator = 1;  // > 0
+  };
+  // `first`: rows that are probably zero where it is reached. `point` (may be null) becomes such a
+  // place, dimension numbers rounded once. REQUIRES, and cost: as above.
+  [[nodiscard]] Extreme maximise(const ExactRow& objective, std::span<const Index> first,
+                                 double* point = nullptr);
+
  private:
   void start();
+  void start_with(const ExactRow& objective);
+  [[nodiscard]] Index broken_row() const;
   void pivot(Index row, Index column);
   [[nodiscard]] bool enter_rows(std::span<const Index> first);
   [[nodiscard]] Index leaving_row(Index column) const;

@@ -7,19 +7,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/lengths.hpp"
 #include "state/fixed_state_pass.hpp"
 
 namespace facetry {
 
-namespace {
-
-double length_of(const double* row, Index k) {
-  double sum = 0.0;
-  for (Index i = 0; i < k; ++i) sum += row[i] * row[i];
-  return std::sqrt(sum);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Adjacency::Adjacency(const NormalForm& form, const FreeSpace& space, const StateLayout& layout,
                      const BoundaryIds& ids, const Tolerances& tolerances)
@@ -126,7 +119,7 @@ void Adjacency::boundary_row(Index s, Index u, Index piece, Index boundary,
     for (Index i = 0; i <= k; ++i) row[i] = sign * pass_->pre(s)(unit.first_row, i);
     row[k] -= sign * form_.function(unit).breakpoints()[boundary];
   }
-  const double length = length_of(row.data(), k);
+  const double length = gradient_length(row.data(), k);
   for (double& entry : row) entry /= length;
 }
 

@@ -1,5 +1,5 @@
-// Points are looked up by their state; where a value is on a boundary up to rounding, by every
-// state that it may have.
+// Points are looked up by their state where it is proven; the others unit by unit, in exact
+// arithmetic where rounding leaves a unit open.
 #include "partition/locate.hpp"
 
 #include <algorithm>
@@ -7,62 +7,60 @@
 
 namespace facetry {
 
+namespace {
+
+int sign_of(double lead, double room) { return lead > room ? 1 : (lead < -room ? -1 : 0); }
+
+}  // namespace
+
 Locator::Locator(const NormalForm& form, const StateLayout& layout, const RegionView& regions,
                  bool complete)
-    : form_(form),
-      layout_(layout),
-      regions_(regions),
-      complete_(complete),
-      pre_(form.stages().size()),
-      values_(form.stages().size() + 1),
-      scale_(form.stages().size() + 1) {
-  for (Index s = 0; s < size_of(form.stages()); ++s) {
-    values_[s + 1].resize(form.stages()[s].width(), 1);
-  }
-}
+    : form_(form), layout_(layout), regions_(regions), complete_(complete), pass_(form) {}
 
 Index Locator::find(const VectorView& x) {
-  values_[0] = x;
-  if (!form_.stages().empty()) enter_stage(0);
-  return regions_.count == 0 ? -1 : descend(0, regions_.count, 0, 0);
+  if (regions_.count == 0) return -1;
+  Index found = -1;
+  for (const bool lenient : {false, true}) {
+    if (found >= 0) break;
+    lenient_ = lenient;
+    pass_.start(x);
+    found = descend(0, regions_.count, 0, 0);
+  }
+  return found;
 }
 
-void Locator::enter_stage(Index s) {
-  form_.stages()[s].map.compose(values_[s], pre_[s]);
-  scale_[s] = values_[s].rows() > 0 ? values_[s].cwiseAbs().maxCoeff() : 0.0;
+// The sign of a pre-activation minus a breakpoint, or of a lead over another one; 0 where nothing
+// is to be proven and it is within rounding.
+int Locator::sign_to(Index s, Index row, double t) {
+  if (!lenient_) return pass_.sign_to(s, row, t);
+  return sign_of(pass_.pre(s, row) - t, room(s, row));
 }
 
-// Does the point allow this piece, up to rounding?
-bool Locator::holds(Index s, Index u, Index piece) const {
-  const Stage& stage = form_.stages()[s];
-  const Unit& unit = stage.units[u];
-  const auto room = [&](Index row) {
-    return tolerances_.on_boundary *
-           (stage.map.row_norms()[row] * scale_[s] + std::abs(stage.map.bias()[row]));
-  };
+int Locator::sign_between(Index s, Index row, Index other) {
+  if (!lenient_) return pass_.sign_between(s, row, other);
+  return sign_of(pass_.pre(s, row) - pass_.pre(s, other), room(s, row) + room(s, other));
+}
+
+double Locator::room(Index s, Index row) const {
+  const AffineMap& map = form_.stages()[s].map;
+  return tolerances_.on_boundary *
+         (map.row_norms()[row] * pass_.scale(s) + std::abs(map.bias()[row]));
+}
+
+// Does the point allow this piece?
+bool Locator::holds(Index s, Index u, Index piece) {
+  const Unit& unit = form_.stages()[s].units[u];
   if (unit.kind == UnitKind::maximum) {
+    if (!pass_.is_asked(s, unit)) return piece == 0;
     const Index own = unit.first_row + piece;
     for (Index a = unit.first_row; a < unit.first_row + unit.row_count; ++a) {
-      if (pre_[s](own, 0) < pre_[s](a, 0) - room(own) - room(a)) return false;
+      if (a != own && sign_between(s, own, a) < 0) return false;
     }
     return true;
   }
-  const double q = pre_[s](unit.first_row, 0);
   const auto& t = form_.function(unit).breakpoints();
-  const double slack = room(unit.first_row);
-  if (piece > 0 && q < t[piece - 1] - slack) return false;
-  return piece == size_of(t) || q <= t[piece] + slack;
-}
-
-void Locator::decide(Index s, Index u, Index piece) {
-  const Unit& unit = form_.stages()[s].units[u];
-  if (unit.kind == UnitKind::maximum) {
-    values_[s + 1](u, 0) = pre_[s](unit.first_row + piece, 0);
-  } else {
-    const PiecewiseFunction& function = form_.function(unit);
-    values_[s + 1](u, 0) =
-        function.slope(piece) * pre_[s](unit.first_row, 0) + function.intercept(piece);
-  }
+  if (piece > 0 && sign_to(s, unit.first_row, t[piece - 1]) < 0) return false;
+  return piece == size_of(t) || sign_to(s, unit.first_row, t[piece]) <= 0;
 }
 
 // The end of the regions in [begin, end) whose `unit` has `piece`; they come first.
@@ -87,14 +85,14 @@ Index Locator::descend(Index begin, Index end, Index s, Index u) {
       const Index last = piece_of(end - 1, unit);
       if (first == last) {
         if (!complete_ && !holds(s, u, first)) return -1;
-        decide(s, u, first);
+        pass_.decide(s, u, first);
         continue;
       }
       while (begin < end) {
         const Index piece = piece_of(begin, unit);
         const Index part = end_of_piece(begin, end, unit, piece);
         if (holds(s, u, piece)) {
-          decide(s, u, piece);
+          pass_.decide(s, u, piece);
           const Index found = descend(begin, part, s, u + 1);
           if (found >= 0) return found;
         }
@@ -102,12 +100,9 @@ Index Locator::descend(Index begin, Index end, Index s, Index u) {
       }
       return -1;
     }
-    for (Index c = 0; c < size_of(stage.carried); ++c) {
-      values_[s + 1](size_of(stage.units) + c, 0) = values_[s](stage.carried[c], 0);
-    }
+    pass_.finish_stage(s);
     ++s;
     u = 0;
-    if (s < size_of(form_.stages())) enter_stage(s);
   }
   return begin;
 }
@@ -124,7 +119,7 @@ void BlockLocator::find(const MatrixView& X, Index begin, Index count, Index* ou
     std::fill_n(out, count, Index{-1});
     return;
   }
-  pass_.find_states_up_to_rounding(X, begin, count);
+  pass_.find_proven_states(X, begin, count);
   look_up(count, out);
   for (Index p = 0; p < count; ++p) {
     const auto x = X.row(begin + p).transpose();

@@ -8,6 +8,7 @@
 #include "facetry/regions/region_view.hpp"
 #include "facetry/state/activation_state.hpp"
 #include "state/block_network.hpp"
+#include "state/proven_pass.hpp"
 
 namespace facetry {
 
@@ -15,6 +16,11 @@ namespace facetry {
 // units before u splits at u into one range per piece. Descending that tree asks only about units
 // that differ within the range, so flat units never mislead; where a point is on a boundary, the
 // lower piece is tried first, so the lowest region is found.
+//
+// Guarantee, of regions of a safe search: where the point lies in a listed region (its boundary
+// included), by the stored numbers of the network and the point, the lowest such region is found.
+// A point that lies in none, such as one outside the analysis region by a rounding, or in a gap
+// that a search in double precision left, is looked up once more up to Tolerances::on_boundary.
 class Locator {
  public:
   // Keeps references. `complete`: every point of the analysis region is in some region, so units
@@ -22,14 +28,16 @@ class Locator {
   Locator(const NormalForm& form, const StateLayout& layout, const RegionView& regions,
           bool complete);
 
-  // The lowest region that holds x, or -1. Cost: one forward pass, and a binary search per unit.
+  // The lowest region that holds x, or -1. Cost: two forward passes, and a binary search per unit;
+  // values in exact arithmetic as far as they are needed.
   [[nodiscard]] Index find(const VectorView& x);
 
  private:
-  void enter_stage(Index s);
   [[nodiscard]] Index descend(Index begin, Index end, Index stage, Index unit);
-  [[nodiscard]] bool holds(Index stage, Index unit, Index piece) const;
-  void decide(Index stage, Index unit, Index piece);
+  [[nodiscard]] bool holds(Index stage, Index unit, Index piece);
+  [[nodiscard]] int sign_to(Index stage, Index row, double t);
+  [[nodiscard]] int sign_between(Index stage, Index row, Index other);
+  [[nodiscard]] double room(Index stage, Index row) const;
   [[nodiscard]] Index piece_of(Index region, Index unit) const {
     regions_.require_state(region);
     return layout_.get(regions_.state(region), unit);
@@ -40,16 +48,14 @@ class Locator {
   const StateLayout& layout_;
   const RegionView& regions_;
   bool complete_;
+  bool lenient_ = false;
   Tolerances tolerances_;
-  std::vector<Matrix> pre_;
-  std::vector<Matrix> values_;
-  std::vector<double> scale_;
+  ProvenPass pass_;
 };
 
-// The same for blocks of points. The descent tries at each unit the lowest piece that holds up to
-// rounding; if these pieces together are a listed state, that is its answer, because no range on
-// the way lacks them. So they are formed for a whole block at once and looked up; what is not
-// certain up to rounding, or not listed, is left to the descent. One per thread.
+// The same for blocks of points. The lowest pieces that hold at a point are the lowest state that
+// it may have; if they are listed, that is the answer. So states are formed for a whole block at
+// once and looked up; what is not proven, or not listed, is left to the descent. One per thread.
 class BlockLocator {
  public:
   // Keeps references; `complete` as for Locator.

@@ -10,8 +10,10 @@
 #include "facetry/base/error.hpp"
 #include "geometry/lp_cell.hpp"
 #include "network/input_check.hpp"
+#include "partition/lowest_state.hpp"
 #include "partition/regions_around.hpp"
 #include "regions/region_of_state.hpp"
+#include "search/regions_of_states.hpp"
 #include "search/subdivision.hpp"
 #include "state/block_network.hpp"
 #include "state/fixed_state_pass.hpp"
@@ -151,9 +153,10 @@ void explain_points(const NormalForm& form, const MatrixView& X, int threads, do
   });
 }
 
-RegionList regions_around(const NormalForm& form, const FreeSpace& space, const MatrixView& X,
-                          int threads, const Tolerances& tolerances) {
-  require_same_inputs(form, space);
+namespace {
+
+void require_points(const NormalForm& form, const FreeSpace& space, const MatrixView& X) {
+  require_searchable(form, space);
   require_columns(X, form.input_size());
   if (space.dimension() == 0) {
     throw InvalidInput("the analysis region is a single point; a validity region needs room");
@@ -163,6 +166,13 @@ RegionList regions_around(const NormalForm& form, const FreeSpace& space, const 
       throw InvalidInput("point " + std::to_string(i) + " is not in the analysis region");
     }
   }
+}
+
+}  // namespace
+
+RegionList regions_around(const NormalForm& form, const FreeSpace& space, const MatrixView& X,
+                          int threads, const Tolerances& tolerances) {
+  require_points(form, space, X);
   const StateLayout layout(form);
   RegionList empty;
   empty.words = layout.words();
@@ -177,12 +187,40 @@ RegionList regions_around(const NormalForm& form, const FreeSpace& space, const 
   return result;
 }
 
+namespace {
+
+// The states of the lowest regions that hold points, one after another.
+std::vector<StateWord> lowest_states(const NormalForm& form, const FreeSpace& space,
+                                     const MatrixView& X, const SearchOptions& options) {
+  require_points(form, space, X);
+  const SearchPlan plan(form, space, options.tolerances, Exactness::safe);
+  const Index words = plan.layout().words();
+  std::vector<StateWord> states(static_cast<std::size_t>(X.rows() * words));
+  PerThread<LowestState> finders(options.control.threads);
+  parallel_chunks(X.rows(), 8, options.control.threads, [&](Index begin, Index end, int thread) {
+    LowestState& lowest = finders.get(thread, [&] { return std::make_unique<LowestState>(plan); });
+    for (Index i = begin; i < end; ++i) {
+      const std::vector<StateWord> own = lowest.at(X.row(i).transpose());
+      std::copy(own.begin(), own.end(), states.begin() + i * words);
+    }
+  });
+  return states;
+}
+
+}  // namespace
+
 std::shared_ptr<Partition> validity_regions(const std::shared_ptr<const NormalForm>& form,
                                             const std::shared_ptr<const FreeSpace>& space,
-                                            const MatrixView& X, int threads) {
+                                            const MatrixView& X, const SearchOptions& options) {
+  options.validate();
   SubdivisionResult found;
-  found.exactness = Exactness::floating;
-  found.regions = regions_around(*form, *space, X, threads);
+  found.exactness = options.exactness;
+  if (options.exactness == Exactness::safe) {
+    found.regions =
+        regions_of_states(*form, *space, lowest_states(*form, *space, X, options), options);
+  } else {
+    found.regions = regions_around(*form, *space, X, options.control.threads, options.tolerances);
+  }
   return std::make_shared<Partition>(form, space, std::move(found), false);
 }
 

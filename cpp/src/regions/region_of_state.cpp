@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/lengths.hpp"
 #include "facetry/base/error.hpp"
 
 namespace facetry {
@@ -73,7 +74,7 @@ void RegionOfState::add_boundaries(Index s, Index u, Index piece) {
 
 void RegionOfState::add(RowVector row, Origin origin) {
   const Index k = space_.dimension();
-  row /= row.head(k).norm();
+  row /= length_of(row.head(k));
   rows_.insert(rows_.end(), row.data(), row.data() + k + 1);
   origins_.push_back(origin);
 }

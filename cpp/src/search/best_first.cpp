@@ -199,7 +199,7 @@ BestFirstResult search(const Sought& sought, const BestFirstOptions& options) {
 
 void check(const NormalForm& form, const FreeSpace& space, const BestFirstOptions& options) {
   options.validate();
-  require_same_inputs(form, space);
+  require_searchable(form, space);
   if (space.dimension() == 0)
     throw InvalidInput("the analysis region is a point: there is nothing to search");
 }

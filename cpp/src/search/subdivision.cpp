@@ -128,7 +128,7 @@ void check_interval(const Interval& interval, const NormalForm& form, const Stat
 
 void check_stream(const NormalForm& form, const FreeSpace& space, const StreamOptions& options) {
   options.validate();
-  require_same_inputs(form, space);
+  require_searchable(form, space);
   options.search.goal.validate(form);
   if (space.dimension() > 0) (void)search_with(options.search.cell, space.dimension());
   const StateLayout layout(form);

@@ -5,6 +5,8 @@
 #include <bit>
 #include <cmath>
 
+#include "base/rounding.hpp"
+
 namespace facetry {
 
 BlockMap::BlockMap(const AffineMap& map)
@@ -96,15 +98,28 @@ BlockPass::BlockPass(const BlockNetwork& network)
       rows_(memory_.take<double>(network.most_rows() * kMost)),
       offset_(memory_.take<double>(kMost)),
       scale_(memory_.take<double>(kMost)),
+      error_(memory_.take<double>(kMost)),
       words_(memory_.take<StateWord>(network.layout().words() * kMost)),
       doubt_(memory_.take<StateWord>(kMost)),
       zeros_(static_cast<std::size_t>(network.most_values()), 0.0) {
-  const double relative = Tolerances{}.on_boundary;
   for (const Stage& stage : network.form().stages()) {
+    Rounding& rounding = rounding_.emplace_back();
+    rounding.share = rounding_of(stage.map.columns() + 8);
     auto& rooms = rooms_.emplace_back();
     for (Index row = 0; row < stage.map.rows(); ++row) {
-      rooms.push_back({scale_, doubt_, relative * stage.map.row_norms()[row],
-                       relative * std::abs(stage.map.bias()[row])});
+      const double norm = stage.map.row_norms()[row];
+      const double bias = norm > 0.0 ? std::abs(stage.map.bias()[row]) : 0.0;  // else it is exact
+      rooms.push_back({scale_, doubt_, rounding.share * norm, rounding.share * bias});
+      rounding.norm = std::max(rounding.norm, norm);
+      rounding.bias = std::max(rounding.bias, std::abs(stage.map.bias()[row]));
+    }
+    for (const Unit& unit : stage.units) {
+      if (unit.kind != UnitKind::piecewise) continue;
+      const PiecewiseFunction& f = network.form().function(unit);
+      for (const double slope : f.slopes())
+        rounding.slope = std::max(rounding.slope, std::abs(slope));
+      for (const double intercept : f.intercepts())
+        rounding.intercept = std::max(rounding.intercept, std::abs(intercept));
     }
   }
 }
@@ -115,10 +130,11 @@ void BlockPass::find_states(const MatrixView& X, Index begin, Index count) {
   forward(false);
 }
 
-void BlockPass::find_states_up_to_rounding(const MatrixView& X, Index begin, Index count) {
+void BlockPass::find_proven_states(const MatrixView& X, Index begin, Index count) {
   start_block(count);
   load(X, begin);
   std::fill_n(doubt_, lanes_, StateWord{0});
+  std::fill_n(error_, lanes_, 0.0);
   forward(true);
 }
 
@@ -155,19 +171,19 @@ BlockKernels::Field BlockPass::field(Index unit) const {
   return {words_ + place.word * lanes_, place.shift, place.mask};
 }
 
-void BlockPass::forward(bool up_to_rounding) {
-  for (Index s = 0; s < size_of(network_.form().stages()); ++s) forward_stage(s, up_to_rounding);
+void BlockPass::forward(bool prove) {
+  for (Index s = 0; s < size_of(network_.form().stages()); ++s) forward_stage(s, prove);
 }
 
-void BlockPass::forward_stage(Index s, bool up_to_rounding) {
+void BlockPass::forward_stage(Index s, bool prove) {
   const Stage& stage = network_.form().stages()[s];
   const BlockMap& map = network_.map(s);
   kernels_.multiply(map.forward(), map.bias(), values_, rows_, lanes_);
-  if (up_to_rounding) kernels_.largest(values_, map.columns(), scale_, lanes_);
+  if (prove) add_rounding(s);
   for (Index u = 0; u < size_of(stage.units); ++u) {
     const Unit& unit = stage.units[u];
     const double* pre = rows_ + unit.first_row * lanes_;
-    const BlockKernels::Room* rooms = up_to_rounding ? &rooms_[s][unit.first_row] : nullptr;
+    const BlockKernels::Room* rooms = prove ? &rooms_[s][unit.first_row] : nullptr;
     const BlockKernels::Field place = field(stage.first_unit + u);
     double* out = next_ + u * lanes_;
     if (unit.kind == UnitKind::maximum) {
@@ -181,6 +197,26 @@ void BlockPass::forward_stage(Index s, bool up_to_rounding) {
                 next_ + (size_of(stage.units) + c) * lanes_);
   }
   std::swap(values_, next_);
+  if (prove) pass_rounding(s);
+}
+
+// Magnitudes of the stage's values as the rooms of its rows read them: what the values are off by
+// counts as a rounding of them.
+void BlockPass::add_rounding(Index s) {
+  kernels_.largest(values_, network_.map(s).columns(), scale_, lanes_);
+  for (Index p = 0; p < lanes_; ++p) scale_[p] += error_[p] / rounding_[s].share;
+}
+
+// What the values of the stage's units may be off by, and those that are carried on.
+void BlockPass::pass_rounding(Index s) {
+  const Rounding& r = rounding_[s];
+  const bool carries = !network_.form().stages()[s].carried.empty();
+  for (Index p = 0; p < lanes_; ++p) {
+    const double rows = r.norm * scale_[p] + r.bias;
+    const double units =
+        r.slope * (1.01 * r.share + rounding_of(4)) * rows + rounding_of(4) * r.intercept;
+    error_[p] = carries ? std::max(error_[p], units) : units;
+  }
 }
 
 void BlockPass::models(double* coef, double* intercept) {

@@ -95,9 +95,9 @@ class BlockPass {
   // REQUIRES: 1 <= count <= kMost, X has the network's number of inputs.
   void find_states(const MatrixView& X, Index begin, Index count);
 
-  // The states that Locator tries first: pieces are the lowest that hold up to rounding. Points for
-  // which that is not certain are in doubt(p).
-  void find_states_up_to_rounding(const MatrixView& X, Index begin, Index count);
+  // The same; points for which rounding may have chosen a piece are in doubt(p). The others have
+  // the lowest pieces that hold in exact arithmetic.
+  void find_proven_states(const MatrixView& X, Index begin, Index count);
   [[nodiscard]] bool doubt(Index p) const { return doubt_[p] != 0; }
 
   // Takes states from elsewhere, one after another.
@@ -113,8 +113,10 @@ class BlockPass {
  private:
   void start_block(Index count);
   void load(const MatrixView& X, Index begin);
-  void forward(bool up_to_rounding);
-  void forward_stage(Index s, bool up_to_rounding);
+  void forward(bool prove);
+  void forward_stage(Index s, bool prove);
+  void add_rounding(Index s);
+  void pass_rounding(Index s);
   void back_from(Index output);
   void back_through_units(Index s);
   void back_through_map(Index s);
@@ -130,10 +132,20 @@ class BlockPass {
   double* next_;
   double* rows_;  // planes of pre-activations, or of gradients with respect to them
   double* offset_;
-  double* scale_;
+  double* scale_;  // the largest magnitude of a stage's values, with what they are off by
+  double* error_;  // what values may be off by
   StateWord* words_;
   StateWord* doubt_;
   std::vector<double> zeros_;
+  // For bounds of rounding, per stage.
+  struct Rounding {
+    double share = 0.0;  // of the magnitudes of a row's terms
+    double norm = 0.0;   // the largest of a row
+    double bias = 0.0;
+    double slope = 1.0;  // of a unit
+    double intercept = 0.0;
+  };
+  std::vector<Rounding> rounding_;
   std::vector<std::vector<BlockKernels::Room>> rooms_;  // per stage and row
 };
 

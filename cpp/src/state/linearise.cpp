@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/lengths.hpp"
+
 namespace facetry {
 
 // Replaces rows over the stage's values by rows over its pre-activations and, behind those, over
@@ -93,7 +95,7 @@ std::vector<double> to_free_rows(const AffineFunctions& functions, const FreeSpa
   std::vector<double> rows;
   rows.reserve(static_cast<std::size_t>(gradients.rows() * (k + 1)));
   for (Index i = 0; i < gradients.rows(); ++i) {
-    const double length = gradients.row(i).norm();
+    const double length = length_of(gradients.row(i));
     for (Index j = 0; j < k; ++j) rows.push_back(gradients(i, j) / length);
     rows.push_back(offsets[i] / length);
   }

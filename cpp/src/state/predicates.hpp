@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/lengths.hpp"
 #include "facetry/base/tolerances.hpp"
 #include "facetry/network/normal_form.hpp"
 
@@ -23,12 +24,6 @@ struct RowScale {
 inline void grow(RowScale& scale, const double* row, Index k) {
   for (Index c = 0; c < k; ++c) scale.gradient = std::max(scale.gradient, std::abs(row[c]));
   scale.offset = std::max(scale.offset, std::abs(row[k]));
-}
-
-[[nodiscard]] inline double gradient_length(const double* row, Index k) {
-  double sum = 0.0;
-  for (Index c = 0; c < k; ++c) sum += row[c] * row[c];
-  return std::sqrt(sum);
 }
 
 // out = (row - t) / length: the hyperplane where the row equals t, with a gradient of length 1.

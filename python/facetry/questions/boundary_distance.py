@@ -34,9 +34,13 @@ class BoundaryPoint:
     Attributes
     ----------
     distance
-        How far it is, in the norm and scale asked for; infinite if there is none.
-    point
-        float64 (m,), or None.
+        How far the decision boundary is, in the norm and scale asked for; infinite if there is
+        none. Of all distances of points with another choice it is the greatest lower bound.
+    point, point_distance, confirmed
+        float64 (m,), or None: a point just beyond that boundary, its distance, and whether
+        ``model.decide`` makes the other choice there. It lies where that choice is ahead of all
+        others by 1e-6, relative to 1 + the largest output (or by as much as it ever is on its
+        linear region), since on the boundary itself the choices tie.
     choice, other
         What the model chooses at the point asked about, and what it would choose beyond the
         boundary ("" if there is none).
@@ -50,6 +54,8 @@ class BoundaryPoint:
 
     distance: float
     point: Array | None
+    point_distance: float
+    confirmed: bool
     choice: str
     other: str
     proven: float
@@ -93,8 +99,10 @@ def boundary_distance(
     >>> model = facetry.load([([[1.0, 1.0], [0.0, 0.0]], [0.0, 1.0])], output_names=["a", "b"])
     >>> square = facetry.AnalysisRegion.box([-2, -2], [2, 2])
     >>> near = facetry.boundary_distance(model, square, [0.0, 0.0])
-    >>> round(near.distance, 6), near.choice, near.other, near.point.round(6).tolist()
+    >>> round(near.distance, 6), near.choice, near.other, near.point.round(4).tolist()
     (0.707107, 'b', 'a', [0.5, 0.5])
+    >>> near.confirmed, model.output_names[model.decide(near.point)[0]]
+    (True, 'a')
     """
     how = SearchOptions.of(options)
     domain = domain_of(model, region)
@@ -122,6 +130,8 @@ def boundary_distance(
     return BoundaryPoint(
         found.distance,
         found.point,
+        found.point_distance,
+        found.confirmed,
         names[found.choice],
         other,
         found.proven,

@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 
 SAMPLES = 4096
 """Points that are looked at before a search for a witness begins."""
+LOOKED_AT = 4
+"""Points with the choice for which it is asked whether they only tie."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +38,9 @@ class Verdict:
     answer
         True with a witness, False with a proof (the search was complete), None if a limit came
         first.
-    witness
-        float64 (m,): a point where it happens, checked with the model itself.
+    witness, confirmed
+        float64 (m,): a point where it happens, and whether ``model.decide`` says so too: that is
+        computed in double precision, the witness is not.
     status, cells
         Why the search ended, and how many cells it visited.
     """
@@ -46,6 +49,7 @@ class Verdict:
     witness: Array | None
     status: str
     cells: int
+    confirmed: bool = False
 
     def __bool__(self) -> bool:
         """The answer.
@@ -68,7 +72,8 @@ def can_win(
 ) -> Verdict:
     """Does the model ever make this choice on a region? A witness, or a proof of none.
 
-    Choices made only in places without interior (a single point, say) do not count.
+    Choices made only in places without interior (a single point, say, where outputs tie) do not
+    count.
 
     Parameters
     ----------
@@ -93,15 +98,16 @@ def can_win(
     query = core_query(model, top=choice)
     wanted = choice_index(model, choice, "top")
     points = _points_inside(domain)
-    hits = np.flatnonzero(model.decide(points) == wanted)
-    if hits.size:
-        return Verdict(True, points[hits[0]].copy(), "complete", 0)
+    for hit in np.flatnonzero(model.decide(points) == wanted)[:LOOKED_AT]:
+        if _core.wins_strictly(model.form, query, points[hit], wanted):
+            return Verdict(True, points[hit].copy(), "complete", 0, confirmed=True)
     _, found = run_query(model, region, query, how)
     if len(found.regions) == 0:
         complete = found.regions.status == "complete"
         return Verdict(False if complete else None, None, found.regions.status, found.cells)
     witness = found.regions.interior_points(0, 1)[0]
-    return Verdict(True, witness, "complete", found.cells)
+    confirmed = bool(model.decide(witness[None, :])[0] == wanted)
+    return Verdict(True, witness, "complete", found.cells, confirmed)
 
 
 def _points_inside(domain: _core.Region) -> Array:

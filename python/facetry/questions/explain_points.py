@@ -65,6 +65,7 @@ def explain_points(
     if validity is not None:
         found = validity_regions(model, validity, points, threads=workers)
         halfspaces = found.halfspaces.copy()
+        coef, intercept = np.array(found.coef), np.array(found.intercept)  # of the same regions
     count = len(points)
     return Explanation(
         subject="point",

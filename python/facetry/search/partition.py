@@ -25,7 +25,7 @@ from .linear_region import (
     UndecidedCut,
     compact_states,
 )
-from .options import RegionKeywords, SearchOptions, resolve_threads
+from .options import RegionKeywords, SearchOptions
 from .ortools_solver import load_library
 from .region_arrays import Corners, FlatUnits, Halfspaces
 
@@ -325,11 +325,17 @@ def partition(
 
 
 def validity_regions(
-    model: Model, region: AnalysisRegion, X: ArrayLike, *, threads: int | None = None
+    model: Model,
+    region: AnalysisRegion,
+    X: ArrayLike,
+    *,
+    threads: int | None = None,
+    exactness: str = "safe",
 ) -> Partition:
     """The linear region around each point, without a search: one for each row of `X`, in order.
 
-    A point on a boundary gets the region it enters towards the middle of `region`. In the result
+    A point on a boundary gets the lowest region that holds it, as `Partition.locate` says (with
+    ``exactness="float"`` the one that it enters towards the middle of `region`). In the result
     `locate` and `neighbors` are not available, because the regions are not sorted.
 
     Raises
@@ -337,8 +343,9 @@ def validity_regions(
     InvalidInputError
         If a point is not in the analysis region, or the region is a single point.
     """
-    workers = resolve_threads(threads)
+    how = SearchOptions.of({"threads": threads, "exactness": exactness})
     domain = domain_of(model, region)
     points = points_array(X, model.input_size)
-    core = _core.validity_regions(model.form, domain, points, workers)
-    return Partition(model, region, domain, core, workers)
+    with how.running() as core_options:
+        core = _core.validity_regions(model.form, domain, points, core_options)
+    return Partition(model, region, domain, core, how.threads)

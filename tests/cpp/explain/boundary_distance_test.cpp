@@ -55,7 +55,9 @@ TEST_CASE("Nothing sampled is nearer, and the point found is on the boundary") {
     const RowVector outputs = sign * form->evaluate(nearest.point.transpose()).row(0);
     REQUIRE(outputs[nearest.to] >= outputs[nearest.from] - 1e-7);
     const double distance = ((nearest.point - x).array() / options.scale.array()).matrix().norm();
-    REQUIRE(distance == doctest::Approx(nearest.distance));
+    REQUIRE(distance == doctest::Approx(nearest.point_distance));
+    REQUIRE(nearest.point_distance >= nearest.distance);
+    REQUIRE(nearest.confirmed);
   }
   CHECK(found_some > 20);
 }

@@ -7,6 +7,7 @@
 #include "facetry/base/error.hpp"
 #include "networks.hpp"
 #include "polytopes.hpp"
+#include "rationals.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;
@@ -156,4 +157,77 @@ TEST_CASE("Points, networks without units, and objectives that do not fit") {
   CHECK_THROWS_AS((void)maximise(form, FreeSpace(cube(2)), Vector::Ones(3)), InvalidInput);
   CHECK_THROWS_AS((void)maximise(form, FreeSpace(cube(3)), Vector::Ones(2)), InvalidInput);
   CHECK_THROWS_AS((void)maximise(form, FreeSpace(cube(2)), Vector{{1.0, NAN}}), InvalidInput);
+}
+
+namespace {
+
+// The largest value of a network without units on a box, exactly.
+Rational exact_largest(const NormalForm& form, const InputPolytope& box, const Vector& weights) {
+  Rational most(0);
+  std::vector<Rational> slopes(static_cast<std::size_t>(form.input_size()), Rational(0));
+  for (Index i = 0; i < form.output_size(); ++i) {
+    most += Rational(weights[i]) * Rational(form.output().bias()[i]);
+    form.output().for_row(
+        i, [&](Index j, double w) { slopes[j] += Rational(weights[i]) * Rational(w); });
+  }
+  for (Index j = 0; j < form.input_size(); ++j)
+    most += slopes[j] * Rational(slopes[j] > 0 ? box.high[j] : box.low[j]);
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("Guarantee 1 and 2: networks without units have bounds that are exact to one rounding") {
+  Random random(145);
+  for (int round = 0; round < 200; ++round) {
+    const Index m = 1 + round % 5;
+    NeuralGraph graph(m);
+    const Index n = 1 + round % 3;
+    Matrix W(n, m);
+    Vector bias(n);
+    for (Index i = 0; i < n; ++i) {
+      for (Index j = 0; j < m; ++j) W(i, j) = random.normal();
+      bias[i] = random.normal();
+    }
+    Ids inputs;
+    for (Index j = 0; j < m; ++j) inputs.push_back(j);
+    const NormalForm form(graph, dense(graph, inputs, W, bias));
+    InputPolytope box = cube(m);
+    for (Index j = 0; j < m; ++j) {
+      const double centre = random.normal() * 1000.0;
+      box.low[j] = centre - 1.0;
+      box.high[j] = centre + 1.0;
+    }
+    const Vector weights = random_objective(random, n);
+    const Rational truth = exact_largest(form, box, weights);
+    OptimiseOptions options;
+    options.gap = 0.0;
+    const Optimum found = maximise(form, FreeSpace(box), weights, options);
+    CHECK(found.termination == Termination::complete);
+    CHECK(Rational(found.bound) >= truth);
+    CHECK(found.bound - found.value <= 1e-12 * (1.0 + std::abs(found.value)));
+  }
+}
+
+TEST_CASE("Guarantee 2 holds in any units: corners of cells are found exactly where they matter") {
+  Random random(146);
+  for (int round = 0; round < 24; ++round) {
+    const double unit = round % 2 == 0 ? 1e5 : 1e-5;
+    const NormalForm form = random_network(random, {2, 8, 2, 1, false, false}, {kKinds[round % 7]});
+    InputPolytope box = cube(2, unit);
+    box.high[0] = 1.0;
+    box.low[0] = -1.0;
+    const Optimum found = maximise(form, FreeSpace(box), Vector::Ones(1));
+    CHECK(found.termination == Termination::complete);
+    CHECK(found.bound - found.value <= 1.01e-9 * (1.0 + std::abs(found.value)));
+    CHECK(found.value >=
+          largest(form, FreeSpace(box), Vector::Ones(1)) - 2e-9 * (1.0 + std::abs(found.value)));
+  }
+}
+
+TEST_CASE("Objectives that overflow are refused") {
+  Random random(147);
+  const NormalForm form = random_network(random, {2, 4, 1, 1, false, false}, {Kind::relu});
+  CHECK_THROWS_AS(static_cast<void>(maximise(form, FreeSpace(cube(2)), Vector::Constant(1, 1e308))),
+                  InvalidInput);
 }

@@ -309,3 +309,55 @@ TEST_CASE("Sides of a polytope as halfspaces, in their numbering") {
   CHECK(a == polytope.A.row(0));
   CHECK(limit == polytope.b[0]);
 }
+
+TEST_CASE("Strips of any width keep their dimension, contradictions by a hair are empty") {
+  for (const double width : {1e-3, 1e-6, 1e-9, 1e-12, 1e-14}) {
+    InputPolytope strip = cube(2);
+    add_constraint(strip, Vector{{1.0, 1.0}}, width);
+    add_constraint(strip, Vector{{-1.0, -1.0}}, width);
+    const FreeSpace space(strip);
+    CAPTURE(width);
+    REQUIRE(space.dimension() == 2);
+    CHECK(volume(space) == doctest::Approx(4.0 * width - width * width).epsilon(1e-9));
+    check_round_trip(space, 1.0);  // one rounding of an input is much in a thin strip
+  }
+  InputPolytope far = cube(1, 1e9);
+  add_constraint(far, Vector{{1.0}}, 0.001);
+  add_constraint(far, Vector{{-1.0}}, 0.001);
+  CHECK(volume(FreeSpace(far)) == doctest::Approx(0.002));
+  InputPolytope apart = cube(2);
+  add_constraint(apart, Vector{{1.0, 1.0}}, 0.5);
+  add_constraint(apart, Vector{{-1.0, -1.0}}, -0.5 - 0x1p-50);
+  CHECK(error_of(apart) != "accepted");
+}
+
+TEST_CASE("A row that cuts off less than rounding is kept, one that only touches is not") {
+  for (const double room : {-0x1p-45, 0.0, 0x1p-45}) {
+    InputPolytope square = cube(2);
+    add_constraint(square, Vector{{1.0, 1.0}}, 2.0 - room);
+    CHECK(FreeSpace(square).constraints().row_count() == (room > 0.0 ? 1 : 0));
+  }
+}
+
+TEST_CASE("Polytopes thin in several directions are stretched in each") {
+  InputPolytope needle = cube(3);
+  for (const double sign : {1.0, -1.0}) {
+    add_constraint(needle, sign * Vector{{1.0, 1.0, 1.0}}, 1e-8);
+    add_constraint(needle, sign * Vector{{1.0, -1.0, 0.0}}, 1e-5);
+  }
+  const FreeSpace space(needle);
+  REQUIRE(space.dimension() == 3);
+  check_fit(space);
+  // A parallelogram of sides along (1, 1, -2), cut at z = +-1 but for its slant.
+  CHECK(volume(space) == doctest::Approx(2e-8 * 2e-5 * 0.5 * 2.0).epsilon(1e-3));
+}
+
+TEST_CASE("Rows of any length bound the same region") {
+  for (const double scale : {1e-300, 1e-160, 1.0, 1e155, 1e300}) {
+    InputPolytope half = cube(2);
+    add_constraint(half, Vector{{scale, scale}}, 0.0);
+    CHECK(volume(FreeSpace(half)) == doctest::Approx(2.0));
+    CHECK(FreeSpace(half).contains(Vector{{-0.5, 0.25}}));
+    CHECK_FALSE(FreeSpace(half).contains(Vector{{0.5, 0.25}}));
+  }
+}

@@ -130,3 +130,76 @@ TEST_CASE("Where each unit comes from is kept") {
     CHECK(own.units[u].unit.position == u);
   }
 }
+
+namespace {
+
+// ReLUs of four sums of two inputs, and their pairs' largest.
+struct Pool {
+  NeuralGraph graph{2};
+  Ids pre, on;
+  Pool() {
+    pre = dense(graph, {0, 1}, Matrix{{1.0, 2.0}, {-1.0, 0.5}, {0.5, -1.0}, {2.0, 1.0}},
+                Vector{{0.1, -0.2, 0.3, -0.4}});
+    on = apply(graph, pre, PiecewiseFunction::relu());
+  }
+};
+
+Index units_of(const CompressedGraph& graph, UnitKind kind) {
+  return std::count_if(graph.units.begin(), graph.units.end(),
+                       [&](const CompressedUnit& unit) { return unit.unit.kind == kind; });
+}
+
+void check_same(const NeuralGraph& graph, const Ids& outputs, const CompressedGraph& compressed) {
+  Random random(88);
+  for (int s = 0; s < 50; ++s) {
+    const Vector x = random.point_in(Vector::Constant(2, -2.0), Vector::Constant(2, 2.0));
+    const Vector expected = graph.evaluate(x.transpose(), outputs).row(0).transpose();
+    REQUIRE(evaluate(compressed, x) == expected);
+  }
+  check_levels(compressed);
+}
+
+}  // namespace
+
+TEST_CASE("A function that all arguments of a maximum have is applied behind it") {
+  Pool pool;
+  const Index first = pool.graph.add(
+      MaximumOperation{{0, 2, 5}, {pool.on[0], pool.on[1], pool.on[1], pool.on[2], pool.on[3]}});
+  const Ids outputs{first, first + 1};
+  const CompressedGraph compressed = compress(pool.graph, outputs);
+  CHECK(units_of(compressed, UnitKind::maximum) == 2);
+  CHECK(units_of(compressed, UnitKind::piecewise) == 2);  // instead of 4
+  check_same(pool.graph, outputs, compressed);
+}
+
+TEST_CASE(
+    "Nothing is swapped where the values are read elsewhere, or functions do not keep order") {
+  for (const int which : {0, 1, 2, 3}) {
+    Pool pool;
+    Ids arguments = pool.on;
+    Ids outputs;
+    if (which == 0) outputs.push_back(pool.on[3]);  // an output
+    if (which == 1) {                               // another operation
+      outputs = dense(pool.graph, {pool.on[2]}, Matrix{{3.0}}, Vector{{0.0}});
+    }
+    if (which == 2) arguments = apply(pool.graph, pool.pre, PiecewiseFunction::absolute());
+    if (which == 3)
+      arguments[0] = apply(pool.graph, {pool.pre[0]}, PiecewiseFunction::leaky_relu(0.1))[0];
+    outputs.push_back(pool.graph.add(MaximumOperation{{0, 4}, arguments}));
+    const CompressedGraph compressed = compress(pool.graph, outputs);
+    CAPTURE(which);
+    CHECK(units_of(compressed, UnitKind::piecewise) == 4);
+    check_same(pool.graph, outputs, compressed);
+  }
+}
+
+TEST_CASE("One maximum that cannot be swapped keeps those that share its arguments") {
+  Pool pool;
+  const Index plain = dense(pool.graph, {0}, Matrix{{1.0}}, Vector{{0.0}})[0];
+  const Index first = pool.graph.add(MaximumOperation{
+      {0, 2, 4, 6}, {pool.on[0], pool.on[1], pool.on[1], plain, pool.on[2], pool.on[3]}});
+  const Ids outputs{first, first + 1, first + 2};
+  const CompressedGraph compressed = compress(pool.graph, outputs);
+  CHECK(units_of(compressed, UnitKind::piecewise) == 3);  // two as they were, one behind the last
+  check_same(pool.graph, outputs, compressed);
+}

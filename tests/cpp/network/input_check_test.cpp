@@ -20,3 +20,31 @@ TEST_CASE("What fits passes, what does not says both numbers") {
   CHECK_THROWS_WITH_AS(require_columns(Matrix::Zero(0, 1), 2),
                        "points have 1 features, the model takes 2", InvalidInput);
 }
+
+namespace {
+
+// relu(scale x) times scale.
+NormalForm scaled(double first, double second) {
+  NeuralGraph graph(1);
+  const Vector zero = Vector::Zero(1);
+  return NormalForm(graph,
+                    dense(graph,
+                          apply(graph, dense(graph, {0}, Matrix::Constant(1, 1, first), zero),
+                                PiecewiseFunction::relu()),
+                          Matrix::Constant(1, 1, second), zero));
+}
+
+}  // namespace
+
+TEST_CASE("Numbers whose roundings cannot be bounded any more are refused") {
+  const FreeSpace space(cube(1));
+  require_searchable(scaled(1e200, 1e-200), space);
+  require_searchable(scaled(0.0, 1.0), space);  // zeros are exact
+  CHECK_THROWS_AS(require_range(scaled(1e200, 1e100), space), InvalidInput);
+  CHECK_THROWS_AS(require_range(scaled(1e-280, 1.0), space), InvalidInput);
+  CHECK_THROWS_AS(require_range(scaled(1e-200, 1e-100), space), InvalidInput);
+  CHECK_THROWS_AS(require_range(scaled(1e308, 1e308), space), InvalidInput);  // infinite
+  const Vector huge = Vector::Constant(1, 1e290);
+  CHECK_THROWS_AS(require_range(scaled(1.0, 1.0), space, huge), InvalidInput);
+  require_range(scaled(1.0, 1.0), space, Vector::Ones(1));
+}

@@ -169,6 +169,98 @@ TEST_CASE("Interiors of random polytopes with many ties, against all their verti
   CHECK(without > 100);
 }
 
+// The largest value of a row over all vertices of a bounded polytope, if it has one.
+bool largest_by_vertices(const std::vector<ExactRow>& rows, const ExactRow& objective,
+                         std::size_t k, Rational& most) {
+  bool found = false;
+  std::vector<std::size_t> chosen(k);
+  for (std::size_t i = 0; i < k; ++i) chosen[i] = i;
+  while (true) {
+    std::vector<const ExactRow*> some;
+    for (const std::size_t i : chosen) some.push_back(&rows[i]);
+    Point point;
+    if (intersection(some, point)) {
+      bool inside = true;
+      for (const ExactRow& row : rows) inside = inside && value(row, point) >= 0;
+      const Rational here = value(objective, point);
+      if (inside && (!found || here > most)) most = here;
+      found = found || inside;
+    }
+    std::size_t i = k;
+    while (i > 0 && chosen[i - 1] == rows.size() - k + i - 1) --i;
+    if (i == 0) return found;
+    ++chosen[i - 1];
+    for (; i < k; ++i) chosen[i] = chosen[i - 1] + 1;
+  }
+}
+
+TEST_CASE("Largest values over random polytopes with many ties, against all their vertices") {
+  Random random(12);
+  using Kind = ExactProgram::Extreme::Kind;
+  Index empty = 0;
+  for (int round = 0; round < 400; ++round) {
+    const std::size_t k = static_cast<std::size_t>(random.between(1, 3));
+    std::vector<ExactRow> rows = box(k);
+    const Index more = random.between(0, 6);
+    std::vector<double> numbers(k + 1);
+    for (Index r = 0; r < more; ++r) {
+      for (double& entry : numbers) entry = static_cast<double>(random.between(-2, 2));
+      rows.push_back(row_of(numbers));
+    }
+    for (double& entry : numbers) entry = static_cast<double>(random.between(-3, 3));
+    const ExactRow objective = row_of(numbers);
+    ExactProgram program(static_cast<Index>(k));
+    for (const ExactRow& row : rows) program.add(row);
+    std::vector<Index> first;
+    for (Index h = random.between(0, static_cast<Index>(k)); h > 0; --h)
+      first.push_back(random.below(size_of(rows)));
+    Rational most;
+    const bool expected = largest_by_vertices(rows, objective, k, most);
+    std::vector<double> point(k);
+    const ExactProgram::Extreme found = program.maximise(objective, first, point.data());
+    REQUIRE((found.kind == Kind::found) == expected);
+    if (!expected) {
+      ++empty;
+      CHECK(found.kind == Kind::infeasible);
+      continue;
+    }
+    CHECK(Rational(found.numerator) / Rational(found.denominator) == most);
+    const Point rounded(point.begin(), point.end());
+    CHECK(abs(Rational(value(objective, rounded) - most)) < Rational(1e-14));
+  }
+  CHECK(empty > 40);
+}
+
+TEST_CASE("A program that its rows leave open has no largest value") {
+  using Kind = ExactProgram::Extreme::Kind;
+  ExactProgram program(2);
+  CHECK(program.maximise(row_of({0.0, 0.0, 5.0}), {}).numerator == 5);
+  CHECK(program.maximise(row_of({1.0, 0.0, 0.0}), {}).kind == Kind::unbounded);
+  program.add(row_of({-1.0, 0.0, 3.0}));  // x <= 3
+  CHECK(program.maximise(row_of({1.0, 0.0, 0.0}), {}).numerator == 3);
+  CHECK(program.maximise(row_of({-1.0, 0.0, 0.0}), {}).kind == Kind::unbounded);
+  CHECK(program.maximise(row_of({1.0, 1.0, 0.0}), {}).kind == Kind::unbounded);
+}
+
+TEST_CASE("Quotients are rounded to the nearest number or its neighbour, and upwards on demand") {
+  Random random(13);
+  for (int round = 0; round < 500; ++round) {
+    const Integer top = Integer(random.below(1 << 30)) * random.below(1 << 30) - (1 << 29);
+    const Integer below = Integer(1 + random.below(1 << 30)) * (1 + random.below(1 << 30));
+    const int exponent = static_cast<int>(random.between(-60, 60));
+    Rational truth(top, below);
+    truth *= exponent < 0 ? Rational(1, Integer(1) << -exponent) : Rational(Integer(1) << exponent);
+    const double near = quotient_of(top, below, exponent);
+    const double above = quotient_above(top, below, exponent);
+    CHECK(Rational(above) >= truth);
+    CHECK(abs(Rational(Rational(near) - truth)) <= abs(truth) * Rational(0x1p-52));
+    CHECK(above - near <= 0x1p-51 * std::abs(near));
+  }
+  CHECK(quotient_above(Integer(3), Integer(4)) == 0.75);
+  CHECK(quotient_above(Integer(-3), Integer(4), 2) == -3.0);
+  CHECK(quotient_above(Integer(0), Integer(4)) == 0.0);
+}
+
 TEST_CASE(
     "A sliver between two rounded copies of a hyperplane has interior, between exact ones not") {
   const std::vector<double> third = {1.0 / 3.0, 0.1};

@@ -169,7 +169,8 @@ TEST_CASE("Units that share a hyperplane change together; flipping one would be 
 TEST_CASE("A maximum over units that are off is flat, and takes its lowest argument") {
   NeuralGraph graph(2);
   const Ids hidden = apply(graph, {0, 1}, PiecewiseFunction::relu());
-  const NormalForm form(graph, maximum(graph, hidden, 2));
+  // Read elsewhere too, the ReLUs stay before the maximum.
+  const NormalForm form(graph, joined(maximum(graph, hidden, 2), hidden));
   const Partition partition = partition_of(form, FreeSpace(cube(2)));
   check_partition(partition);
   int flat = 0;

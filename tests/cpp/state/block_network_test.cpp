@@ -1,5 +1,6 @@
 // Blocks of points: states, doubts and linear models, whatever else is in the block.
 #include "state/block_network.hpp"
+#include "state/exact_values.hpp"
 
 #include <doctest/doctest.h>
 
@@ -114,34 +115,68 @@ TEST_CASE("States from elsewhere give their models, wherever the points are") {
   }
 }
 
-TEST_CASE("Up to rounding: the lower piece on a boundary, a doubt only near the room's end") {
+TEST_CASE("Proven states: a doubt within rounding of a boundary, and nowhere else") {
   NeuralGraph graph(1);
   const NormalForm form(graph, apply(graph, {0}, PiecewiseFunction::clip(0.0, 1.0)));
   const StateLayout layout(form);
   const BlockNetwork network(form, layout);
   BlockPass pass(network);
-  // Values at the breakpoint 1 by multiples of the room, which is relative to the magnitude 1.
-  const double room = Tolerances{}.on_boundary;
-  const Matrix X{{1.0},
-                 {1.0 + 0.01 * room},
-                 {1.0 - 0.01 * room},
-                 {1.0 + 100.0 * room},
-                 {1.0 - 100.0 * room},
-                 {1.0 + room},
-                 {0.0},
-                 {std::numeric_limits<double>::quiet_NaN()}};
-  pass.find_states_up_to_rounding(X, 0, X.rows());
-  const Ids pieces{1, 1, 1, 2, 1};
-  for (Index p = 0; p < size_of(pieces); ++p) {
+  const Matrix X{{1.0},  {1.0 + 1e-12}, {1.0 - 1e-12}, {0.5},
+                 {-1.0}, {1e-300},      {-1e-300},     {std::numeric_limits<double>::quiet_NaN()}};
+  pass.find_proven_states(X, 0, X.rows());
+  CHECK(pass.doubt(0));
+  const Ids pieces{1, 2, 1, 1, 0, 1, 0};
+  for (Index p = 1; p < size_of(pieces); ++p) {
     CHECK_FALSE(pass.doubt(p));
     CHECK(state_of_point(pass, layout, p) == Ids{pieces[p]});
   }
-  CHECK(pass.doubt(5));
-  CHECK_FALSE(pass.doubt(6));
-  CHECK(state_of_point(pass, layout, 6) == Ids{0});
   CHECK(pass.doubt(7));
-  pass.find_states(X, 0, X.rows());
-  CHECK(state_of_point(pass, layout, 1) == Ids{2});  // as computed, it is beyond
+}
+
+TEST_CASE("What is not in doubt has the state that rational arithmetic says") {
+  Random random(93);
+  Index doubts = 0;
+  for (Index round = 0; round < 60; ++round) {
+    const NormalForm form = random_network(random, {2, 6, 3, 1, round % 2 == 1, round % 3 == 0},
+                                           {kKinds[round % 7], Kind::relu});
+    const StateLayout layout(form);
+    const BlockNetwork network(form, layout);
+    BlockPass pass(network);
+    ExactValues exact(form);
+    Matrix X(8, 2);
+    for (Index p = 0; p < 8; ++p) {
+      for (Index i = 0; i < 2; ++i)
+        X(p, i) = p % 2 == 0 ? static_cast<double>(random.between(-2, 2)) : random.normal();
+    }
+    pass.find_proven_states(X, 0, 8);
+    for (Index p = 0; p < 8; ++p) {
+      doubts += pass.doubt(p) ? 1 : 0;
+      if (pass.doubt(p)) continue;
+      exact.start(X.row(p).transpose());
+      const Ids pieces = state_of_point(pass, layout, p);
+      for (Index s = 0; s < size_of(form.stages()); ++s) {
+        const Stage& stage = form.stages()[s];
+        for (Index u = 0; u < size_of(stage.units); ++u) {
+          const Unit& unit = stage.units[u];
+          const Index piece = pieces[stage.first_unit + u];
+          if (unit.kind == UnitKind::maximum) {
+            for (Index a = 0; a < unit.row_count; ++a) {
+              const int ahead = exact.compare(s, unit.first_row + piece, unit.first_row + a);
+              REQUIRE(ahead >= (a < piece ? 1 : 0));
+            }
+            continue;
+          }
+          const auto& t = form.function(unit).breakpoints();
+          if (piece > 0) REQUIRE(exact.compare_to(s, unit.first_row, t[piece - 1]) > 0);
+          // A row of which nothing was rounded may be on the boundary: then this is the lower
+          // piece.
+          if (piece < size_of(t)) REQUIRE(exact.compare_to(s, unit.first_row, t[piece]) <= 0);
+        }
+      }
+    }
+  }
+  CHECK(doubts > 20);
+  CHECK(doubts < 300);
 }
 
 TEST_CASE("One object for each thread, made once") {

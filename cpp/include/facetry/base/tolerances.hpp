@@ -53,9 +53,15 @@ struct Tolerances {
   // magnitudes it was added up from, of a breakpoint. About 4000 roundings.
   double on_boundary = 1e-12;
 
-  // A constraint of the analysis region is an implied equality when the region is nowhere further
-  // than this from it, relative to the size of the region's bounding box.
+  // Whether a constraint of the analysis region is an implied equality, or repeats others, is asked
+  // in exact arithmetic where it is within this, relative to the size of the region's bounding box.
+  // With more inputs than that can be asked for (geometry/exact_sides.hpp), this decides.
   double implied_equality = 1e-10;
+
+  // A region that is thinner than this in an oblique direction, relative to the box around it, is
+  // turned and stretched. A matter of speed and of the precision of vertices: no claim depends on
+  // it.
+  double thin_region = 1e-3;
 
   // A point is in the analysis region when it breaks no side by more than this, relative to the
   // largest magnitudes in the region: generous, because points often come from other arithmetic.
@@ -88,6 +94,11 @@ struct Tolerances {
   // are sums of products of the network's weights and theirs, rounded: that moves margins by some
   // 1e-15 of the outputs. This is far above it, and far below what any property means.
   double touching_margin = 1e-9;
+
+  // A point that is returned because another choice wins there lies so far beyond the boundary that
+  // this choice is ahead by so much, relative to 1 + the largest output: a point on the boundary
+  // ties. Above the rounding of single precision, which models from files often are evaluated in.
+  double decided_margin = 1e-6;
 
   // The nearest point of a polyhedron may break its constraints by this (relative to 1 + its
   // distance): orthogonal factorisations of a few rows leave about 1e-14, and nearly parallel rows

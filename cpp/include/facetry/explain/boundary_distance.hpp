@@ -21,11 +21,17 @@ struct BoundaryOptions : SearchOptions {
 };
 
 struct BoundaryPoint {
-  Vector point;  // where another choice wins, or ties; empty if none was found
-  double distance = std::numeric_limits<double>::infinity();  // of it
+  // How far the nearest region is where another choice wins: the greatest lower bound of distances
+  // there, since on its boundary the two tie.
+  double distance = std::numeric_limits<double>::infinity();
   double proven = 0;  // no other choice wins closer than this
-  Index from = -1;    // the choice at the point that was asked about
-  Index to = -1;      // the other one
+  // A point beyond that boundary, where the other choice is ahead by Tolerances::decided_margin, or
+  // by as much as it ever is on that region; empty if none was found.
+  Vector point;
+  double point_distance = std::numeric_limits<double>::infinity();  // of it; not below distance
+  bool confirmed = false;  // NormalForm::evaluate decides for the other choice there
+  Index from = -1;         // the choice at the point that was asked about
+  Index to = -1;           // the other one
   Index cells = 0;
   Termination termination = Termination::complete;
 };

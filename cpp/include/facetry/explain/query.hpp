@@ -79,4 +79,10 @@ struct QueryAnswer {
                                          const Query& query, const MipSolver& solver,
                                          const MilpOptions& options);
 
+// Is a choice ahead of every other at a point, in exact arithmetic? Then it is so in a
+// neighbourhood too: ties do not count. REQUIRES: a decision that fits the outputs, a choice of it,
+// a finite point.
+[[nodiscard]] bool wins_strictly(const NormalForm& form, const Query& query, const Vector& x,
+                                 Index choice);
+
 }  // namespace facetry

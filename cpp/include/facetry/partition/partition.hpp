@@ -152,11 +152,14 @@ void explain_points(const NormalForm& form, const MatrixView& X, int threads, do
 
 // The validity region of each point within an analysis region, one per row of X and in that order
 // (so not sorted, and the same region as often as points lie in it). Where a point is on a
-// boundary, the region that it enters when it moves towards the middle of the analysis region.
-// Throws InvalidInput if a point is not in the analysis region.
-// Cost per point: one linear program per unit in the free dimensions.
+// boundary, the lowest region that holds it, as in Partition::locate(); with Exactness::floating
+// the one that it enters when it moves towards the middle of the analysis region. Of the options
+// threads, exactness, cells and tolerances count.
+// Throws InvalidInput if a point is not in the analysis region, or that has no free dimension.
+// Cost per point: one way down the tree of cells; floating, one linear program per unit in the free
+// dimensions.
 [[nodiscard]] std::shared_ptr<Partition> validity_regions(
     const std::shared_ptr<const NormalForm>& form, const std::shared_ptr<const FreeSpace>& space,
-    const MatrixView& X, int threads);
+    const MatrixView& X, const SearchOptions& options = {});
 
 }  // namespace facetry

@@ -3,6 +3,7 @@
 #include "search/path/exact_path.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace facetry {
 
@@ -10,10 +11,10 @@ ExactPath::ExactPath(const SearchPlan& plan, std::function<bool()> keep_going)
     : plan_(plan),
       region_(plan.exact_region()),
       width_(plan.dimension() + 1),
-      stages_(static_cast<std::size_t>(plan.stage_count())),
+      stages_(static_cast<std::size_t>(plan.stage_count() + 1)),
       program_(plan.dimension(), std::move(keep_going)) {
-  for (Index s = 0; s < plan.stage_count(); ++s) {
-    const AffineMap& map = plan.stage(s).stage->map;
+  for (Index s = 0; s <= plan.stage_count(); ++s) {
+    const AffineMap& map = map_into(s);
     stages_[s].rows.resize(static_cast<std::size_t>(map.rows()));
     stages_[s].has_row.resize(stages_[s].rows.size());
     stages_[s].values.resize(static_cast<std::size_t>(map.columns()));
@@ -21,11 +22,17 @@ ExactPath::ExactPath(const SearchPlan& plan, std::function<bool()> keep_going)
   }
 }
 
+// The map that makes a stage's pre-activations, or the outputs.
+const AffineMap& ExactPath::map_into(Index stage) const {
+  return stage == plan_.stage_count() ? plan_.form().output() : plan_.stage(stage).stage->map;
+}
+
 // Forgets what was computed for other states of the stages before.
 void ExactPath::follow(const StateWord* state, Index stage) {
   for (Index s = 1; s <= stage; ++s) {
     StageCache& cache = stages_[s];
-    const Index units = plan_.stage(s).stage->first_unit;
+    const Index units =
+        s == plan_.stage_count() ? plan_.layout().units() : plan_.stage(s).stage->first_unit;
     cache.pieces.resize(static_cast<std::size_t>(units), -1);
     bool same = true;
     for (Index u = 0; u < units; ++u) {
@@ -50,7 +57,7 @@ const ExactRow& ExactPath::row(const StateWord* state, Index stage, Index number
 }
 
 ExactRow ExactPath::computed_row(const StateWord* state, Index stage, Index number) {
-  const AffineMap& map = plan_.stage(stage).stage->map;
+  const AffineMap& map = map_into(stage);
   ExactRow sum = ExactRow::zero(width_);
   map.for_row(number, [&](Index j, double weight) {
     if (weight != 0.0) sum.add(weight, stage == 0 ? region_.inputs()[j] : value(state, stage, j));
@@ -140,6 +147,98 @@ bool ExactPath::reaches(const Path& path, const ExactBoundary& boundary, bool ab
     if (!program_.has_interior({&first, 1})) return false;
   }
   return true;
+}
+
+ExactRow ExactPath::objective_of(const StateWord* state, const Vector& weights) {
+  const Index last = plan_.stage_count();
+  follow(state, last);
+  ExactRow sum = ExactRow::zero(width_);
+  for (Index i = 0; i < weights.size(); ++i) {
+    if (weights[i] != 0.0) sum.add(weights[i], row(state, last, i));
+  }
+  sum.reduce();
+  return sum;
+}
+
+// Of constraints that bound one coordinate each: the bound that counts, coordinate by coordinate.
+ExactProgram::Extreme ExactPath::most_in_box(const ExactRow& objective,
+                                             std::span<const Index> asked, double* point) const {
+  using Kind = ExactProgram::Extreme::Kind;
+  const Index k = width_ - 1;
+  struct Limit {
+    Integer top, below = 0;  // top / below; below = 0: there is none
+  };
+  std::vector<Limit> low(static_cast<std::size_t>(k)), high(low);
+  for (const Index i : asked) {
+    const ExactRow& row = constraints_[i];
+    Index c = 0;
+    while (row.entries[c].is_zero()) ++c;
+    const Integer below = abs(row.entries[c]);
+    const Integer top = row.entries[c].sign() > 0 ? -row.entries[k] : row.entries[k];
+    Limit& limit = row.entries[c].sign() > 0 ? low[c] : high[c];
+    const bool better = limit.below.is_zero() ||
+                        (row.entries[c].sign() > 0 ? top * limit.below > limit.top * below
+                                                   : top * limit.below < limit.top * below);
+    if (better) limit = {top, below};
+  }
+  ExactProgram::Extreme most{Kind::found, objective.entries[k], 1};
+  for (Index c = 0; c < k; ++c) {
+    if (!low[c].below.is_zero() && !high[c].below.is_zero() &&
+        low[c].top * high[c].below > high[c].top * low[c].below) {
+      return {Kind::infeasible};
+    }
+    const int sign = objective.entries[c].sign();
+    const Limit& limit = sign > 0 || low[c].below.is_zero() ? high[c] : low[c];
+    if (limit.below.is_zero()) {
+      if (sign != 0) return {Kind::unbounded};
+      point[c] = 0.0;
+      continue;
+    }
+    point[c] = quotient_of(limit.top, limit.below);
+    if (sign == 0) continue;
+    most.numerator =
+        most.numerator * limit.below + objective.entries[c] * limit.top * most.denominator;
+    most.denominator *= limit.below;
+    const Integer shared = gcd(most.numerator, most.denominator);
+    most.numerator /= shared;
+    most.denominator /= shared;
+  }
+  return most;
+}
+
+double ExactPath::most(const Path& path, const Vector& weights, std::span<const Index> near,
+                       bool all, double* point) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  using Kind = ExactProgram::Extreme::Kind;
+  const ExactRow objective = objective_of(path.state, weights);
+  load(path);
+  std::vector<Index> asked(near.begin(), near.end());
+  for (Index i = 0; all && i < size_of(constraints_); ++i) {
+    if (std::find(near.begin(), near.end(), i) == near.end()) asked.push_back(i);
+  }
+  std::erase_if(asked, [&](Index i) {  // a constraint without a gradient says nothing, or all
+    return constraints_[i].is_constant() && constraints_[i].offset_sign() >= 0;
+  });
+  const bool is_box = std::all_of(asked.begin(), asked.end(),
+                                  [&](Index i) { return constraints_[i].bounds_one_variable(); });
+  if (!is_box && width_ - 1 > kMostExact) return kInfinity;
+  ExactProgram::Extreme most;
+  if (is_box) {
+    most = most_in_box(objective, asked, point);
+  } else {
+    program_.clear();
+    std::vector<Index> first;
+    for (const Index i : asked) {
+      const Index number = program_.add(constraints_[i]);
+      if (number < size_of(near)) first.push_back(number);
+    }
+    most = program_.maximise(objective, first, point);
+  }
+  if (most.kind == Kind::infeasible) return -kInfinity;
+  if (most.kind == Kind::unbounded) return kInfinity;
+  const ExactRow& one = region_.one();
+  return quotient_above(most.numerator, most.denominator * one.entries.back(),
+                        objective.exponent - one.exponent);
 }
 
 bool ExactPath::has_interior(const Path& path, double* point) {

@@ -29,6 +29,9 @@ struct PathCut {
 
 class ExactPath {
  public:
+  // A linear program in integers takes seconds beyond so many dimensions.
+  static constexpr Index kMostExact = 40;
+
   // REQUIRES the plan outlives it. `keep_going` (may be empty) is asked now and then; if it says
   // no, the question under way ends in ExactProgram::Interrupted.
   explicit ExactPath(const SearchPlan& plan, std::function<bool()> keep_going = {});
@@ -51,6 +54,17 @@ class ExactPath {
   // Has the cell interior? If so, `point` (k numbers) becomes one deep inside, rounded once.
   [[nodiscard]] bool has_interior(const Path& path, double* point);
 
+  // The largest value of weights . outputs on the cell, its boundary included, where the network is
+  // taken for linear with all these states: not below it, one rounding away. -infinity if no point
+  // fulfils the constraints, +infinity if those that are asked leave it open, or if it would take
+  // too long: more than kMostExact dimensions. `point`: k numbers, where it is reached (rounded
+  // once), if it is. `near`: constraints, counted through, that are probably tight there. Only
+  // these are asked, or `all`: an answer to some of them is not below the answer to all. REQUIRES:
+  // the states of all units. Cost: a linear program in integers; where every constraint that is
+  // asked bounds one coordinate (in any number of dimensions), a look at each.
+  [[nodiscard]] double most(const Path& path, const Vector& weights, std::span<const Index> near,
+                            bool all, double* point);
+
   // The constraints of a path: the sides of the region, then the cuts, counted through. To be
   // loaded before is_needed() is asked about them.
   void load(const Path& path);
@@ -72,12 +86,17 @@ class ExactPath {
   [[nodiscard]] const ExactRow& value(const StateWord* state, Index stage, Index number);
   [[nodiscard]] ExactRow computed_row(const StateWord* state, Index stage, Index number);
   [[nodiscard]] ExactRow computed_value(const StateWord* state, Index stage, Index number);
+  [[nodiscard]] const AffineMap& map_into(Index stage) const;
+  [[nodiscard]] ExactRow objective_of(const StateWord* state, const Vector& weights);
+  [[nodiscard]] ExactProgram::Extreme most_in_box(const ExactRow& objective,
+                                                  std::span<const Index> asked,
+                                                  double* point) const;
   [[nodiscard]] ExactRow computed_function(const StateWord* state, const ExactBoundary& boundary);
 
   const SearchPlan& plan_;
   const ExactRegion& region_;
   Index width_;
-  std::vector<StageCache> stages_;  // `values`: of the stage before
+  std::vector<StageCache> stages_;  // `values`: of the stage before; the last one: the outputs
   ExactProgram program_;
   std::vector<ExactRow> constraints_;  // of a path
   ExactRow function_;

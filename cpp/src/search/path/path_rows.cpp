@@ -11,14 +11,25 @@ namespace facetry {
 
 namespace {
 
-bool same_up_to_sign(const double* a, const double* b, Index length) {
+// Do two normalised rows differ by rounding only, up to their sign?
+bool near_up_to_sign(const double* a, const double* b, Index length, double room) {
   bool equal = true;
   bool opposite = true;
   for (Index i = 0; i < length; ++i) {
-    equal = equal && a[i] == b[i];
-    opposite = opposite && a[i] == -b[i];
+    equal = equal && std::abs(a[i] - b[i]) <= room;
+    opposite = opposite && std::abs(a[i] + b[i]) <= room;
   }
   return equal || opposite;
+}
+
+// Is one row a multiple of the other? REQUIRES: gradients that are not zero.
+bool proportional(const ExactRow& a, const ExactRow& b) {
+  std::size_t pivot = 0;
+  while (a.entries[pivot].is_zero()) ++pivot;
+  for (std::size_t i = 0; i < a.entries.size(); ++i) {
+    if (a.entries[i] * b.entries[pivot] != b.entries[i] * a.entries[pivot]) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -54,13 +65,18 @@ void PathRows::decided_value(Index s, Index i, double* out) const {
   std::copy_n(stages_[s].carried + (i - size_of(units)) * (k_ + 1), k_ + 1, out);
 }
 
-Matrix PathRows::inputs_of(Index s) const {
+// Kept for the cell that entered the stage: many questions may be asked about it.
+const Matrix& PathRows::inputs_of(Index s) const {
+  const StageRows& rows = stages_[s];
+  if (rows.has_inputs) return rows.inputs;
+  rows.has_inputs = true;
   if (s == 0) {
-    return Eigen::Map<const Matrix>(plan_.inputs(), plan_.space().input_size(), k_ + 1);
+    rows.inputs = Eigen::Map<const Matrix>(plan_.inputs(), plan_.space().input_size(), k_ + 1);
+    return rows.inputs;
   }
-  Matrix values(plan_.stage(s - 1).stage->width(), k_ + 1);
-  for (Index i = 0; i < values.rows(); ++i) decided_value(s - 1, i, values.row(i).data());
-  return values;
+  rows.inputs.resize(plan_.stage(s - 1).stage->width(), k_ + 1);
+  for (Index i = 0; i < rows.inputs.rows(); ++i) decided_value(s - 1, i, rows.inputs.row(i).data());
+  return rows.inputs;
 }
 
 // An entry of a row is a sum of weights x entries of the inputs, and the bias: it is off by what
@@ -162,17 +178,28 @@ bool PathRows::zero_difference(Index s, Index first, Index second, const double*
                                             stages_[s].scale);
 }
 
-bool PathRows::exact_copy(Index last_stage, Index unit, const double* wanted) const {
-  std::vector<double> other(static_cast<std::size_t>(k_ + 1));
+PathRows::Copy PathRows::copy_of(Index last_stage, Index unit, Index number, double t) const {
+  const double room = plan_.tolerances().zero_gradient;
+  std::vector<double> raw(static_cast<std::size_t>(k_ + 1)), wanted(raw), other(raw);
+  row(last_stage, number, raw.data());
+  normalise(raw.data(), k_, t, gradient_length(raw.data(), k_), wanted.data());
+  ExactRow own = ExactRow::of(raw.data(), k_ + 1);
+  own.add_to_offset(-t);
+  Copy copy = Copy::none;
+  const auto compare = [&](const double* candidate, double at) {  // `other` is it, normalised
+    if (!near_up_to_sign(other.data(), wanted.data(), k_ + 1, room)) return;
+    ExactRow exact = ExactRow::of(candidate, k_ + 1);
+    exact.add_to_offset(-at);
+    copy = std::max(copy, proportional(own, exact) ? Copy::exact : Copy::near);
+  };
   const BoxedRows& sides = plan_.space().constraints();
   Vector gradient;
   for (Index c = 0; c < sides.constraint_count(); ++c) {
     sides.gradient(c, gradient);
     std::copy_n(gradient.data(), k_, other.begin());
     other[k_] = sides.slack(c, Vector::Zero(k_));
-    if (same_up_to_sign(other.data(), wanted, k_ + 1)) return true;
+    compare(other.data(), 0.0);
   }
-  std::vector<double> raw(static_cast<std::size_t>(k_ + 1));
   for (Index s = 0; s <= last_stage; ++s) {
     const std::vector<PlannedUnit>& units = plan_.stage(s).units;
     const Index count = s == last_stage ? unit : size_of(units);
@@ -181,13 +208,13 @@ bool PathRows::exact_copy(Index last_stage, Index unit, const double* wanted) co
       row(s, units[u].first_row, raw.data());
       const double length = gradient_length(raw.data(), k_);
       if (length == 0.0) continue;
-      for (const double t : units[u].function->breakpoints()) {
-        normalise(raw.data(), k_, t, length, other.data());
-        if (same_up_to_sign(other.data(), wanted, k_ + 1)) return true;
+      for (const double breakpoint : units[u].function->breakpoints()) {
+        normalise(raw.data(), k_, breakpoint, length, other.data());
+        compare(raw.data(), breakpoint);
       }
     }
   }
-  return false;
+  return copy;
 }
 
 }  // namespace facetry

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/rounding.hpp"
 #include "search/plan/search_plan.hpp"
 
 namespace facetry {
@@ -25,6 +26,9 @@ struct StageRows {
   bool by_row = false;        // are `entries` and `noise` in use?
   WorkArray<double> entries;  // in entries of each row
   WorkArray<double> noise;    // in its values
+  // The stage's inputs, once they were asked for on this cell.
+  mutable Matrix inputs;
+  mutable bool has_inputs = false;
 };
 
 class PathRows {
@@ -56,7 +60,7 @@ class PathRows {
     const StagePlan& plan = plan_.stage(s);
     const AffineMap& map = plan.stage->map;
     return stages_[s].noise_slopes[row] * stages_[s].noise_scale +
-           plan.noise_share * (std::abs(map.bias()[row]) + std::abs(t));
+           plan.noise_share * (std::abs(map.bias()[row]) + std::abs(t)) + kUnderflow;
   }
 
   // Is the gradient of a row whose largest entry is `largest` zero up to rounding?
@@ -65,12 +69,15 @@ class PathRows {
   [[nodiscard]] bool zero_difference(Index s, Index row, Index other,
                                      const double* difference) const;
 
-  // Is `row` (normalised), bit for bit, a side of the region or a boundary that was decided before
-  // `unit` of stage s on this path? Then a reach that is not zero is rounding: the tie is certain.
-  [[nodiscard]] bool exact_copy(Index s, Index unit, const double* row) const;
+  // Is where pre-activation `row` of stage s equals t a side of the region, or a boundary that was
+  // decided before `unit` of the stage on this path? `exact`: by the rows as they were computed,
+  // one a multiple of the other, without rounding; then a reach that is not zero is rounding.
+  // `near`: once they are normalised, up to rounding; then a reach of zero may be one that is not.
+  enum class Copy { none, near, exact };
+  [[nodiscard]] Copy copy_of(Index s, Index unit, Index row, double t) const;
 
  private:
-  [[nodiscard]] Matrix inputs_of(Index s) const;
+  [[nodiscard]] const Matrix& inputs_of(Index s) const;
   void add_errors(Index s, double value_noise);
   [[nodiscard]] double entry_error(Index s, Index row) const;
 

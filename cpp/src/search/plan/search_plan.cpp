@@ -66,7 +66,8 @@ void plan_quick_test(StagePlan& plan, const StateLayout& layout, double noise_sl
       plan.breakpoints[r] = plan.units[r].function->breakpoints().front();
     }
     plan.noise_slopes[r] = noise_slope * map.row_norms()[r];
-    plan.noise_bases[r] = noise_base * (std::abs(map.bias()[r]) + std::abs(plan.breakpoints[r]));
+    plan.noise_bases[r] =
+        noise_base * (std::abs(map.bias()[r]) + std::abs(plan.breakpoints[r])) + kUnderflow;
     plan.most_norm = std::max(plan.most_norm, map.row_norms()[r]);
     plan.most_bias = std::max(plan.most_bias, std::abs(map.bias()[r]));
   }

@@ -75,7 +75,8 @@ class CutTest {
   void write_row(Index stage, const PlannedUnit& unit, Question& question);
   [[nodiscard]] Side compare_safely(const Cell& cell, const ExactBoundary& boundary, bool first,
                                     Question& question);
-  void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach);
+  void note_undecided(const Cell& cell, Index stage, const Question& question, const Reach& reach,
+                      PathRows::Copy copy);
 
   const SearchPlan& plan_;
   const PathRows& rows_;
@@ -124,7 +125,11 @@ bool CutTest<F>::cuts(const Cell& cell, Index stage, Question& question) {
     } else {
       const Reach reach = cells_.reach(cell, question.row);
       if (reach.above > cut && reach.below > cut) return true;
-      if (std::min(reach.above, reach.below) > 0.0) note_undecided(cell, stage, question, reach);
+      if (std::min(reach.above, reach.below) > -plan_.tolerances().zero_gradient) {
+        const double t = unit.function->breakpoints()[question.boundary];
+        const PathRows::Copy copy = rows_.copy_of(stage, question.unit, unit.first_row, t);
+        note_undecided(cell, stage, question, reach, copy);
+      }
       if (reach.below > reach.above) return false;  // the cell lies below this breakpoint
     }
     question.row = nullptr;
@@ -167,7 +172,8 @@ Side CutTest<F>::compare(const Cell& cell, Index stage, Index winner, Question& 
   const double cut = plan_.tolerances().cut;
   const Reach reach = cells_.reach(cell, question.row);
   if (reach.above > cut && reach.below > cut) return Side::across;
-  if (std::min(reach.above, reach.below) > 0.0) note_undecided(cell, stage, question, reach);
+  if (std::min(reach.above, reach.below) > 0.0)
+    note_undecided(cell, stage, question, reach, PathRows::Copy::none);
   return reach.below > reach.above ? Side::below : Side::above;
 }
 
@@ -189,12 +195,14 @@ Side CutTest<F>::compare_safely(const Cell& cell, const ExactBoundary& boundary,
 
 template <class F>
 void CutTest<F>::note_undecided(const Cell& cell, Index stage, const Question& question,
-                                const Reach& reach) {
-  if (path_.retracing() || rows_.exact_copy(stage, question.unit, question.row)) return;
+                                const Reach& reach, PathRows::Copy copy) {
+  if (path_.retracing() || copy == PathRows::Copy::exact) return;
+  const double least = std::min(reach.above, reach.below);
+  if (least <= 0.0 && copy == PathRows::Copy::none) return;  // the cell touches the boundary
   const bool above_is_thin = reach.above < reach.below;
   UndecidedCut cut;
   cut.boundary = plan_.stage(stage).units[question.unit].origin(question.boundary);
-  cut.reach = std::min(reach.above, reach.below);
+  cut.reach = std::max(least, plan_.tolerances().zero_gradient);  // rounding hides no more
   cut.place.resize(static_cast<std::size_t>(k_));
   cells_.farthest(cell, above_is_thin, cut.place.data());
   found_->add_undecided(std::move(cut));

@@ -46,6 +46,10 @@ class Dive {
 
   // Nothing up to this value is of interest any more.
   [[nodiscard]] double enough() const { return options_.enough_for(out_->value); }
+  // The same once this value is found too.
+  [[nodiscard]] double enough_with(double value) const {
+    return options_.enough_for(std::max(value, out_->value));
+  }
   // A part that was left out: the objective is nowhere above `bound` on it.
   void drop(double bound) { out_->bound = std::max(out_->bound, bound); }
   // A subtree that may wait, unless it is of no interest; `path` makes its path.

@@ -119,6 +119,11 @@ class ExactFollower {
   [[nodiscard]] bool facets_in_doubt() const { return facets_in_doubt_; }
   [[nodiscard]] const std::vector<Origin>& facets(const Cell& cell, const double* inside);
 
+  // The largest value of weights . outputs on the region at hand, its boundary included, not below
+  // it and one rounding away; of some of its constraints, those that are tight near `point`, or of
+  // all. `point` becomes where it is reached. Infinite as ExactPath::most() says.
+  [[nodiscard]] double most(const Vector& weights, bool all, double* point);
+
  private:
   // A side of the region or a cut, counted through, that may be a facet of the region at hand, and
   // where.
@@ -215,6 +220,15 @@ bool ExactFollower<F>::proves_interior(const Cell& cell, double* point) {
   facets_in_doubt_ =
       clearance <= kThick * plan_.tolerances().cut || cells_.facets_are_doubtful(cell);
   return true;
+}
+
+template <class F>
+double ExactFollower<F>::most(const Vector& weights, bool all, double* point) {
+  touching_.clear();
+  for (Index r = 0; r < planes_.count(); ++r) {
+    if (std::abs(planes_.value(r, point)) <= plan_.tolerances().near) touching_.push_back(r);
+  }
+  return exact().most(path(), weights, touching_, all, point);
 }
 
 // Constraints that are clear of the outer cell do not touch the exact one; of the others one is a

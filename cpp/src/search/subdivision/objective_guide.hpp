@@ -3,10 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 #include <vector>
 
+#include "base/rounding.hpp"
 #include "facetry/search/objective.hpp"
 #include "search/subdivision/dive.hpp"
 #include "search/subdivision/exact_follower.hpp"
@@ -74,8 +76,12 @@ class ValueGuide final : public ObjectiveGuide<F> {
   using Cell = typename F::Cell;
 
   ValueGuide(const ValueObjective& objective, const SearchPlan& plan, const PathRows& rows,
-             Dive& dive, GoalWatch<F>& watch)
-      : ObjectiveGuide<F>(dive, watch), objective_(objective), plan_(plan), rows_(rows) {}
+             Dive& dive, GoalWatch<F>& watch, ExactFollower<F>& exact)
+      : ObjectiveGuide<F>(dive, watch),
+        objective_(objective),
+        plan_(plan),
+        rows_(rows),
+        exact_(exact) {}
 
   void report(Node<Cell>& node) override {
     Vector u(plan_.dimension());
@@ -85,11 +91,10 @@ class ValueGuide final : public ObjectiveGuide<F> {
       find.bound = this->watch_.most_of_target(node, 0, this->kInfinity, u.data());
     } else {
       find.bound = this->watch_.most_without_units(node, this->kInfinity, u.data());
+      if (plan_.safe()) find.bound += rounding_without_units();
     }
-    // What rounding put outside the bounds of an input goes back.
-    const InputPolytope& region = plan_.space().polytope();
-    find.point = plan_.space().to_input(u).cwiseMax(region.low).cwiseMin(region.high);
-    find.value = objective_.value(find.point);
+    try_point(u, find);
+    if (plan_.safe()) close_exactly(u, find);
     this->dive_.take(std::move(find), rows_.state().data());
   }
 
@@ -99,9 +104,48 @@ class ValueGuide final : public ObjectiveGuide<F> {
   }
 
  private:
+  // Keeps a point, in free coordinates, if it is the best.
+  void try_point(const Vector& u, Find& find) const {
+    // What rounding put outside the bounds of an input goes back.
+    const InputPolytope& region = plan_.space().polytope();
+    Vector point = plan_.space().to_input(u).cwiseMax(region.low).cwiseMin(region.high);
+    const double value = objective_.value(point);
+    if (find.point.size() > 0 && !(value > find.value)) return;
+    find.value = value;
+    find.point = std::move(point);
+  }
+
+  // What the only row of a network without units may be off by, wherever its inputs are.
+  [[nodiscard]] double rounding_without_units() const {
+    const AffineMap& map = plan_.form().output();
+    const InputPolytope& region = plan_.space().polytope();
+    const Vector most = region.low.cwiseAbs().cwiseMax(region.high.cwiseAbs());
+    const Vector& weights = objective_.weights();
+    double sum = 0.0;
+    for (Index i = 0; i < weights.size(); ++i) {
+      if (weights[i] == 0.0) continue;
+      double row = std::abs(map.bias()[i]);
+      map.for_row(i, [&](Index j, double weight) { row += std::abs(weight) * most[j]; });
+      sum += std::abs(weights[i]) * row;
+    }
+    return 8.0 * rounding_of(map.columns() + weights.size() + 2 * plan_.dimension() + 20) * sum;
+  }
+
+  // Outer cells go beyond the region, and rows may be off: where that leaves more open than is of
+  // interest, the region's best corner is found in exact arithmetic, from the constraints that are
+  // near at first.
+  void close_exactly(Vector u, Find& find) {
+    for (const bool all : {false, true}) {
+      if (find.bound <= this->dive_.enough_with(find.value)) return;
+      find.bound = std::min(find.bound, exact_.most(objective_.weights(), all, u.data()));
+      if (std::isfinite(find.bound)) try_point(u, find);
+    }
+  }
+
   const ValueObjective& objective_;
   const SearchPlan& plan_;
   const PathRows& rows_;
+  ExactFollower<F>& exact_;
 };
 
 // The goal's targets say which regions count. Ranges that bounds are made from are narrowed to

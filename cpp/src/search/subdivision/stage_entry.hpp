@@ -110,6 +110,7 @@ void StageEntry<F>::enter(Node<Cell>& node, Index s) {
   sums_.add_pending(node.sums, node.stage);
   rows.scale = node.sums.scale;
   rows.pre = node.sums.planes;
+  rows.has_inputs = false;
   if (safe_) rows_.bound_rounding(s);
   node.stage = s;
   node.place = 0;

@@ -50,7 +50,7 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
       filter_(plan, cells_, ranges_, sums_, recording_, test_, watch_.on()) {
   if (options.value_objective != nullptr) {
     guide_ = std::make_unique<ValueGuide<F>>(*options.value_objective, plan, rows_, *options.dive,
-                                             watch_);
+                                             watch_, exact_);
   } else if (options.cell_objective != nullptr) {
     guide_ = std::make_unique<CellGuide<F>>(*options.cell_objective, plan, rows_, cells_,
                                             *options.dive, watch_, exact_);
@@ -125,7 +125,9 @@ void SubdivisionSearch<F>::emit(Node& node) {
   if (guide_ != nullptr) return guide_->report(node);
   if (path_.retracing()) {  // the region `after`: known already
     if (!path_.follows_state() || rows_.state() != path_.after()) throw_foreign_start();
-    return path_.reached_start();
+    path_.reached_start();
+    if (!options_.only_start) return;
+    stopped_ = true;  // once it is listed
   }
   RegionList& found = listing_.list();
   RegionList::Place place = found.next(cells_.facet_room(node.cell));

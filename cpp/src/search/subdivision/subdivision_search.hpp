@@ -46,6 +46,7 @@ struct DescentOptions {
   bool keep_outputs = false;               // the affine maps of the outputs, in free coordinates
   SearchRecorder* recorder = nullptr;
   bool keep_facets = true;
+  bool only_start = false;         // list the region `after` of an interval, and nothing else
   const GoalPlan* goal = nullptr;  // what is wanted, if not everything
   // With a goal, one of these: look for the best, list no regions. The dive is told what is found.
   const ValueObjective* value_objective = nullptr;

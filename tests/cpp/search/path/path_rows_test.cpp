@@ -169,22 +169,24 @@ TEST_CASE("Gradients that cancel are zero up to rounding, others are not") {
   CHECK_FALSE(path.rows.zero_difference(1, 1, 3, apart));
 }
 
-TEST_CASE("Copies: of sides and of boundaries decided before, bit for bit, of either sign") {
+TEST_CASE("Copies: of sides and of boundaries decided before, exactly or nearly, of either sign") {
+  using Copy = PathRows::Copy;
   NeuralGraph graph(2);
-  const Ids pre = dense(graph, {0, 1}, Matrix{{0.3, 0.4}, {-0.3, -0.4}, {0.3, 0.4}, {1.0, 0.0}},
-                        Vector{{0.1, -0.1, 0.1 + 1e-15, 1.0}});
+  const Ids pre = dense(
+      graph, {0, 1},
+      Matrix{
+          {0.3, 0.4}, {-0.3, -0.4}, {0.3, 0.4}, {1.0, 0.0}, {0.6, 0.8}, {0.03, 0.04}, {1.0, 1.0}},
+      Vector{{0.1, -0.1, 0.1 + 1e-15, 1.0, 0.2, 0.01, 0.1}});
   const NormalForm form(graph, apply(graph, pre, PiecewiseFunction::relu()));
   const FreeSpace space(cube(2));
   const SearchPlan plan(form, space, {});
-  const Followed path(plan, {0, 0, 0, 0});
-  const auto is_copy = [&](Index unit) {
-    std::vector<double> row(3), own(3);
-    path.rows.row(0, unit, row.data());
-    normalise(row.data(), 2, 0.0, gradient_length(row.data(), 2), own.data());
-    return path.rows.exact_copy(0, unit, own.data());
-  };
-  CHECK_FALSE(is_copy(0));  // itself does not count
-  CHECK(is_copy(1));        // the negative of unit 0
-  CHECK_FALSE(is_copy(2));  // nearly
-  CHECK(is_copy(3));        // x + 1: a side of the region
+  const Followed path(plan, {0, 0, 0, 0, 0, 0, 0});
+  const auto copy_of = [&](Index unit) { return path.rows.copy_of(0, unit, unit, 0.0); };
+  CHECK(copy_of(0) == Copy::none);   // itself does not count
+  CHECK(copy_of(1) == Copy::exact);  // the negative of unit 0
+  CHECK(copy_of(2) == Copy::near);
+  CHECK(copy_of(3) == Copy::exact);  // x + 1: a side of the region
+  CHECK(copy_of(4) == Copy::exact);  // twice unit 0
+  CHECK(copy_of(5) == Copy::near);   // a tenth of it, rounded
+  CHECK(copy_of(6) == Copy::none);
 }

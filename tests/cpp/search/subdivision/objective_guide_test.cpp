@@ -79,7 +79,7 @@ TEST_CASE("An objective of values: promises bound it, and a region tells its lar
       GoalWatch<F> watch(bench.plan, bench.rows, bench.cells, bench.ranges, bench.sums, &goal);
       BestFirstOptions options;
       Dive dive(options, bench.plan.layout().words());
-      ValueGuide<F> guide(objective, bench.plan, bench.rows, dive, watch);
+      ValueGuide<F> guide(objective, bench.plan, bench.rows, dive, watch, bench.exact);
       auto node = bench.root();
       node.cell = bench.part_of(random, node.cell, static_cast<int>(random.below(8)));
       bench.entry.enter(node, 0);
