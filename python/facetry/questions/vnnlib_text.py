@@ -6,23 +6,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..base.read_limits import ReadLimits, exceeded
+
 __all__ = ["TextError", "Node", "read_nodes"]
 
 _TOKEN = re.compile(r";[^\n]*|\n|[()]|[^\s();]+")
-
-MOST_DEPTH = 200
-"""Brackets nested deeper than this are refused: no property needs them."""
 
 
 class TextError(Exception):
     """What is wrong with the text, and in which line (from 1)."""
 
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str | Exception, line: int) -> None:
+        super().__init__(str(message))
         self.line = line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """A word, or a list in brackets.
 
@@ -50,29 +49,40 @@ class Node:
         return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def read_nodes(text: str) -> Iterator[Node]:
+def read_nodes(text: str, limits: ReadLimits | None = None) -> Iterator[Node]:
     """The text's lists, one by one.
+
+    Parameters
+    ----------
+    limits
+        How many words, and how deep brackets may be; the usual limits if left out.
 
     Raises
     ------
     TextError
-        For brackets that do not match, or words outside of them.
+        For brackets that do not match, words outside of them, or more than the limits.
 
     Examples
     --------
     >>> [str(node) for node in read_nodes("(a (b c)) ; note\\n(d)")]
     ['(a (b c))', '(d)']
     """
-    line = 1
+    limits = limits or ReadLimits()
+    line, words = 1, 0
     stack: list[tuple[int, list[Node]]] = []
-    for token in _TOKEN.findall(text):
+    for match in _TOKEN.finditer(text):
+        token = match.group()
         if token == "\n":
             line += 1
-        elif token[0] == ";":
             continue
-        elif token == "(":
-            if len(stack) == MOST_DEPTH:
-                raise TextError(f"brackets are nested deeper than {MOST_DEPTH}", line)
+        if token[0] == ";":
+            continue
+        words += 1
+        if words > limits.words:
+            raise TextError(exceeded(limits, "words", "the text is long"), line)
+        if token == "(":
+            if len(stack) == limits.nesting:
+                raise TextError(exceeded(limits, "nesting", "brackets are nested deeply"), line)
             stack.append((line, []))
         elif not stack:
             raise TextError(f"{token!r} stands outside of all brackets", line)

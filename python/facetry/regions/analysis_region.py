@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..base.checks import finite_array, frozen, points_array
+from ..base.read_limits import ReadLimits
 from ..errors import InvalidInputError, RegionError
 from ..models.model import Model
 from .region_parts import (
@@ -387,8 +388,8 @@ class AnalysisRegion:
         return json.dumps(self.to_dict(), allow_nan=False)
 
     @classmethod
-    def from_json(cls, text: str) -> AnalysisRegion:
-        """The region that `to_json` wrote.
+    def from_json(cls, text: str, *, limits: ReadLimits | None = None) -> AnalysisRegion:
+        """The region that `to_json` wrote; `limits` says how much the text may hold.
 
         Raises
         ------
@@ -400,7 +401,7 @@ class AnalysisRegion:
         >>> AnalysisRegion.from_json('{"box": {"low": [0, 0], "high": [1, 1]}}')
         AnalysisRegion.box([0, 0], [1, 1])
         """
-        return cls.from_dict(parse_json(text))
+        return cls.from_dict(parse_json(text, limits=limits))
 
     def __eq__(self, other: object) -> bool:
         """Whether both were given the same way with the same numbers."""

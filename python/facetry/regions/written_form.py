@@ -21,10 +21,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.read_limits import ReadLimits, exceeded
 from ..errors import RegionError
 from .region_parts import Feature, FeatureInterval
 
-__all__ = ["RegionParts", "checked_kind", "features_of", "parse_json", "region_to_dict"]
+__all__ = [
+    "RegionParts",
+    "checked_kind",
+    "features_of",
+    "parse_json",
+    "region_to_dict",
+    "require_depth",
+]
 
 Array = NDArray[np.float64]
 
@@ -83,18 +91,47 @@ def _plain(array: NDArray[np.float64] | None, shape: tuple[int, ...] = ()) -> An
     return (array.reshape(shape) if shape else array).tolist()
 
 
-def parse_json(text: str, source: str = "the region") -> Any:
+def parse_json(text: str, source: str = "the region", limits: ReadLimits | None = None) -> Any:
     """What JSON text says.
 
     Raises
     ------
     RegionError
-        If it is not JSON, or gives a key twice.
+        If it is not JSON, gives a key twice, or goes beyond ``words`` or ``nesting``.
     """
+    limits = limits or ReadLimits()
+    if text.count(",") + text.count("[") + text.count("{") > limits.words:
+        raise exceeded(limits, "words", f"{source} is long", RegionError)
     try:
-        return json.loads(text, object_pairs_hook=_without_repetition)
-    except json.JSONDecodeError as problem:
+        data = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_without_repetition)
+    except RecursionError:
+        raise exceeded(limits, "nesting", f"{source} is nested deeply", RegionError) from None
+    except ValueError as problem:  # also numbers of thousands of digits
+        if isinstance(problem, RegionError):
+            raise
         raise RegionError(f"{source} is not valid JSON: {problem}") from None
+    require_depth(data, source, limits)
+    return data
+
+
+def require_depth(data: Any, source: str, limits: ReadLimits) -> None:
+    """An error if lists and mappings are nested deeper than the limit.
+
+    Raises
+    ------
+    RegionError
+        It names the limit.
+    """
+    level, depth = [data], 0
+    while level := [
+        part
+        for whole in level
+        if isinstance(whole, (list, dict))
+        for part in (whole.values() if isinstance(whole, dict) else whole)
+    ]:
+        depth += 1
+        if depth > limits.nesting:
+            raise exceeded(limits, "nesting", f"{source} is nested deeply", RegionError)
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,86 @@
+"""How much reading a file may take: the limits that every reader keeps, and what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from numbers import Integral
+
+from ..errors import FacetryError, InvalidInputError
+
+__all__ = ["ReadLimits", "exceeded"]
+
+
+@dataclass(frozen=True)
+class ReadLimits:
+    """What a file may hold; larger ones are refused before they take memory or time.
+
+    A file of a few bytes can ask for terabytes or for years: by large shapes, by functions or
+    aliases that double, by packed zeros. The defaults are far above what networks that can be
+    searched have; they keep reading within some gigabytes and minutes. A larger limit can be given
+    where a file is read.
+
+    Attributes
+    ----------
+    bytes
+        Of a file, and of what is unpacked from a packed one (``.gz``).
+    nodes
+        Of a graph, once its local functions are written out; branches count too.
+    elements
+        Numbers in all arrays of a model together: weights, what is computed of them, inputs, and
+        the terms of all sums and maxima (a convolution has one for each place and weight). Also
+        the numbers in the boxes and conditions of a property.
+    nesting
+        Depth of brackets, of functions within functions and of branches within branches.
+    words
+        Of a text: words and brackets of a property, numbers of an .nnet file, entries of JSON and
+        YAML, with all aliases written out.
+    comparisons
+        In all alternatives of a property together.
+
+    Raises
+    ------
+    InvalidInputError
+        If a limit is no whole number from 1.
+
+    Examples
+    --------
+    >>> ReadLimits(nodes=1_000_000).nodes
+    1000000
+    """
+
+    bytes: int = 2**30
+    nodes: int = 100_000
+    elements: int = 100_000_000
+    nesting: int = 200
+    words: int = 10_000_000
+    comparisons: int = 2_000_000
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+                raise InvalidInputError(
+                    f"limit {field.name!r} must be a whole number from 1, not {value!r}"
+                )
+
+
+def exceeded(
+    limits: ReadLimits, name: str, what: str, error: type[FacetryError] = FacetryError
+) -> FacetryError:
+    """The error for a file that goes beyond a limit.
+
+    Parameters
+    ----------
+    limits
+        The limits in force.
+    name
+        The limit's name.
+    what
+        What is too large: the beginning of the message.
+    error
+        The class of the error.
+    """
+    return error(
+        f"{what}: more than the limit of {getattr(limits, name)} {name} for reading; if the file "
+        f"can be trusted, read it with limits=facetry.ReadLimits({name}=...)"
+    )
