@@ -6,6 +6,7 @@ import codecs
 import gzip
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import FacetryError
 from .read_limits import ReadLimits, exceeded
@@ -48,11 +49,8 @@ def read_bytes(
     """
     try:
         with path.open("rb") as file:
-            data = file.read(limits.bytes + 1)
-            if data[:2] == _GZIP:
-                file.seek(0)
-                with gzip.open(file) as unpacking:
-                    data = _unpacked(unpacking, limits.bytes + 1)
+            packed = file.peek(2)[:2] == _GZIP
+            data = _read(gzip.GzipFile(fileobj=file) if packed else file, limits.bytes + 1)
     except (OSError, EOFError, zlib.error, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
         raise error(f"cannot read {what} {path}: {reason}") from None
@@ -61,7 +59,7 @@ def read_bytes(
     return data
 
 
-def _unpacked(file: gzip.GzipFile, most: int) -> bytes:
+def _read(file: BinaryIO | gzip.GzipFile, most: int) -> bytes:
     """Up to `most` bytes, piece by piece: what lies behind them is never unpacked."""
     pieces, size = [], 0
     while size < most and (piece := file.read(min(_CHUNK, most - size))):

@@ -7,7 +7,7 @@ from numbers import Integral
 
 from ..errors import FacetryError, InvalidInputError
 
-__all__ = ["ReadLimits", "exceeded"]
+__all__ = ["Allowance", "ReadLimits", "exceeded"]
 
 
 @dataclass(frozen=True)
@@ -84,3 +84,44 @@ def exceeded(
         f"{what}: more than the limit of {getattr(limits, name)} {name} for reading; if the file "
         f"can be trusted, read it with limits=facetry.ReadLimits({name}=...)"
     )
+
+
+class Allowance:
+    """What is left of a limit that many steps of reading one file share.
+
+    Parameters
+    ----------
+    limits
+        The limits in force.
+    name
+        The limit shared.
+    error
+        The class of the error raised once nothing is left.
+
+    Examples
+    --------
+    >>> left = Allowance(ReadLimits(elements=10), "elements")
+    >>> left.spend(7, "the weights")
+    >>> left.spend(7, "the bias")
+    Traceback (most recent call last):
+    ...
+    facetry.errors.FacetryError: the bias: more than the limit of 10 elements for reading; if the \
+file can be trusted, read it with limits=facetry.ReadLimits(elements=...)
+    """
+
+    def __init__(
+        self, limits: ReadLimits, name: str, error: type[FacetryError] = FacetryError
+    ) -> None:
+        self.limits = limits
+        self._name, self._error = name, error
+        self._left = int(getattr(limits, name))
+
+    def require(self, count: int, what: str) -> None:
+        """An error if `count` is more than what is left; before memory is taken for it."""
+        if count > self._left:
+            raise exceeded(self.limits, self._name, what, self._error)
+
+    def spend(self, count: int, what: str) -> None:
+        """Take `count` away, or an error."""
+        self.require(count, what)
+        self._left -= count

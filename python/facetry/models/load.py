@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..base.read_limits import ReadLimits
 from ..errors import InvalidInputError, ModelLoadError
 from .model import Model
 
@@ -20,6 +21,7 @@ def load(
     feature_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     decision: str | float | None = None,
+    limits: ReadLimits | None = None,
 ) -> Model:
     """Load a trained network.
 
@@ -41,6 +43,8 @@ def load(
         How outputs become a choice: ``"highest"``, ``"lowest"``, ``"none"``, or a number: the
         threshold on the one logit. By default the highest of several outputs, the threshold 0 of
         one logit before a sigmoid, and none otherwise.
+    limits
+        How much a file may hold; see `facetry.ReadLimits`.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def load(
     if kind == "onnx":
         from .onnx.model import load_onnx
 
-        return load_onnx(source, **names)
+        return load_onnx(source, limits=limits, **names)
     if kind == "torch":
         from .torch_model import load_torch
 

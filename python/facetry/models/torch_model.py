@@ -49,7 +49,6 @@ def load_torch(
     trace = _Trace(module)
     return model_from_graph(
         trace.graph(),
-        {},
         inputs=listed(inputs, "inputs"),
         outputs=listed(outputs, "outputs"),
         feature_names=feature_names,
