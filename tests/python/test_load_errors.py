@@ -352,6 +352,14 @@ def test_unknown_sources() -> None:
     refused({"a": 1}, ModelLoadError, "builtins.dict")
 
 
+def test_state_dictionaries_go_into_their_module() -> None:
+    tensor = type("Tensor", (), {"__module__": "torch"})
+    parameter = type("Parameter", (tensor,), {"__module__": "torch.nn.parameter"})
+    checkpoint = {"epoch": 3, "state_dict": {"0.weight": parameter()}}
+    for state in ({"0.weight": tensor(), "0.bias": tensor()}, checkpoint):
+        refused(state, ModelLoadError, "put it into its module", "load_state_dict")
+
+
 def test_keras_models_are_told_by_their_class() -> None:
     kind = type("Sequential", (), {"__module__": "keras.src.models.sequential"})
     refused(kind(), ModelLoadError, "Keras", "format='onnx'")

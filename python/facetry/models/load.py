@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def load(
     if kind == "torch":
         from .torch_model import load_torch
 
-        return load_torch(source, **names)
+        return load_torch(source, limits=limits, **names)
     if kind == "scikit-learn models":
         from .sklearn_model import load_sklearn
 
@@ -95,6 +95,8 @@ def _kind(source: Any) -> str:
     """Told by the class alone, so that no optional package is imported for it."""
     if isinstance(source, (str, Path)):
         return "onnx"
+    if isinstance(source, Mapping) and _holds_tensors(source):
+        raise ModelLoadError(_STATE)
     ancestors = {f"{kind.__module__}.{kind.__name__}" for kind in type(source).__mro__}
     if any(name.startswith("onnx.") and name.endswith(".ModelProto") for name in ancestors):
         return "onnx"
@@ -105,6 +107,22 @@ def _kind(source: Any) -> str:
     if isinstance(source, (list, tuple)):
         return "lists of layers"
     raise ModelLoadError(_unknown(source, ancestors))
+
+
+_STATE = (
+    "a torch state dictionary holds weights and no network: put it into its module with "
+    "module.load_state_dict(state), and load the module"
+)
+
+
+def _holds_tensors(source: Mapping[Any, Any]) -> bool:
+    """Whether any value, or one of a mapping in it (as in checkpoints), is a torch tensor."""
+    for value in source.values():
+        if any(kind.__module__ == "torch" for kind in type(value).__mro__):
+            return True
+        if isinstance(value, Mapping) and _holds_tensors(value):
+            return True
+    return False
 
 
 def _unknown(source: Any, ancestors: set[str]) -> str:

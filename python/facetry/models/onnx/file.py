@@ -31,14 +31,15 @@ _EXPORT_HINTS = {
     ".keras": "export it first: model.export('model.onnx', format='onnx') in Keras 3, or tf2onnx",
     ".h5": "export it first: python -m tf2onnx.convert (from a SavedModel), or load it in Keras 3 "
     "and call model.export('model.onnx', format='onnx')",
-    ".pt": "load the module with torch and pass it, or export it with torch.onnx.export",
-    ".pth": "load the module with torch and pass it, or export it with torch.onnx.export",
+    ".pt": "load it with torch; if it is a state dictionary put it into its module with "
+    "module.load_state_dict(state); then pass the module, or export it with torch.onnx.export",
     ".pkl": "unpickle the model and pass it",
     ".joblib": "load the model with joblib and pass it",
     ".pb": "export it first: python -m tf2onnx.convert",
     ".tflite": "export it first: python -m tf2onnx.convert --tflite",
 }
 _EXPORT_HINTS[".hdf5"] = _EXPORT_HINTS[".h5"]
+_EXPORT_HINTS[".pth"] = _EXPORT_HINTS[".ckpt"] = _EXPORT_HINTS[".pt"]
 _OLDEST_OPSET = 6
 _ELEMENTS = set(onnx.TensorProto.DataType.values())
 

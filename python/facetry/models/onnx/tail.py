@@ -226,6 +226,8 @@ def _over_axis(node: Node, ids: IdArray, opset: int) -> tuple[TailStep, IdArray]
     flattens = not chooses and opset < 13  # then all axes from `axis` on are one
     default = 0 if chooses else 1 if flattens else -1
     axis = int(node.attributes.get("axis", default))
+    if node.attributes.get("implicit") and ids.ndim == 3:
+        raise UnsupportedOperatorError(f"{node} names no axis, and torch would take the batch's")
     if not -ids.ndim <= axis < ids.ndim and not (flattens and axis == ids.ndim):
         raise ValueError(f"{node} names axis {axis} of a tensor with {ids.ndim} axes")
     axis = axis + ids.ndim if axis < 0 else axis
