@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.checks import points_array
+from ..base.read_file import plain_suffix, read_bytes, read_text
+from ..base.read_limits import ReadLimits
 from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
 
@@ -39,33 +42,38 @@ def read_points(path: Path, model: Model) -> Array:
         ".csv": _read_csv,
         ".json": _read_json,
     }
-    reader = readers.get(path.suffix.lower())
+    reader = readers.get(plain_suffix(path))
     if reader is None:
-        raise InvalidInputError(f"{path}: points are read from .npy, .csv or .json files")
+        raise InvalidInputError(
+            f"{path}: points are read from .npy, .csv or .json files (also .gz)"
+        )
     try:
         values = reader(path, model)
     except InvalidInputError:
         raise
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, TypeError, RecursionError, csv.Error) as problem:
         raise InvalidInputError(f"cannot read points from {path}: {problem}") from None
     return points_array(values, model.input_size, str(path))
 
 
 def _read_npy(path: Path, model: Model) -> Any:
-    values = np.load(path, allow_pickle=False)
+    values = np.load(
+        io.BytesIO(read_bytes(path, ReadLimits(), InvalidInputError, "points from")),
+        allow_pickle=False,
+    )
     single = tuple(values.shape) == tuple(model.input_shape)
     return values.reshape(1, -1) if single else values
 
 
 def _read_json(path: Path, model: Model) -> Any:
-    values = np.array(json.loads(path.read_text(encoding="utf-8")))
+    values = np.array(json.loads(read_text(path, ReadLimits(), InvalidInputError, "points from")))
     single = tuple(values.shape) == tuple(model.input_shape)
     return values.reshape(1, -1) if single else values
 
 
 def _read_csv(path: Path, model: Model) -> Any:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        lines = [line for line in csv.reader(file) if line]
+    text = read_text(path, ReadLimits(), InvalidInputError, "points from")
+    lines = [line for line in csv.reader(io.StringIO(text)) if line]
     if not lines:
         raise InvalidInputError(f"{path} is empty")
     names = None if _is_numeric(lines[0]) else [name.strip() for name in lines.pop(0)]
@@ -92,12 +100,14 @@ def read_names(text: str) -> list[str]:
         If the file cannot be read.
     """
     path = Path(text)
-    if "," in text or path.suffix.lower() not in (".txt", ".json"):
+    if "," in text or plain_suffix(path) not in (".txt", ".json"):
         return [name.strip() for name in text.split(",")]
     try:
-        content = path.read_text(encoding="utf-8-sig")
-        if path.suffix.lower() == ".json":
+        content = read_text(path, ReadLimits(), InvalidInputError, "names from")
+        if plain_suffix(path) == ".json":
             return [str(name) for name in json.loads(content)]
-    except (OSError, ValueError, TypeError) as problem:
+    except InvalidInputError:
+        raise
+    except (ValueError, TypeError, RecursionError) as problem:
         raise InvalidInputError(f"cannot read names from {path}: {problem}") from None
     return [line.strip() for line in content.splitlines() if line.strip()]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..base.read_file import plain_suffix
 from ..base.read_limits import ReadLimits
 from ..errors import InvalidInputError, ModelLoadError
 from .model import Model
@@ -28,7 +29,9 @@ def load(
     Parameters
     ----------
     source
-        The path of an ONNX file or an ``onnx.ModelProto``; a ``torch.nn.Module``; a fitted
+        The path of an ONNX file (also packed, ``.onnx.gz``) or an ``onnx.ModelProto``; the path of
+        an ``.nnet`` file; a ``torch.nn.Module``; a Stable-Baselines3 agent, its policy, or the
+        path of its ``.zip``; a fitted
         scikit-learn ``MLPClassifier`` or ``MLPRegressor``, alone or at the end of a ``Pipeline``
         with ``StandardScaler`` or ``MinMaxScaler``; or a list of layers ``[(W, b), ...]`` with ReLU
         between them, W of shape (outputs, inputs).
@@ -70,6 +73,7 @@ def load(
     names: dict[str, Any] = {"feature_names": feature_names, "output_names": output_names}
     names["decision"] = decision
     kind = _kind(source)
+    names["limits"] = limits
     if kind in ("onnx", "torch"):
         names.update(inputs=inputs, outputs=outputs)
     elif inputs is not None or outputs is not None:
@@ -77,11 +81,20 @@ def load(
     if kind == "onnx":
         from .onnx.model import load_onnx
 
-        return load_onnx(source, limits=limits, **names)
+        return load_onnx(source, **names)
     if kind == "torch":
         from .torch_model import load_torch
 
-        return load_torch(source, limits=limits, **names)
+        return load_torch(source, **names)
+    if kind == ".nnet files":
+        from .nnet_model import load_nnet
+
+        return load_nnet(source, **names)
+    if kind == "Stable-Baselines3 policies":
+        from .policy_model import load_policy
+
+        return load_policy(source, **names)
+    del names["limits"]  # what is in memory already is taken as it is
     if kind == "scikit-learn models":
         from .sklearn_model import load_sklearn
 
@@ -94,12 +107,14 @@ def load(
 def _kind(source: Any) -> str:
     """Told by the class alone, so that no optional package is imported for it."""
     if isinstance(source, (str, Path)):
-        return "onnx"
+        return _KINDS_OF_FILES.get(plain_suffix(Path(source)), "onnx")
     if isinstance(source, Mapping) and _holds_tensors(source):
         raise ModelLoadError(_STATE)
     ancestors = {f"{kind.__module__}.{kind.__name__}" for kind in type(source).__mro__}
     if any(name.startswith("onnx.") and name.endswith(".ModelProto") for name in ancestors):
         return "onnx"
+    if any(name.startswith("stable_baselines3.") for name in ancestors):
+        return "Stable-Baselines3 policies"
     if "torch.nn.modules.module.Module" in ancestors:
         return "torch"
     if any(name.startswith("sklearn.") for name in ancestors):
@@ -109,6 +124,7 @@ def _kind(source: Any) -> str:
     raise ModelLoadError(_unknown(source, ancestors))
 
 
+_KINDS_OF_FILES = {".nnet": ".nnet files", ".zip": "Stable-Baselines3 policies"}
 _STATE = (
     "a torch state dictionary holds weights and no network: put it into its module with "
     "module.load_state_dict(state), and load the module"
@@ -130,5 +146,6 @@ def _unknown(source: Any, ancestors: set[str]) -> str:
         return "Keras models must be exported first: model.export('model.onnx', format='onnx')"
     return (
         f"cannot load a {type(source).__module__}.{type(source).__qualname__}; give the path of an "
-        "ONNX file, an onnx.ModelProto, a torch.nn.Module, a scikit-learn MLP, or a list of layers"
+        "ONNX or .nnet file, an onnx.ModelProto, a torch.nn.Module, a Stable-Baselines3 policy, a "
+        "scikit-learn MLP, or a list of layers"
     )

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..base import doors
-from ..base.checks import points_array
+from ..base.checks import frozen, points_array
 from ..errors import InvalidInputError
 from .decision import Decision, resolve_decision
 from .graph_builder import GraphBuilder, IdArray
@@ -50,6 +50,9 @@ class Model:
         For each operation of `graph`, the layer of the source it came from.
     source
         A short description of where the model came from.
+    feature_ranges
+        The expected (low, high) of each feature, float64 (m, 2), where the file states them; an
+        `Explainer` takes them unless it is given ranges or data. Else None.
 
     Examples
     --------
@@ -72,6 +75,7 @@ class Model:
     operation_names: tuple[str, ...] = ()
     source: str = "layers"
     reference: Reference | None = field(default=None, repr=False)
+    feature_ranges: Array | None = field(default=None, repr=False)
 
     @property
     def input_size(self) -> int:
@@ -211,6 +215,7 @@ def assemble(
     input_shape: tuple[int, ...] | None = None,
     source: str = "layers",
     reference: Reference | None = None,
+    feature_ranges: Array | None = None,
 ) -> Model:
     """The model of a finished neural graph; the names given by the user are checked here."""
     m, n = build.graph.input_size, outputs.size
@@ -229,6 +234,7 @@ def assemble(
         operation_names=tuple(build.names),
         source=source,
         reference=reference,
+        feature_ranges=None if feature_ranges is None else frozen(feature_ranges),
     )
 
 

@@ -6,6 +6,7 @@ cannot follow is loaded through an ONNX file instead; the error says how.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ from .torch_functions import bind
 from .torch_layers import EXPORT, OPSET, Operator, is_in_place, layer_operators, unknown
 from .torch_memory import Memory
 
-__all__ = ["load_torch"]
+__all__ = ["load_torch", "read_weights"]
 
 _BINARY = {"add": "Add", "sub": "Sub", "mul": "Mul", "truediv": "Div", "div": "Div"}
 _BINARY |= {"maximum": "Max", "minimum": "Min", "matmul": "MatMul"}
@@ -134,6 +135,34 @@ def _evaluated(module: Any, X: NDArray[np.float64]) -> NDArray[np.float64] | Non
 def _numbers(result: Any) -> NDArray[np.float64]:
     parts = result if isinstance(result, (tuple, list)) else [result]
     return np.concatenate([part.detach().cpu().double().numpy().ravel() for part in parts])
+
+
+def read_weights(data: bytes, name: str) -> dict[str, NDArray[np.float64]]:
+    """The arrays of a state dictionary in the content of a .pth file; nothing else is unpickled.
+
+    Raises
+    ------
+    ModelLoadError
+        If it is damaged, or holds anything but tensors by name.
+    MissingDependencyError
+        If torch is not installed.
+    """
+    try:
+        import torch
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"the weights in {name} are stored by torch: pip install torch"
+        ) from error
+    try:
+        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        return {str(key): _numbers_of(value) for key, value in state.items()}
+    except Exception as error:  # torch raises many kinds for damaged files
+        reason = " ".join(str(error).split())[:200]
+        raise ModelLoadError(f"the weights in {name} cannot be read: {reason}") from error
+
+
+def _numbers_of(tensor: Any) -> NDArray[np.float64]:
+    return np.asarray(tensor.detach().cpu().double().numpy())
 
 
 def _require_own_forward(module: Any) -> None:

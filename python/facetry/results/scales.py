@@ -107,8 +107,11 @@ def _ranges(
 ) -> Array | None:
     """The expected range of each feature: float64 (m, 2), or None if nothing is known.
 
-    A declared range wins over that of the data (their smallest and largest value).
+    A declared range wins over that of the data (their smallest and largest value); without both,
+    those that the model's file states hold.
     """
+    if declared is None and data is None:
+        return model.feature_ranges
     known = np.full((model.input_size, 2), np.nan)
     if data is not None:
         rows = points_array(data, model.input_size, "data")
@@ -121,7 +124,7 @@ def _ranges(
         raise InvalidInputError(
             f"feature_ranges: low of feature {name!r} ({low:g}) is above high ({high:g})"
         )
-    return None if declared is None and data is None else frozen(known)
+    return frozen(known)
 
 
 def _sigmas(
