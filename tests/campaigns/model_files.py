@@ -6,17 +6,20 @@ the damage, only facetry's own errors come out, in bounded time; what loads can 
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 import facetry
+from facetry import FacetryError
 from facetry.models.nnet_model import nnet_from_text
 
 from .mutations import main, run
@@ -106,6 +109,127 @@ def onnx_campaign(cases: int, seed: int, keep: Path | None = None) -> Counter[st
     return _through_a_file(cases, seed, onnx_files(), lambda path: _used(facetry.load(path)), keep)
 
 
+_NUMBERS = (-(2**63), -(2**31), -2, -1, 0, 1, 2, 3, 5, 64, 2**31, 2**40, 2**62)
+_OPERATORS = (
+    *("Relu", "Abs", "Neg", "Clip", "Add", "Sub", "Mul", "Div", "MatMul", "Gemm", "Conv", "Pad"),
+    *(
+        "MaxPool",
+        "AveragePool",
+        "Reshape",
+        "Transpose",
+        "Flatten",
+        "Squeeze",
+        "Unsqueeze",
+        "Concat",
+    ),
+    *("Slice", "Gather", "Tile", "Expand", "Max", "Min", "Softmax", "ArgMax", "ReduceSum", "Split"),
+    *("ReduceMax", "Identity", "Shape", "ConstantOfShape", "Range", "Where", "BatchNormalization"),
+    *("PRelu", "Elu", "Tanh", "Log", "Exp", "Cast", "If", "Loop", "Dropout", "Resize", "OneHot"),
+)
+
+
+def restructured(data: bytes, _: Sequence[bytes], rng: np.random.Generator) -> bytes:
+    """A model that still is one, with one to three of its parts changed: names, numbers, kinds."""
+    model = onnx.ModelProto.FromString(data)
+    with np.errstate(all="ignore"):
+        for _ in range(int(rng.integers(1, 4))):
+            _CHANGES[int(rng.integers(len(_CHANGES)))](model, rng)
+    return bytes(model.SerializeToString())
+
+
+def _one_of(parts: Sequence[Any], rng: np.random.Generator) -> Any:
+    return parts[int(rng.integers(len(parts)))]
+
+
+def _operator(model: onnx.ModelProto, rng: np.random.Generator) -> None:
+    _one_of(model.graph.node, rng).op_type = _one_of(_OPERATORS, rng)
+
+
+def _wire(model: onnx.ModelProto, rng: np.random.Generator) -> None:
+    names = [name for node in model.graph.node for name in (*node.input, *node.output)]
+    node = _one_of(model.graph.node, rng)
+    ends = node.input if rng.integers(4) else node.output
+    if rng.integers(4) == 0:
+        ends.append(_one_of(["", *names], rng))
+    elif ends:
+        ends[int(rng.integers(len(ends)))] = _one_of(["", *names], rng)
+
+
+def _attribute(model: onnx.ModelProto, rng: np.random.Generator) -> None:
+    node = _one_of(model.graph.node, rng)
+    if not node.attribute or rng.integers(3) == 0:
+        name = _one_of(("axis", "axes", "alpha", "pads", "group", "keepdims", "transA"), rng)
+        kinds: tuple[Any, ...] = (_one_of(_NUMBERS, rng), [_one_of(_NUMBERS, rng)] * 2, 1.5, "text")
+        node.attribute.append(helper.make_attribute(name, _one_of(kinds, rng)))
+        return
+    entry = _one_of(node.attribute, rng)
+    if entry.ints:
+        entry.ints[int(rng.integers(len(entry.ints)))] = _one_of(_NUMBERS, rng)
+    else:
+        entry.i = _one_of(_NUMBERS, rng)
+
+
+def _weights(model: onnx.ModelProto, rng: np.random.Generator) -> None:
+    tensor = _one_of(model.graph.initializer, rng)
+    array = np.array(numpy_helper.to_array(tensor))
+    if array.dtype.kind == "i" and array.size:
+        array.flat[int(rng.integers(array.size))] = np.clip(
+            _one_of(_NUMBERS, rng), np.iinfo(array.dtype).min, np.iinfo(array.dtype).max
+        )
+    elif array.dtype.kind == "f" and array.size:
+        array.flat[int(rng.integers(array.size))] = _one_of((np.nan, np.inf, 1e38, 0, -1), rng)
+    change = int(rng.integers(4))
+    if change == 0:
+        array = array.reshape(-1)
+    if change == 1:
+        array = array.astype(_one_of((np.int8, np.float64, np.float16, np.bool_, np.int64), rng))
+    tensor.CopyFrom(numpy_helper.from_array(array, tensor.name))
+
+
+def _shape(model: onnx.ModelProto, rng: np.random.Generator) -> None:
+    dims = model.graph.input[0].type.tensor_type.shape.dim
+    if rng.integers(4) == 0:
+        dims.add().dim_value = _one_of(_NUMBERS, rng)
+    else:
+        _one_of(dims, rng).dim_value = _one_of(_NUMBERS, rng)
+
+
+def _nodes(model: onnx.ModelProto, rng: np.random.Generator) -> None:
+    nodes = list(model.graph.node)
+    at = int(rng.integers(len(nodes)))
+    nodes = [*nodes[:at], *nodes[at + 1 :]] if rng.integers(2) else [*nodes, nodes[at]]
+    if nodes:
+        del model.graph.node[:]
+        model.graph.node.extend(nodes)
+
+
+def _versions(model: onnx.ModelProto, rng: np.random.Generator) -> None:
+    model.opset_import[0].version = int(_one_of((1, 6, 7, 9, 11, 18, 21, 999), rng))
+
+
+_CHANGES = (_operator, _wire, _attribute, _weights, _shape, _nodes, _versions)
+
+
+def structure_campaign(cases: int, seed: int, keep: Path | None = None) -> Counter[str]:
+    """ONNX models whose parts were changed: they are still ONNX files, but not always valid."""
+    return run(cases, seed, onnx_files(), _compared, keep, damage=restructured)
+
+
+def _compared(data: bytes) -> str:
+    """Loads a model; what onnxruntime runs, too, must give the same outputs."""
+    model = facetry.load(onnx.ModelProto.FromString(data))
+    _used(model)
+    if model.input_size > 10_000 or importlib.util.find_spec("onnxruntime") is None:
+        return "read"
+    try:
+        with np.errstate(all="ignore"):
+            report = model.check()
+    except FacetryError:
+        return "read; onnxruntime refuses it"
+    assert report.ok or np.isnan(report.max_relative), str(report)
+    return "read; onnxruntime agrees"
+
+
 def nnet_campaign(cases: int, seed: int, keep: Path | None = None) -> Counter[str]:
     """Damaged .nnet texts."""
     return run(
@@ -136,7 +260,12 @@ def _through_a_file(
         return run(cases, seed, sources, written, keep)
 
 
-KINDS = {"ONNX": onnx_campaign, ".nnet": nnet_campaign, "facetry model": own_campaign}
+KINDS = {
+    "ONNX": onnx_campaign,
+    "ONNX parts": structure_campaign,
+    ".nnet": nnet_campaign,
+    "facetry model": own_campaign,
+}
 
 if __name__ == "__main__":
     sys.exit(main(__doc__ or "", KINDS))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.campaigns import model_files, vnnlib_files
-from tests.campaigns.mutations import mutated, run, wrong
+
+from campaigns import model_files, vnnlib_files
+from campaigns.mutations import mutated, run, wrong
 
 KINDS = {**model_files.KINDS, **vnnlib_files.KINDS}
 

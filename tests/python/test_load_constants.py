@@ -135,6 +135,6 @@ def test_branches_that_are_refused() -> None:
     with pytest.raises(ModelLoadError, match="condition"):
         load(model(taken, {"go": np.array([True, False]), "w": W}, 13))
     lost = branch("t", [node("Relu", "nowhere", "t")])
-    nodes = [node("If", "go", "y", then_branch=lost, else_branch=ELSE)]
+    nodes = [node("Neg", "x", "h"), node("If", "go", "y", then_branch=lost, else_branch=ELSE)]
     with pytest.raises(ModelLoadError, match="'nowhere'"):
         load(model(nodes, {"go": np.array(True)}, 13))

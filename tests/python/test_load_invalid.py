@@ -110,7 +110,21 @@ CASES = {
         [node("ReduceMax", "x", axes=[3])], {}, (1, 2), ["my_ReduceMax", "axis 3"],
     ),
     "size -2": ([node("Reshape", "x s")], {"s": np.array([-2, 1])}, (1, 2), ["my_Reshape"]),
-    "text as a factor": ([node("Mul", "x t")], {"t": np.array(["a"], object)}, (1, 2), ["texts"]),
+    "text as a factor": (
+        [node("Mul", "x t")], {"t": np.array(["a"], object)}, (1, 2), ["my_Mul", "string"],
+    ),
+    "whole numbers as weights": (
+        [node("MatMul", "x t")], {"t": np.ones((2, 2), np.int8)}, (1, 2), ["my_MatMul", "int8"],
+    ),
+    "truth as weights": (
+        [node("Gemm", "x t")], {"t": np.ones((2, 2), bool)}, (1, 2), ["my_Gemm", "bool"],
+    ),
+    "transposed twice": (
+        [node("Gemm", "x W", transB=2)], {"W": W}, (1, 2), ["my_Gemm", "transB 2"],
+    ),
+    "a step that reads nothing, unused": (
+        [node("Relu", "x"), node("Neg", "nowhere", "n")], {}, (1, 2), ["my_Neg", "'nowhere'"],
+    ),
 }  # fmt: skip
 
 
@@ -148,3 +162,7 @@ def test_damaged_weights() -> None:
 
 def test_empty_outputs() -> None:
     refused(model([node("Pad", "x p")], {"p": np.array([0, 0, 0, -2])}), "outputs", "empty")
+
+
+def test_operator_sets_of_the_future() -> None:
+    refused(model([node("Relu", "x")], opset=999), "operator set 999", "pip install -U onnx")

@@ -30,7 +30,8 @@ def defined(node: Node, arrays: Arrays, opset: int) -> list[NDArray[Any]] | None
     entry = _DEFINITIONS.get(node.op) if not node.domain else None
     if entry is None or opset >= entry[0] or len([name for name in node.outputs if name]) != 1:
         return None
-    return [np.asarray(entry[1](node, arrays))]
+    with np.errstate(all="ignore"):  # what is not finite is refused where it is used
+        return [np.asarray(entry[1](node, arrays))]
 
 
 def _dequantize(node: Node, arrays: Arrays) -> NDArray[Any]:

@@ -141,7 +141,8 @@ def _require_numbers(tensor: TensorType) -> None:
 def input_layout(types: tuple[TensorType, ...]) -> InputLayout:
     """How the inputs are read: with a batch axis or without; a fixed batch is still a guess."""
     firsts = [tensor.shape[0] if tensor.shape else None for tensor in types]
-    fixed = {size for size in firsts if isinstance(size, int) and size != 1}
+    # some exporters write 0 or -1 where the size is not fixed
+    fixed = {size for size in firsts if isinstance(size, int) and size > 1}
     if len(fixed) > 1 or not all(_may_have_batch(tensor) for tensor in types):
         return InputLayout(types, batched=False, batch=None)
     if not fixed:

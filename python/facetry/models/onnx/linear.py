@@ -135,6 +135,8 @@ def _right(call: Call) -> FloatArray:
 
 def _turned(call: Call, attribute: str, matrix: _Matrix) -> _Matrix:
     turned: _Matrix = matrix.T
+    if call.attribute(attribute, 0) not in (0, 1):
+        raise ModelLoadError(f"{call.node} has {attribute} {call.attribute(attribute)}, not 0 or 1")
     return turned if call.attribute(attribute, 0) else matrix
 
 

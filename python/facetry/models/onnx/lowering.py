@@ -13,7 +13,7 @@ from ..graph_builder import GraphBuilder, IdArray
 
 # imported for what they register
 from . import elementwise, linear, pooling, shape  # noqa: F401
-from .batch import Batch
+from .batch import Batch, RowsMixedError
 from .evaluate import run_operator
 from .graph import Node, OnnxGraph
 from .refused import refused
@@ -52,6 +52,8 @@ def lower(
     walk = _Walk(graph, build, batch, {name: Symbol(ids) for name, ids in inputs.items()})
     walk.need(outputs)
     results = [walk.find(name, "the output") for name in outputs]
+    if batch is not None and any(isinstance(t, np.ndarray) for t in results):
+        raise RowsMixedError("an output does not depend on the input: it has no rows of a batch")
     return [build.constant(t) if isinstance(t, np.ndarray) else t.ids for t in results]
 
 

@@ -111,7 +111,8 @@ class Call:
     def _numbers(self, array: NDArray[Any]) -> FloatArray:
         if array.dtype.kind in "OSU":
             raise ModelLoadError(f"{self.node} uses a tensor of texts as numbers")
-        return np.asarray(array).astype(np.float64)
+        with np.errstate(invalid="ignore"):  # what is no number is refused where it is used
+            return np.asarray(array).astype(np.float64)
 
     def option(self, name: str, index: int, default: Any = None) -> Any:
         """What newer operator sets give as input `index` and older ones as an attribute."""

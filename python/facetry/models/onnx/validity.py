@@ -6,12 +6,15 @@ a circle would be read as something else than its maker ran.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import onnx
 import onnx.checker
 import onnx.defs
+import onnx.helper
+import onnx.shape_inference
 
 from ...base.read_limits import Allowance, ReadLimits, exceeded
 from ...errors import ModelLoadError
@@ -30,7 +33,50 @@ def require_valid(model: onnx.ModelProto, opsets: Mapping[str, int], limits: Rea
     ModelLoadError
         If a rule is broken, or the graph has too many nodes or too many branches in branches.
     """
+    _require_known_versions(opsets)
     _Check(model, opsets, limits).graph(model.graph, frozenset(), 0)
+    _require_types(model)
+
+
+def _require_known_versions(opsets: Mapping[str, int]) -> None:
+    newest = onnx.defs.onnx_opset_version()
+    if opsets.get("", 1) > newest:
+        raise ModelLoadError(
+            f"the ONNX model uses operator set {opsets['']}, but the installed onnx knows those up "
+            f"to {newest}: pip install -U onnx"
+        )
+
+
+_MISTYPED = re.compile(
+    r"node name: (.*?)\): "
+    r"(.* has (?:unsupported|inconsistent) type.*tensor\((?!float|double|bfloat).*)"
+)
+
+
+def _require_types(model: onnx.ModelProto) -> None:
+    """An error if a node takes whole numbers or texts where it computes with others.
+
+    By ONNX's shape inference, without the weights. Floating-point numbers of different precision
+    may be mixed: they are the numbers they are.
+    """
+    light = onnx.ModelProto(ir_version=model.ir_version, opset_import=model.opset_import)
+    graph = light.graph
+    graph.node.extend(model.graph.node)
+    for node in graph.node:
+        node.name = _named(node)
+    known = {_text(value.name) for value in model.graph.input}
+    graph.input.extend(model.graph.input)
+    graph.input.extend(
+        onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
+        for tensor in model.graph.initializer
+        if _text(tensor.name) not in known
+    )
+    try:
+        onnx.shape_inference.infer_shapes(light, check_type=True)
+    except Exception as error:  # onnx raises many kinds; others than this are found later
+        found = _MISTYPED.search(str(error))
+        if found:
+            raise ModelLoadError(f"{found[1]} is not valid: {found[2].strip()}") from error
 
 
 class _Check:
@@ -75,11 +121,16 @@ class _Check:
         later: Mapping[str, onnx.NodeProto],
     ) -> None:
         for name in map(_text, node.input):
-            if name and name not in known and name not in outer and name in later:
+            if not name or name in known or name in outer:
+                continue
+            if name in later:
                 raise ModelLoadError(
                     f"{_named(node)} reads tensor {name!r} before it is made: the nodes are out of "
                     "order, or run in a circle"
                 )
+            raise ModelLoadError(
+                f"{_named(node)} reads tensor {name!r}, which nothing in the graph makes"
+            )
 
     def _definition(self, node: onnx.NodeProto) -> None:
         """The node against the definition of its operator, as ONNX's checker does it."""
@@ -91,12 +142,24 @@ class _Check:
         if schema is None or schema.deprecated:
             return
         if any(entry.HasField("g") for entry in node.attribute):
-            return  # a branch reads tensors from outside, which the checker would not know
+            # a branch reads tensors from outside, which the checker would not know
+            _require_attributes(node, schema)
+            return
         try:
             onnx.checker.check_node(node, self.context)
         except onnx.checker.ValidationError as error:
             reason = str(error).strip().splitlines()[0]
             raise ModelLoadError(f"{_named(node)} is not valid: {reason}") from error
+
+
+def _require_attributes(node: onnx.NodeProto, schema: Any) -> None:
+    for entry in node.attribute:
+        name, holds = _text(entry.name), onnx.AttributeProto.GRAPH
+        if name not in schema.attributes:
+            raise ModelLoadError(f"{_named(node)} is not valid: unrecognized attribute {name!r}")
+        others = any(entry.HasField(field) for field in ("f", "i", "s", "t"))
+        if (entry.type == holds) != entry.HasField("g") or (entry.type == holds and others):
+            raise ModelLoadError(f"{_named(node)} is not valid: attribute {name!r} is damaged")
 
 
 def _schema(node: onnx.NodeProto, opsets: Mapping[str, int]) -> Any:
