@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from facetry import load
+from facetry import UnsupportedOperatorError, load
 
 R = np.random.default_rng(3)
 
@@ -84,6 +84,16 @@ def test_rows_that_depend_on_each_other_are_one_input(name: str) -> None:
     (expected,) = session.run(None, {"x": x})
     np.testing.assert_allclose(found.predict(x.reshape(1, -1))[0], expected.ravel(), atol=1e-5)
     assert found.check().ok
+
+
+@pytest.mark.parametrize(("op", "axis"), [("Softmax", 0), ("LogSoftmax", -2), ("ArgMax", 0)])
+def test_a_tail_over_a_batch_of_any_size_is_refused(op: str, axis: int) -> None:
+    made = model([RELU, node(op, "r", axis=axis)], {}, (3, 2))
+    made.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "N"
+    with pytest.raises(UnsupportedOperatorError, match=f"{op} .*over the axis of the batch"):
+        load(made)
+    made.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    assert load(made).check().ok  # one row is all there is
 
 
 APART = {

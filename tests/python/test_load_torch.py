@@ -214,6 +214,7 @@ REFUSED = {
     "a rounded quotient": (lambda _, h: torch.div(h, 2, rounding_mode="floor"), "div"),
     "a threshold that jumps": (lambda _, h: F.threshold(h, 0.1, 0.0), "not continuous"),
     "the batch's axis": (lambda _, h: F.softmax(h, dim=0), "over the batch"),
+    "the batch's axis, from the end": (lambda _, h: F.softmax(h, dim=-2), "axis of the batch"),
     "joined along the batch": (lambda _, h: torch.cat([h, h]), "axis 0"),
     "a type": (lambda _, h: F.softmax(h, dim=1, dtype=torch.float64), "dtype"),
     "flattened with the batch": (lambda _, h: torch.flatten(h), "flattens axes 0"),

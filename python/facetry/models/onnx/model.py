@@ -114,6 +114,9 @@ class _Request:
     reference: Callable[[InputLayout, Sequence[TailCut]], Reference] | None = None
 
 
+_OVER_AXIS = {"Softmax": -1, "LogSoftmax": -1, "ArgMax": 0, "ArgMin": 0}
+"""Operators of a tail that run over one axis, and which one by default."""
+
 Types = Callable[[], Mapping[str, TensorType]]
 """What is known of the tensors inside a graph; asked only where it is needed."""
 
@@ -211,6 +214,10 @@ def _model_of(
     logits = lower(graph, build, layout.tensors(), wanted, batch)
     if batch is not None:
         _require_rows(batch, cuts)
+    elif layout.batched and not all(
+        tensor.shape and tensor.shape[0] == 1 for tensor in layout.types
+    ):
+        _require_samples(cuts, logits)
     tail = _tail(graph, cuts, logits, build, labels)
     shapes = layout.shapes
     flat = np.concatenate([ids.ravel() for ids in logits])
@@ -233,6 +240,17 @@ def _model_of(
         source=request.source,
         reference=request.reference(layout, cuts) if request.reference else None,
     )
+
+
+def _require_samples(cuts: Sequence[TailCut], logits: Sequence[IdArray]) -> None:
+    """An error if the tail runs over the batch: then no sample has an output of its own."""
+    for cut, ids in zip(cuts, logits, strict=True):
+        for node in cut.nodes:
+            default = _OVER_AXIS.get(node.op)
+            if default is not None and ids.ndim > 1:
+                axis = int(node.attributes.get("axis", default))
+                if axis in (0, -ids.ndim):
+                    raise UnsupportedOperatorError(f"{node} runs over the axis of the batch")
 
 
 def _require_rows(batch: Batch, cuts: Sequence[TailCut]) -> None:
