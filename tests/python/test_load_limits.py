@@ -98,7 +98,7 @@ GROWING = {
 @pytest.mark.parametrize("name", GROWING)
 def test_growth_is_refused_before_it_takes_memory(name: str) -> None:
     with pytest.raises(
-        ModelLoadError, match=r"limit of 100000000 elements .*ReadLimits\(elements="
+        ModelLoadError, match=r"limit of \d+ (elements|values) .*ReadLimits\((elements|values)="
     ):
         load(model(*GROWING[name]))
 
@@ -168,6 +168,9 @@ def test_many_nodes_and_large_weights() -> None:
     with pytest.raises(ModelLoadError, match="limit of 9 nodes"):
         load(model(chain), limits=ReadLimits(nodes=9))
     assert load(model(chain), limits=ReadLimits(nodes=10)).output_size == 2
+    with pytest.raises(ModelLoadError, match="limit of 21 values"):
+        load(model(chain), limits=ReadLimits(values=21))
+    assert load(model(chain), limits=ReadLimits(values=22)).output_size == 2
     dense = model([node("MatMul", "x w")], {"w": np.ones((2, 50), np.float32)})
     with pytest.raises(ModelLoadError, match="limit of 99 elements"):
         load(dense, limits=ReadLimits(elements=99))

@@ -29,6 +29,8 @@ class ReadLimits:
         Numbers in all arrays of a model together: weights, what is computed of them, inputs, and
         the terms of all sums and maxima (a convolution has one for each place and weight). Also
         the numbers in the boxes and conditions of a property.
+    values
+        Inputs of a model and results of its operations: each takes some hundred bytes.
     nesting
         Depth of brackets, of functions within functions and of branches within branches.
     words
@@ -51,6 +53,7 @@ class ReadLimits:
     bytes: int = 2**30
     nodes: int = 100_000
     elements: int = 100_000_000
+    values: int = 5_000_000
     nesting: int = 200
     words: int = 10_000_000
     comparisons: int = 2_000_000

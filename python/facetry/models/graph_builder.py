@@ -56,7 +56,8 @@ class GraphBuilder:
 
     def __init__(self, input_size: int, limits: ReadLimits | None = None) -> None:
         self.allowance = Allowance(limits or ReadLimits(), "elements", ModelLoadError)
-        self.allowance.spend(input_size, "the inputs are many")
+        self._values = Allowance(limits or ReadLimits(), "values", ModelLoadError)
+        self._values.spend(input_size, "the inputs are many")
         self.graph = _core.NeuralGraph(input_size)
         self.names: list[str] = []
         self.layer = "layer"
@@ -75,6 +76,10 @@ class GraphBuilder:
             It names the layer and the limit.
         """
         self.allowance.require(count, self._large)
+
+    def _spend(self, terms: int, values: int) -> None:
+        self.allowance.spend(terms, self._large)
+        self._values.spend(values, self._large)
 
     @property
     def _large(self) -> str:
@@ -98,7 +103,7 @@ class GraphBuilder:
         shape = (*ids.shape[:-1], len(bias))
         rows = ids.reshape(-1, ids.shape[-1])
         if len(rows) == 1:
-            self.allowance.spend(weights.size, self._large)
+            self._spend(weights.size, len(bias))
             return self._added(self.graph.dense(_flat(rows), _plain(weights), _plain(bias)), shape)
         self.require(rows.size * len(bias))
         repeated = np.repeat(rows, len(bias), axis=0)
@@ -120,7 +125,7 @@ class GraphBuilder:
         shape
             The shape of the result, with r entries.
         """
-        self.allowance.spend(ids.size, self._large)
+        self._spend(ids.size, len(bias))
         self._require_finite(weights, bias)
         present = ids >= 0
         offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int64)
@@ -144,7 +149,7 @@ class GraphBuilder:
     def constant(self, values: Any) -> IdArray:
         """Values that do not depend on the input, in the shape of `values`."""
         array = np.asarray(values, dtype=np.float64)
-        self.allowance.spend(array.size, self._large)
+        self._spend(array.size, array.size)
         self._require_finite(array)
         return self._added(self.graph.constant(array.ravel()), array.shape)
 
@@ -156,13 +161,13 @@ class GraphBuilder:
     ) -> IdArray:
         """One unit per value: all with one function, or `which` (shape of `ids`) of several."""
         listed = functions if isinstance(functions, list) else [functions]
-        self.allowance.spend(ids.size, self._large)
+        self._spend(ids.size, ids.size)
         chosen = np.zeros(ids.shape, dtype=np.int64) if which is None else which
         return self._added(self.graph.piecewise(_flat(ids), listed, _flat(chosen)), ids.shape)
 
     def maximum(self, ids: IdArray, shape: Sequence[int]) -> IdArray:
         """One unit per row of `ids` (r, c): the largest value; -1 marks a place not there."""
-        self.allowance.spend(ids.size, self._large)
+        self._spend(ids.size, len(ids))
         present = ids >= 0
         counts = present.sum(axis=1)
         if np.all(counts == 1):  # the largest of one value is that value

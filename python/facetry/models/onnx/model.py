@@ -207,8 +207,8 @@ def _model_of(
     graph: OnnxGraph, layout: InputLayout, batch: Batch | None, request: _Request
 ) -> Model:
     cuts, labels = choose_outputs(graph, request.outputs, [tensor.name for tensor in layout.types])
-    if layout.size > graph.limits.elements:
-        raise exceeded(graph.limits, "elements", "the inputs are many", ModelLoadError)
+    if layout.size > graph.limits.values:
+        raise exceeded(graph.limits, "values", "the inputs are many", ModelLoadError)
     build = GraphBuilder(layout.size, graph.limits)
     wanted = [cut.logits for cut in cuts]
     logits = lower(graph, build, layout.tensors(), wanted, batch)
