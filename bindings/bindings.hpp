@@ -13,6 +13,7 @@
 #include "facetry/base/error.hpp"
 #include "facetry/base/index.hpp"
 #include "facetry/base/linear_algebra.hpp"
+#include "unlocked.hpp"
 
 namespace facetry {
 class Partition;

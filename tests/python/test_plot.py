@@ -21,7 +21,7 @@ from facetry.models.load import load
 from facetry.models.model import Model
 from facetry.regions.analysis_region import AnalysisRegion
 from facetry.search.partition import Partition, partition
-from facetry.show.palette import CHOICES, choice_colour
+from facetry.show.palette import CHOICES
 from facetry.show.plot import plot_partition, save_picture
 from facetry.show.polygons import decided_pieces, planar
 
@@ -211,7 +211,7 @@ def test_pixels_have_the_colour_of_the_choice() -> None:
     image = np.asarray(pixels)[..., :3] / 255.0
     for x, y, choice in ((0.9, 0.1, 0), (0.1, 0.9, 1), (0.6, 0.5, 0), (0.5, 0.6, 1)):
         pixel = image[int((1 - y) * 400), int(x * 400)]
-        np.testing.assert_allclose(pixel, to_rgb(choice_colour(choice)), atol=0.01)
+        np.testing.assert_allclose(pixel, to_rgb(CHOICES[choice]), atol=0.01)
 
 
 @pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml")])

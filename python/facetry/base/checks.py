@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InvalidInputError
+from .tables import column_names, column_order, is_table, table_values
 
 __all__ = [
     "count_or_none",
@@ -58,9 +60,13 @@ def finite_array(
 
 def _as_float(value: Any, name: str, error: type[InvalidInputError]) -> Array:
     try:
-        array = np.array(value)
-    except ValueError:
-        raise error(f"{name} has rows of different lengths; give a regular array") from None
+        array = table_values(value) if is_table(value) else np.array(value)
+    except RecursionError:
+        raise error(f"{name} is nested too deeply; give a regular array") from None
+    except (ValueError, TypeError, OverflowError) as problem:
+        regular = "inhomogeneous" in str(problem)
+        what = "has rows of different lengths" if regular else f"is no array ({problem})"
+        raise error(f"{name} {what}; give a regular array") from None
     if array.dtype.kind not in "iufb":
         raise error(f"{name} must hold real numbers, not {_described(value, array)}")
     return array.astype(np.float64)
@@ -69,7 +75,23 @@ def _as_float(value: Any, name: str, error: type[InvalidInputError]) -> Array:
 def _described(value: Any, array: NDArray[Any]) -> str:
     if isinstance(value, (str, bytes)) or value is None:
         return repr(value)
+    if is_table(value):
+        return _strange_columns(value) or type(value).__name__
     return f"{array.dtype.name} data" if array.dtype.kind == "c" else type(value).__name__
+
+
+def _strange_columns(table: Any) -> str:
+    """Which columns of a data frame hold no numbers."""
+    names, kinds = getattr(table, "columns", None), getattr(table, "dtypes", None)
+    if names is None or kinds is None:
+        return ""
+    pairs = zip(names, kinds, strict=False)
+    strange = [name for name, kind in pairs if getattr(kind, "kind", "f") not in "iufb"]
+    return (
+        f"column {strange[0]!r} of type {dict(zip(names, kinds, strict=False))[strange[0]]}"
+        if strange
+        else ""
+    )
 
 
 def points_array(
@@ -77,6 +99,7 @@ def points_array(
     size: int | None,
     name: str = "X",
     *,
+    features: Sequence[str] | None = None,
     error: type[InvalidInputError] = InvalidInputError,
 ) -> Array:
     """Points as float64 of shape (N, m), from (N, m), (N, *input_shape) or one point (m,).
@@ -89,6 +112,9 @@ def points_array(
         The number m of inputs, or None if any will do.
     name, error
         See `finite_array`.
+    features
+        The names of the inputs: columns of data frames (entries of a series) with names are taken
+        by them, see `facetry.base.tables.column_order`.
 
     Examples
     --------
@@ -101,6 +127,9 @@ def points_array(
     if array.size == 0:
         raise error(f"{name} is empty; give at least one point")
     rows = array.reshape(1, -1) if array.ndim == 1 else array.reshape(len(array), -1)
+    columns = None if features is None else column_names(points)
+    if features is not None and columns is not None and len(columns) == rows.shape[1]:
+        rows = rows[:, column_order(columns, features, name, error=error)]
     if size is not None and rows.shape[1] != size:
         raise error(f"{name} has {rows.shape[1]} values per point, but the model has {size} inputs")
     return rows

@@ -12,10 +12,19 @@ from ..errors import InvalidInputError
 __all__ = ["write_whole"]
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+def write_whole(
+    path: Path, write: Callable[[Path], object], *, temporary: Path | None = None
+) -> None:
     """Let `write` fill a temporary file beside `path`, and put it in place when it is done.
 
     Nothing is left half-written, and a file that was there stays if writing fails.
+
+    Parameters
+    ----------
+    path, write
+        Where, and what fills the file it is given.
+    temporary
+        The temporary file, which is replaced if it is there; a new one by default.
 
     Raises
     ------
@@ -23,9 +32,10 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         If the file cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(prefix=".facetry-", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
+        if temporary is None:
+            handle, name = tempfile.mkstemp(prefix=".facetry-", dir=path.parent)
+            os.close(handle)
+            temporary = Path(name)
         try:
             write(temporary)
             _give_usual_mode(temporary)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.printable import printable
 from ..base.whole_file import write_whole
 from ..explain.explainer import Explainer
 from ..files.partition_file import open_partition
@@ -21,6 +22,7 @@ from ..show.rows import STOPPED
 from .demo import demo_explanation, demo_picture
 from .exit_codes import ExitCode
 from .files import read_names, read_points
+from .interrupts import interrupts
 from .milp import run_milp
 from .options import FORMATS, PICTURES
 from .output import check_output, emit, emit_partition, explanation_forms, forms_of_picture
@@ -91,7 +93,7 @@ def run_plot(options: argparse.Namespace) -> ExitCode:
         )
     )
     emit(options, picture, default="png")
-    print(f"wrote {options.output} ({len(found)} regions)")
+    print(f"wrote {printable(str(options.output))} ({len(found)} regions)")
     return _verdict(found)
 
 
@@ -101,7 +103,8 @@ def run_demo(options: argparse.Namespace) -> ExitCode:
     print(explanation, flush=True)
     format = "svg" if options.output.suffix.lower() == ".svg" else "png"
     write_whole(options.output, lambda path: save_picture(demo_picture(explanation), path, format))
-    print(f"\nwrote {options.output}: which feature matters most where, and the rank of x3")
+    place = printable(str(options.output))
+    print(f"\nwrote {place}: which feature matters most where, and the rank of x3")
     return ExitCode.DONE
 
 
@@ -154,7 +157,7 @@ def _decision(text: str | None) -> str | float | None:
 
 
 def _search(options: argparse.Namespace, model: Model) -> Partition:
-    with search_progress(options.progress) as progress:
+    with search_progress(options.progress) as progress, interrupts() as stop:
         return partition(
             model,
             region_from_options(options, model),
@@ -163,6 +166,7 @@ def _search(options: argparse.Namespace, model: Model) -> Partition:
             max_regions=options.max_regions,
             exactness=options.exactness,
             progress=progress,
+            cancel=stop,
         )
 
 

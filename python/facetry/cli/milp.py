@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ..base.printable import printable
 from ..search.milp_program import check_program_path, encode_model, write_program
 from .exit_codes import ExitCode
 from .region import region_from_options
@@ -31,5 +32,7 @@ def run_milp(options: argparse.Namespace, model: Model) -> ExitCode:
         )
     write_program(program, options.output)
     rows = program.row_count + program.indicator_count
-    print(f"wrote {options.output} ({program.variable_count} variables, {rows} rows)")
+    print(
+        f"wrote {printable(str(options.output))} ({program.variable_count} variables, {rows} rows)"
+    )
     return ExitCode.DONE

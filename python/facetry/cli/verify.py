@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..questions.verify import verify
 from ..show.rows import STOPPED
 from .exit_codes import ExitCode
+from .interrupts import interrupts
 from .progress import search_progress
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _TOUCHES = "the conditions are touched within the margin of rounding, but no poi
 
 def run_verify(options: argparse.Namespace, model: Model) -> ExitCode:
     """`facetry verify`, with its model loaded."""
-    with search_progress(options.progress) as progress:
+    with search_progress(options.progress) as progress, interrupts() as stop:
         found = verify(
             model,
             options.property,
@@ -29,6 +30,7 @@ def run_verify(options: argparse.Namespace, model: Model) -> ExitCode:
             time_limit=options.time_limit,
             exactness=options.exactness,
             progress=progress,
+            cancel=stop,
         )
     print("\n".join(_lines(found)))
     return ExitCode.INCOMPLETE if found.answer == "unknown" else ExitCode.DONE

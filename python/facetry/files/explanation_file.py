@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.doors import json_of, read_json
+from ..base.printable import json_text
 from ..errors import FileFormatError, InvalidInputError
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
@@ -45,7 +46,7 @@ def explanation_to_json(explanation: Explanation) -> str:
     document |= _answers_to_dict(explanation)
     document["weights"] = explanation.weights.tolist()
     document["ranks"] = explanation.ranks.tolist()
-    return json.dumps(document, allow_nan=False)
+    return json_text(document)
 
 
 def _answers_to_dict(explanation: Explanation) -> dict[str, Any]:

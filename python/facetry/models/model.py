@@ -90,8 +90,14 @@ class Model:
         return tuple(f"{self.operation_names[owner]}[{index}]" for owner, index in owners)
 
     def __call__(self, X: ArrayLike) -> Array:
-        """The logits at the points X, of shape (N, m) or (N, *input_shape): float64 (N, n)."""
-        return np.asarray(self.form.evaluate(points_array(X, self.input_size)))
+        """The logits at the points X, of shape (N, m) or (N, *input_shape): float64 (N, n).
+
+        Columns of a data frame are taken by name, if the model's features have names.
+        """
+        return np.asarray(self.form.evaluate(self._points(X)))
+
+    def _points(self, X: ArrayLike) -> Array:
+        return points_array(X, self.input_size, features=self.feature_names)
 
     def predict(self, X: ArrayLike) -> Array:
         """What the whole network gives at X, tail included: float64 of shape (N, n').
@@ -158,7 +164,7 @@ class Model:
             )
         if X is None:
             X = np.random.default_rng(0).normal(size=(64, self.input_size))
-        points = points_array(X, self.input_size)
+        points = self._points(X)
         return compare(self.predict, self.reference, points, tolerance)
 
     def feature_index(self, feature: str | int) -> int:

@@ -100,7 +100,7 @@ def boundary_distance(
     domain = domain_of(model, region)
     known = scales or FeatureScales()
     units = known.factors(known.chosen(scale), model.input_size)
-    points = points_array(x, model.input_size)
+    points = points_array(x, model.input_size, "x", features=model.feature_names)
     if len(points) != 1:
         raise InvalidInputError(f"boundary_distance takes one point, not {len(points)}")
     if model.decision.kind == "none":

@@ -56,7 +56,7 @@ def explain_points(
     [[[2.0, 2.0]], [[0.0, 0.0]]]
     """
     known = scales or FeatureScales()
-    points = points_array(X, model.input_size)
+    points = points_array(X, model.input_size, "X", features=model.feature_names)
     outputs = list(range(model.output_size)) if output is None else [model.output_index(output)]
     chosen = known.chosen(scale)
     workers = resolve_threads(threads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
 from ..search.linear_region import MOST_VOLUME_DIMENSIONS
+from ..search.partition import Partition
 from ..search.region_arrays import Halfspaces
 
 __all__ = ["LinearModels", "answer_explanation", "models_of"]
@@ -33,6 +35,25 @@ class LinearModels(NamedTuple):
     names: tuple[str, ...]
     coef: Array
     intercept: Array
+
+
+class AnsweredPartition(Partition):
+    """The regions of an answer, bounded by its guards too, with the models of all outputs."""
+
+    def __init__(
+        self,
+        model: Model,
+        region: AnalysisRegion,
+        domain: _core.Region,
+        found: _core.QueryAnswer,
+        threads: int,
+    ) -> None:
+        super().__init__(model, region, domain, found.regions, threads)
+        self._network = found.network
+
+    @cached_property
+    def _models(self) -> tuple[Array, Array]:
+        return self._network.models(0, len(self), self.threads)
 
 
 def answer_explanation(
@@ -84,6 +105,7 @@ def answer_explanation(
         runner_up=found.runner_up if second == "runner_up" else None,
         other_choice=found.runner_up if second == "other_choice" else None,
         cells=found.cells,
+        partition=AnsweredPartition(model, region, domain, found, threads),
     )
 
 

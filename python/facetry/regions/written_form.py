@@ -8,6 +8,7 @@ A region is one of these, with an optional ``where``::
     {"polytope": {"A": [[1, 1], [-1, 0], [0, -1]], "b": [1, 0, 0]}}
     {..., "where": {"A": [[1, -1]], "b": [0]}}
 
+Beside limits of all inputs (beside ``A`` of a polytope) ``columns`` may name the inputs, in order.
 Features may also be a list of [feature, low, high], where a feature is a name or an index: this is
 what facetry writes.
 """
@@ -24,7 +25,14 @@ from numpy.typing import NDArray
 from ..errors import RegionError
 from .region_parts import Feature, FeatureInterval
 
-__all__ = ["RegionParts", "checked_kind", "features_of", "parse_json", "region_to_dict"]
+__all__ = [
+    "RegionParts",
+    "checked_kind",
+    "columns_of",
+    "features_of",
+    "parse_json",
+    "region_to_dict",
+]
 
 Array = NDArray[np.float64]
 
@@ -46,12 +54,14 @@ class RegionParts(Protocol):
     def b(self) -> Array | None: ...
     @property
     def shape(self) -> tuple[int, ...]: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
 
 
 _KEYS = {
-    "box": {"low", "high", "features"},
-    "cut": {"base", "features"},
-    "polytope": {"A", "b"},
+    "box": {"low", "high", "features", "columns"},
+    "cut": {"base", "features", "columns"},
+    "polytope": {"A", "b", "columns"},
     "where": {"A", "b"},
 }
 
@@ -59,7 +69,7 @@ _KEYS = {
 def region_to_dict(region: RegionParts) -> dict[str, Any]:
     """Plain lists, strings and floats; see `AnalysisRegion.to_dict`."""
     if region.kind == "polytope":
-        return {"polytope": _constraints_to_dict(region)}
+        return {"polytope": _constraints_to_dict(region) | _columns(region)}
     body: dict[str, Any] = {}
     if region.kind == "cut":
         body["base"] = _plain(region.low, region.shape)
@@ -68,10 +78,14 @@ def region_to_dict(region: RegionParts) -> dict[str, Any]:
         body["high"] = _plain(region.high, region.shape)
     if region.bounds:
         body["features"] = [list(bound) for bound in region.bounds]
-    result: dict[str, Any] = {region.kind: body}
+    result: dict[str, Any] = {region.kind: body | _columns(region)}
     if region.A is not None:
         result["where"] = _constraints_to_dict(region)
     return result
+
+
+def _columns(region: RegionParts) -> dict[str, Any]:
+    return {"columns": list(region.columns)} if region.columns else {}
 
 
 def _constraints_to_dict(region: RegionParts) -> dict[str, Any]:
@@ -139,6 +153,17 @@ def _check_body(key: str, body: Any) -> None:
     missing = [name for name in needed if name not in body]
     if missing:
         raise RegionError(f"{key}: the key {missing[0]!r} is missing")
+
+
+def columns_of(body: Mapping[str, Any], region: RegionParts) -> tuple[str, ...]:
+    """The names of the inputs, if the region's limits have some."""
+    names = body.get("columns", [])
+    limits = region.A[0] if region.kind == "polytope" and region.A is not None else region.low
+    size = 0 if limits is None else limits.size
+    texts = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not texts or (names and len(names) != size):
+        raise RegionError(f"{region.kind}: columns must be a list of {size} names")
+    return tuple(names)
 
 
 def features_of(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:

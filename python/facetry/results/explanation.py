@@ -73,7 +73,8 @@ class Explanation:
     cells
         How many cells a query's search visited; 0 otherwise.
     partition
-        The partition that was described, for `plot`; neither compared nor written.
+        The partition that was described, or the regions of a query's answer, for `plot`; neither
+        compared nor written.
     """
 
     subject: str

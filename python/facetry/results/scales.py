@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.checks import finite_array, frozen, points_array
+from ..base.tables import are_generated, is_table, table_values
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.region_parts import FeatureLimits
@@ -111,7 +112,7 @@ def _ranges(
     """
     known = np.full((model.input_size, 2), np.nan)
     if data is not None:
-        rows = points_array(data, model.input_size, "data")
+        rows = points_array(data, model.input_size, "data", features=model.feature_names)
         known[:, 0], known[:, 1] = rows.min(axis=0), rows.max(axis=0)
     if declared is not None:
         _declare(model, known, declared, "feature_ranges")
@@ -135,7 +136,8 @@ def _sigmas(
     """
     known = np.full((model.input_size,), np.nan)
     if data is not None:
-        known = points_array(data, model.input_size, "data").std(axis=0)
+        rows = points_array(data, model.input_size, "data", features=model.feature_names)
+        known = rows.std(axis=0)
     if declared is not None:
         _declare(model, known, declared, "feature_sigmas")
     if (known < 0).any():
@@ -146,6 +148,7 @@ def _sigmas(
 
 def _declare(model: Model, known: Array, declared: Any, what: str) -> None:
     """Write the declared values over `known`, and see that none is left unknown."""
+    declared = _by_name(model, declared)
     if isinstance(declared, Mapping):
         for feature, value in declared.items():
             entry = finite_array(value, f"{what}: feature {feature!r}")
@@ -156,6 +159,17 @@ def _declare(model: Model, known: Array, declared: Any, what: str) -> None:
     values = finite_array(declared, what)
     _check_shape(values, known.shape, what)
     known[...] = values
+
+
+def _by_name(model: Model, declared: Any) -> Any:
+    """A table whose rows (or entries) have the names of features, as a mapping from them."""
+    names = getattr(declared, "index", None) if is_table(declared) else None
+    if names is None or callable(names) or are_generated(model.feature_names):
+        return declared
+    listed = list(names)
+    if not all(isinstance(name, str) for name in listed):
+        return declared
+    return dict(zip(listed, table_values(declared), strict=True))
 
 
 def _check_shape(values: Array, shape: tuple[int, ...], what: str) -> None:

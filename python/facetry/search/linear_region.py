@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.printable import printable
 from ..errors import InvalidInputError
 from ..models.model import Model
 
@@ -66,10 +67,10 @@ class Facet:
     def describe(self, model: Model) -> str:
         """A few words, with the names of the model: "Relu_0[3] from 1 to 0" or "x0 >= low"."""
         if self.kind == "side":
-            return _side_name(model, self.number)
+            return printable(_side_name(model, self.number))
         names = model.unit_names
         parts = [f"{names[t.unit]} from {t.from_piece} to {t.to_piece}" for t in self.tight]
-        return ", ".join(parts) or f"{names[self.number]} at {self.boundary}"
+        return printable(", ".join(parts) or f"{names[self.number]} at {self.boundary}")
 
 
 def _side_name(model: Model, side: int) -> str:

@@ -50,6 +50,9 @@ class RegionKeywords(SearchKeywords, total=False):
 class SearchOptions:
     """How a search is done. Every search takes these as keywords, with the same defaults.
 
+    Ctrl-C ends any search with a KeyboardInterrupt; what it found is dropped. To keep it, let a
+    handler of SIGINT set the event that is given as `cancel`.
+
     Attributes
     ----------
     threads

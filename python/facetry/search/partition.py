@@ -217,7 +217,7 @@ class Partition:
         X
             Points of shape (N, m) or (N, *input_shape).
         """
-        points = points_array(X, self.model.input_size)
+        points = points_array(X, self.model.input_size, features=self.model.feature_names)
         return self._core.locate(points, self.threads)
 
     def save(self, path: str | Path) -> None:
@@ -290,7 +290,8 @@ def partition(
     Returns
     -------
     Partition
-        Its `status` says whether it is complete; Ctrl-C and limits keep what was found.
+        Its `status` says whether it is complete; limits and cancellation keep what was found.
+        (Ctrl-C is a KeyboardInterrupt, as everywhere in Python.)
 
     Raises
     ------
@@ -339,6 +340,6 @@ def validity_regions(
     """
     workers = resolve_threads(threads)
     domain = domain_of(model, region)
-    points = points_array(X, model.input_size)
+    points = points_array(X, model.input_size, features=model.feature_names)
     core = _core.validity_regions(model.form, domain, points, workers)
     return Partition(model, region, domain, core, workers)

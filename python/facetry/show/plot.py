@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.doors import draw
+from ..base.printable import printable
 from ..errors import InvalidInputError, MissingDependencyError
 from ..explain.explainer import Explainer
 from ..models.model import Model
 from ..regions.region_parts import Feature
 from ..results.explanation import Explanation
 from ..search.partition import Partition
-from .palette import DIVERGING, SEQUENTIAL, choice_colour
+from .palette import DIVERGING, SEQUENTIAL, colours_of, region_colour
 from .polygons import PlanarPartition, decided_pieces, planar
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def plot_partition(
         lambda: chosen.describe(partition, index, scale),
         color=color,
         feature=feature,
-        output=index,
+        row=0 if index is not None or partition.model.output_size == 1 else None,
         ax=ax,
     )
 
@@ -117,16 +118,21 @@ def plot_explanation(
             "this explanation has no partition to draw (it is of points, or was read from a "
             "file); explain an analysis region, or plot a partition opened with facetry.open"
         )
+    row = _row_of(explanation, partition.model, output)
+    return _plot(partition, lambda: explanation, color=color, feature=feature, row=row, ax=ax)
+
+
+def _row_of(explanation: Explanation, model: Model, output: str | int | None) -> int | None:
+    """Which row of the explanation is meant; None if none is, but there are several."""
     names = explanation.output_names
     if output is None:
-        index = partition.model.output_index(names[0]) if len(names) == 1 else None
-    else:
-        index = partition.model.output_index(output)
-        if partition.model.output_names[index] not in names:
-            raise InvalidInputError(
-                f"output {output!r} is not in this explanation, only {names[0]}"
-            )
-    return _plot(partition, lambda: explanation, color=color, feature=feature, output=index, ax=ax)
+        return 0 if len(names) == 1 else None
+    # what a query compares is not an output of the model
+    name = output if output in names else model.output_names[model.output_index(output)]
+    if name not in names:
+        shown = ", ".join(map(repr, names[:6]))
+        raise InvalidInputError(f"output {name!r} is not in this explanation; there are {shown}")
+    return names.index(name)
 
 
 def check_colour(
@@ -198,10 +204,10 @@ def _plot(
     *,
     color: str | None,
     feature: Feature | None,
-    output: int | None,
+    row: int | None,
     ax: Axes | None,
 ) -> Axes:
-    color = check_colour(partition.model, color, feature, output)
+    color = check_colour(partition.model, color, feature, row)
     plane = planar(partition)
     painter = _Painter(partition, plane, ax)
     if color == "top":
@@ -209,7 +215,7 @@ def _plot(
     elif color == "region":
         painter.paint_regions()
     else:
-        painter.paint_weights(explain(), color, feature, output)
+        painter.paint_weights(explain(), color, feature, row or 0)
     painter.finish()
     return painter.axes
 
@@ -228,22 +234,22 @@ class _Painter:
     def paint_choices(self) -> None:
         decision = self.model.decision
         pieces = decided_pieces(self.plane, decision.kind, decision.threshold)
-        self._fill(pieces.polygons, [choice_colour(int(choice)) for choice in pieces.choice])
         names = _choice_names(self.partition)
-        self._legend([(names[i], choice_colour(int(i))) for i in np.unique(pieces.choice)])
+        colours = colours_of(pieces.choice.tolist(), len(names))
+        self._fill(pieces.polygons, [colours[choice] for choice in pieces.choice.tolist()])
+        self._legend([(names[i], colour) for i, colour in colours.items()])
         self.axes.set_title(_decision_title(self.partition))
 
     def paint_regions(self) -> None:
         # neighbours have near indices, hence the large step through the palette's soft colours
-        colours = [choice_colour(7 * index) for index in range(len(self.polygons))]
+        colours = [region_colour(index) for index in range(len(self.polygons))]
         self._fill(self.polygons, colours, alpha=0.45)
         self.axes.set_title(f"{len(self.polygons)} linear regions")
 
     def paint_weights(
-        self, explanation: Explanation, color: str, feature: Feature | None, output: int | None
+        self, explanation: Explanation, color: str, feature: Feature | None, row: int
     ) -> None:
-        name = self.model.output_names[output or 0]
-        row = explanation.output_names.index(name)
+        name = explanation.output_names[row]
         weights, ranks = explanation.weights[:, row], explanation.ranks[:, row]
         if color == "leader":
             self._paint_leaders(ranks, name)
@@ -251,7 +257,7 @@ class _Painter:
         assert feature is not None  # check_colour has seen to it
         index = self.model.feature_index(feature)
         what = f"{color} of {self.model.feature_names[index]}"
-        self.axes.set_title(what if self.model.output_size == 1 else f"{what} for {name}")
+        self._title(what if self.model.output_size == 1 else f"{what} for {name}")
         if color == "rank":
             self._paint_ranks(ranks[:, index], ranks.shape[1])
         else:
@@ -259,14 +265,11 @@ class _Painter:
 
     def _paint_leaders(self, ranks: NDArray[np.int64], output: str) -> None:
         leaders = (ranks == 1).argmax(axis=1)
-        present = np.unique(leaders).tolist()
-        # with few features each keeps its own colour in every picture
-        few = self.model.input_size <= 10
-        colours = {i: choice_colour(i if few else k) for k, i in enumerate(present)}
+        colours = colours_of(leaders.tolist(), self.model.input_size)
         self._fill(self.polygons, [colours[i] for i in leaders.tolist()])
-        self._legend([(self.model.feature_names[i], colours[i]) for i in present])
+        self._legend([(self.model.feature_names[i], colour) for i, colour in colours.items()])
         title = "feature of rank 1"
-        self.axes.set_title(title if self.model.output_size == 1 else f"{title} for {output}")
+        self._title(title if self.model.output_size == 1 else f"{title} for {output}")
 
     def _paint_ranks(self, ranks: NDArray[np.int64], worst: int) -> None:
         colours = self.matplotlib.colormaps[SEQUENTIAL].resampled(worst)
@@ -288,6 +291,9 @@ class _Painter:
         label = "weight" if scale == "none" else f"weight ({scale} scale)"
         beyond = bool((np.abs(values) > limit).any())
         self._colour_bar(collection, label, extend="both" if beyond else "neither")
+
+    def _title(self, text: str) -> None:
+        self.axes.set_title(_label(text))
 
     # How it is painted ----------------------------------------------------------------------
 
@@ -318,7 +324,8 @@ class _Painter:
 
     def _legend(self, entries: list[tuple[str, str]]) -> None:
         patches = [
-            self.matplotlib.patches.Patch(facecolor=colour, label=name) for name, colour in entries
+            self.matplotlib.patches.Patch(facecolor=colour, label=_label(name))
+            for name, colour in entries
         ]
         self.axes.legend(
             handles=patches[: 3 * _LEGEND_ROWS],
@@ -338,8 +345,8 @@ class _Painter:
             )
         )
         names = [self.model.feature_names[index] for index in self.plane.axes]
-        self.axes.set_xlabel(names[0])
-        self.axes.set_ylabel(names[1])
+        self.axes.set_xlabel(_label(names[0]))
+        self.axes.set_ylabel(_label(names[1]))
         low, high = self.plane.points.min(axis=0), self.plane.points.max(axis=0)
         self.axes.set_xlim(low[0], high[0])
         self.axes.set_ylim(low[1], high[1])
@@ -357,6 +364,12 @@ def _choice_names(partition: Partition) -> list[str]:
         return labels
     name, threshold = model.output_names[0], f"{model.decision.threshold:g}"
     return [f"{name} ≤ {threshold}", f"{name} > {threshold}"]
+
+
+def _label(name: str) -> str:
+    """A name as matplotlib shows it: "$" begins a formula, a leading "_" hides an entry."""
+    text = printable(name).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 def _decision_title(partition: Partition) -> str:
