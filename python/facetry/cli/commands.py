@@ -12,6 +12,7 @@ import numpy as np
 
 from ..base.printable import printable
 from ..base.whole_file import write_whole
+from ..errors import InvalidInputError
 from ..explain.explainer import Explainer
 from ..files.partition_file import open_partition
 from ..models.load import load
@@ -25,7 +26,7 @@ from .files import read_names, read_points
 from .interrupts import interrupts
 from .milp import run_milp
 from .options import FORMATS, PICTURES
-from .output import check_output, emit, emit_partition, explanation_forms, forms_of_picture
+from .output import SCREEN, check_output, emit, emit_partition, explanation_forms, forms_of_picture
 from .progress import search_progress
 from .region import feature_of, has_region, intervals_of_all, region_from_options
 from .regions import regions_problem, run_regions
@@ -55,10 +56,10 @@ def run_explain(options: argparse.Namespace) -> ExitCode:
     format = check_output(options, FORMATS[options.command])
     model, search = _question(options)
     explainer = _explainer(options, model)
+    _check_names(options, model, explainer)
     if options.points:
         _emit_explanation(options, _explain_points(options, model, explainer))
         return ExitCode.DONE
-    _check_names(options, model, explainer)
     if format in PICTURES:
         check_colour(model, "leader", None, _output(options, model))
         _check_plane(options, model)
@@ -72,6 +73,8 @@ def run_explain(options: argparse.Namespace) -> ExitCode:
 
 def run_plot(options: argparse.Namespace) -> ExitCode:
     """`facetry plot`."""
+    if options.output == SCREEN:
+        raise InvalidInputError("a picture cannot go to the screen; give a file with -o")
     if options.output is None:
         options.output = Path(f"{options.model.stem}.{options.format or 'png'}")
     check_output(options, FORMATS[options.command])
@@ -99,6 +102,8 @@ def run_plot(options: argparse.Namespace) -> ExitCode:
 
 def run_demo(options: argparse.Namespace) -> ExitCode:
     """`facetry demo`."""
+    if options.output == SCREEN:
+        raise InvalidInputError("a picture cannot go to the screen; give a file with -o")
     explanation = demo_explanation()
     print(explanation, flush=True)
     format = "svg" if options.output.suffix.lower() == ".svg" else "png"
@@ -192,7 +197,15 @@ def _output(options: argparse.Namespace, model: Model) -> int | None:
 def _check_names(options: argparse.Namespace, model: Model, explainer: Explainer) -> None:
     """Find mistakes in the options of the weights before a long search, not after it."""
     _output(options, model)
-    explainer.scales.chosen(options.scale)
+    if options.scale == "range" and explainer.scales.ranges is None:
+        raise InvalidInputError(
+            "--scale range needs the expected range of each feature (not the width of the region): "
+            "give --range, or --data to take it from"
+        )
+    if options.scale == "sigma" and explainer.scales.sigmas is None:
+        raise InvalidInputError(
+            "--scale sigma needs the standard deviation of each feature: give --data for it"
+        )
 
 
 def _check_plane(options: argparse.Namespace, model: Model) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ..base.printable import printable
 from ..errors import FacetryError
 from .exit_codes import ExitCode
+from .wording import in_options
 
 __all__ = ["main"]
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(_run(sys.argv[1:] if arguments is None else list(arguments)))
     except FacetryError as problem:
-        return _failed(str(problem))
+        return _failed(in_options(str(problem)))
     except MemoryError:
         return _failed("out of memory; narrow the region or use --max-regions")
     except KeyboardInterrupt:

@@ -6,8 +6,10 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ..base.printable import printable
+from ..errors import InvalidInputError
 from ..search.milp_program import check_program_path, encode_model, write_program
 from .exit_codes import ExitCode
+from .output import SCREEN
 from .region import region_from_options
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ __all__ = ["run_milp"]
 
 def run_milp(options: argparse.Namespace, model: Model) -> ExitCode:
     """`facetry milp`, with its model loaded."""
+    if options.output == SCREEN:
+        raise InvalidInputError("a program goes to a file that ends in .mps or .lp, not to -")
     check_program_path(options.output)
     form = "indicators" if options.indicators else "big_m"
     region = region_from_options(options, model)

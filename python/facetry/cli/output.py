@@ -27,10 +27,20 @@ if TYPE_CHECKING:
     from ..results.explanation import Explanation
     from ..search.partition import Partition
 
-__all__ = ["check_output", "emit", "emit_partition", "explanation_forms", "forms_of_picture"]
+__all__ = [
+    "SCREEN",
+    "check_output",
+    "emit",
+    "emit_partition",
+    "explanation_forms",
+    "forms_of_picture",
+]
 
 Form = Callable[[], Iterator[str]] | Callable[[Path], None]
 """A text in pieces, or something that writes a file (its one argument)."""
+
+SCREEN = Path("-")
+"""Says of an output that it goes to the screen, as programs have it."""
 
 _TEXTS = ("table", "json", "csv", "html")
 _SUFFIXES = {".txt": "table", ".htm": "html"}
@@ -98,6 +108,8 @@ def check_output(options: argparse.Namespace, formats: Collection[str]) -> str:
     InvalidInputError
         As in `emit`, or if the directory does not exist.
     """
+    if options.output == SCREEN:
+        options.output = None
     format = _format(options, formats, "table")
     if options.output is None and format not in _TEXTS:
         raise InvalidInputError(f"{format} cannot go to the screen; give a file with -o")

@@ -55,11 +55,16 @@ class Decision:
             return (Z[:, 0] > self.threshold).astype(np.int64)
         raise InvalidInputError(
             "this model has no decision: its outputs are values, not choices; load it with "
-            "decision='highest', 'lowest' or a threshold on its one output"
+            f"decision={decisions_for(Z.shape[1])}"
         )
 
     def __str__(self) -> str:
         return f"threshold {self.threshold:g}" if self.kind == "threshold" else self.kind
+
+
+def decisions_for(size: int) -> str:
+    """What a model with so many outputs could be loaded with to make choices."""
+    return "a number: the threshold on its one output" if size == 1 else "'highest' or 'lowest'"
 
 
 def resolve_decision(decision: str | float | None, size: int, tail: Tail) -> Decision:

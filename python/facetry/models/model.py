@@ -21,7 +21,7 @@ from .graph_builder import GraphBuilder, IdArray
 from .model_check import CheckReport, Reference, compare
 from .tail import Tail
 
-__all__ = ["CheckReport", "Decision", "Model", "Tail"]
+__all__ = ["CheckReport", "Decision", "Model", "Tail", "check_model", "kind_of"]
 
 Array = NDArray[np.float64]
 
@@ -50,6 +50,9 @@ class Model:
         For each operation of `graph`, the layer of the source it came from.
     source
         A short description of where the model came from.
+    reference, logits_reference
+        How the source's own runtime computes the whole network, and its logits; None if there is
+        no such thing. Not kept by `save`.
 
     Examples
     --------
@@ -72,6 +75,7 @@ class Model:
     operation_names: tuple[str, ...] = ()
     source: str = "layers"
     reference: Reference | None = field(default=None, repr=False)
+    logits_reference: Reference | None = field(default=None, repr=False)
 
     @property
     def input_size(self) -> int:
@@ -204,6 +208,18 @@ def _hint(key: str, names: Sequence[str]) -> str:
     return f"the names are {shown}"
 
 
+def check_model(model: Model) -> None:
+    """Raise InvalidInputError unless it is a model."""
+    if not isinstance(model, Model):
+        raise InvalidInputError(f"the model must be one from facetry.load, not {kind_of(model)}")
+
+
+def kind_of(value: object) -> str:
+    """What a value is, for messages: "a list", "None"."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+
+
 def assemble(
     build: GraphBuilder,
     outputs: IdArray,
@@ -217,6 +233,7 @@ def assemble(
     input_shape: tuple[int, ...] | None = None,
     source: str = "layers",
     reference: Reference | None = None,
+    logits_reference: Reference | None = None,
 ) -> Model:
     """The model of a finished neural graph; the names given by the user are checked here."""
     m, n = build.graph.input_size, outputs.size
@@ -235,6 +252,7 @@ def assemble(
         operation_names=tuple(build.names),
         source=source,
         reference=reference,
+        logits_reference=logits_reference,
     )
 
 

@@ -17,7 +17,7 @@ from ..regions.domain import domain_of
 from ..results.scales import FeatureScales
 from ..search.options import SearchKeywords, SearchOptions
 from ..search.ortools_solver import load_library
-from .core_query import class_names, core_query
+from .core_query import choice_index, class_names, core_query
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -104,7 +104,7 @@ def boundary_distance(
     if len(points) != 1:
         raise InvalidInputError(f"boundary_distance takes one point, not {len(points)}")
     if model.decision.kind == "none":
-        core_query(model, top=0)  # says what to do
+        choice_index(model, 0, "boundary_distance")  # says what to do
     solver = None if norm == "L2" else load_library()
     with how.running() as core_options:
         found = _core.boundary_distance(

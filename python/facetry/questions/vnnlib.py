@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..base.checks import frozen
 from ..errors import FileFormatError
 from .vnnlib_formula import Comparison, Formula, alternatives, read_formula
-from .vnnlib_text import Node, TextError, read_nodes
+from .vnnlib_text import Node, TextError, check_time, read_nodes
 
 __all__ = ["Conjunction", "Property", "PropertyCase"]
 
@@ -175,6 +175,7 @@ def _property(nodes: Iterator[Node], source: str) -> Property:
     inputs, outputs = _sizes(declared)
     grouped: dict[tuple[bytes, bytes], tuple[Array, Array, list[Conjunction]]] = {}
     for conditions in alternatives(formulas):
+        check_time()
         box = _box(conditions, inputs)
         conjunction = _conjunction(conditions, outputs)
         _require_limits(box, declared)

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .vnnlib_text import Node, TextError
+from .vnnlib_text import Node, TextError, check_time
 
 __all__ = ["Comparison", "Formula", "alternatives", "read_formula"]
 
@@ -68,6 +68,7 @@ def read_formula(node: Node, declared: Container[str]) -> Formula:
     >>> [len(product) for product in read_formula(node, {"Y_0", "Y_1"})]
     [2, 2]
     """
+    check_time()
     function = node.head
     if function in ("and", "or"):
         if len(node.items) < 2:
@@ -103,6 +104,7 @@ def _product(parts: Sequence[Formula], line: int) -> Formula:
     common: Product = tuple(one for part in parts if len(part) == 1 for one in part[0])
     products: Formula = [common]
     for part in parts:
+        check_time()
         if len(part) == 1:
             continue
         longest = max(map(len, products)) + max(map(len, part))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-__all__ = ["TextError", "Node", "read_nodes"]
+__all__ = ["Interrupted", "Node", "TextError", "check_time", "read_nodes", "reading_while"]
 
 _TOKEN = re.compile(r";[^\n]*|\n|[()]|[^\s();]+")
 
 MOST_DEPTH = 200
 """Brackets nested deeper than this are refused: no property needs them."""
+
+
+_OFTEN = 1024  # tokens between two looks at the clock
 
 
 class TextError(Exception):
@@ -20,6 +25,30 @@ class TextError(Exception):
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
         self.line = line
+
+
+class Interrupted(Exception):  # noqa: N818
+    """There is no time to read on."""
+
+
+_goes_on: ContextVar[Callable[[], bool] | None] = ContextVar("goes_on", default=None)
+
+
+@contextmanager
+def reading_while(goes_on: Callable[[], bool]) -> Iterator[None]:
+    """What is read meanwhile raises Interrupted once `goes_on` says no."""
+    before = _goes_on.set(goes_on)
+    try:
+        yield
+    finally:
+        _goes_on.reset(before)
+
+
+def check_time() -> None:
+    """Raise Interrupted if there is no time to read on; called between small steps."""
+    goes_on = _goes_on.get()
+    if goes_on is not None and not goes_on():
+        raise Interrupted
 
 
 @dataclass(frozen=True)
@@ -65,7 +94,10 @@ def read_nodes(text: str) -> Iterator[Node]:
     """
     line = 1
     stack: list[tuple[int, list[Node]]] = []
-    for token in _TOKEN.findall(text):
+    for count, found in enumerate(_TOKEN.finditer(text)):
+        token = found[0]
+        if count % _OFTEN == 0:
+            check_time()
         if token == "\n":
             line += 1
         elif token[0] == ";":

@@ -50,7 +50,8 @@ class Explanation:
     interior_points
         float64 (K, m): a point inside each region, or the points themselves.
     volumes
-        float64 (K,): volumes in the free dimensions; NaN where they are not known.
+        float64 (K,): volumes in the free dimensions; NaN where they are not known (above six
+        dimensions, and where the time limit came first).
     free_features
         Indices of the features that vary on the analysis region; for points, of all.
     one_sided

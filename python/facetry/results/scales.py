@@ -77,12 +77,14 @@ class FeatureScales:
         if scale == "range" and self.ranges is None:
             raise InvalidInputError(
                 "scale='range' needs the expected range of each feature (not the width of the "
-                "region); give the Explainer feature_ranges= or data="
+                "region): give feature_ranges= or data= to Explainer, or scales=FeatureScales.of("
+                "model, ...) with one of them to a function"
             )
         if scale == "sigma" and self.sigmas is None:
             raise InvalidInputError(
-                "scale='sigma' needs the standard deviation of each feature; "
-                "give the Explainer feature_sigmas= or data="
+                "scale='sigma' needs the standard deviation of each feature: give feature_sigmas= "
+                "or data= to Explainer, or scales=FeatureScales.of(model, ...) with one of them to "
+                "a function"
             )
         return scale
 

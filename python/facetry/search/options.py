@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Any, TypedDict
 from .. import _core
 from ..base.checks import count_or_none, seconds_or_none
 from ..errors import InvalidInputError
+from .blocks import GoesOn
 from .progress import (
     CancelFlag,
     Poll,
@@ -59,7 +62,10 @@ class SearchOptions:
         How many threads to use; all processors if left out. The result is the same for any number.
     time_limit
         Seconds after which the search stops; what was found until then is returned, and its
-        `status` says why it ended.
+        `status` says why it ended. Of `facetry.query` and `facetry.describe` it covers the volumes
+        too, of `facetry.verify` reading the property, of `facetry.iter_regions` what the caller
+        does with the batches. It is looked at between steps: what the core prepares before a search
+        (bounds, exact forms of the limits; seconds with hundreds of inputs) is one.
     memory_limit
         Bytes: the search stops when what it holds takes as much (the regions found, or the parts
         that it left aside). Of a stream: the regions that may wait for earlier ones.
@@ -78,7 +84,10 @@ class SearchOptions:
     progress
         True shows a progress bar (needs the package tqdm); or a function ``f(regions, share)``
         called about 20 times a second with the regions found and an estimate of the share done
-        (each cut of the search counts as halves), which cancels by returning False.
+        (each cut of the search counts as halves), which cancels by returning False. Searches for
+        one value or point (`facetry.maximum`, `facetry.verify`, `facetry.boundary_distance` and
+        their like) go where the best is promised, not through a tree of known size: they know no
+        share, list no regions, and call ``f(0, 0.0)`` as a sign of life.
     max_regions
         Of a search that lists regions: it returns the first this many, in the order of their
         states.
@@ -156,6 +165,18 @@ class SearchOptions:
         """What is to be told of progress, which also says whether to go on."""
         with progress_reporter(self.progress) as report:
             yield watched(report, self.cancel)
+
+    def watch(self) -> GoesOn:
+        """Asked between two steps of what follows a search: go on? The time limit counts from now.
+
+        Examples
+        --------
+        >>> SearchOptions.of({"time_limit": 0}).watch()()
+        False
+        """
+        end = math.inf if self.time_limit is None else time.monotonic() + self.time_limit
+        flag = self.cancel
+        return lambda: time.monotonic() < end and not (flag is not None and flag.is_set())
 
     def core(self, poll: Poll | None = None) -> _core.SearchOptions:
         """The options as the core takes them; the time limit counts from now."""

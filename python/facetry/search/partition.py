@@ -18,6 +18,7 @@ from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.domain import domain_of
+from .blocks import GoesOn, volumes_of
 from .linear_region import (
     MOST_VOLUME_DIMENSIONS,
     FacetArrays,
@@ -162,9 +163,18 @@ class Partition:
     @cached_property
     def volumes(self) -> Array:
         """k-dimensional volumes in input units, float64 (K,); NaN above 6 free dimensions."""
+        return self.volumes_while(lambda: True)
+
+    def volumes_while(self, goes_on: GoesOn) -> Array:
+        """As `volumes`, but NaN for those that are not computed when `goes_on` says no."""
+        if "volumes" in self.__dict__:
+            return self.volumes
         if self.dimension > MOST_VOLUME_DIMENSIONS:
             return np.full(len(self), np.nan)
-        return self._core.volumes(0, len(self), self.threads)
+        found = volumes_of(self._core, self.threads, goes_on)
+        if not np.isnan(found).any():
+            self.__dict__["volumes"] = found
+        return found
 
     @cached_property
     def corners(self) -> Corners:

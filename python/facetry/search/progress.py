@@ -81,7 +81,8 @@ def _bar() -> Iterator[Poll]:
     with tqdm(total=1.0, bar_format=layout) as bar:
 
         def report(regions: int, share: float) -> bool:
-            bar.set_postfix_str(f"{regions} regions", refresh=False)
+            # searches for one value list no regions
+            bar.set_postfix_str(f"{regions} regions" if share or regions else "", refresh=False)
             bar.n = share
             bar.refresh()
             return True

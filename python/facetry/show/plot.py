@@ -155,13 +155,11 @@ def check_colour(
         )
     if color in ("rank", "weight"):
         if feature is None:
-            raise InvalidInputError(f"color={color!r} needs a feature (feature= or --feature)")
+            raise InvalidInputError(f"color={color!r} needs a feature: feature=")
         model.feature_index(feature)
     if color in ("rank", "weight", "leader") and output is None and model.output_size > 1:
         shown = ", ".join(model.output_names[:6]) + (", ..." if model.output_size > 6 else "")
-        raise InvalidInputError(
-            f"say which output to draw (output= or --output-name); there are {shown}"
-        )
+        raise InvalidInputError(f"say which output to draw with output=; there are {shown}")
     return color
 
 

@@ -30,6 +30,7 @@ STOPPED = {
     "region_limit": "the limit on the number of regions stopped the search",
     "memory_limit": "the memory limit stopped the search",
     "cancelled": "the search was cancelled",
+    "numerical": "double precision was not enough for a step of the search",
 }
 
 

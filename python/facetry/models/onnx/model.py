@@ -49,12 +49,12 @@ def load_onnx(
     name = f"ONNX file {Path(source).name}" if isinstance(source, (str, Path)) else "ONNX model"
     graph = read_graph(proto)
 
-    def reference(layout: InputLayout, cuts: Sequence[TailCut]) -> Reference:
-        # only the check needs the file's bytes, so they are made then
+    def reference(layout: InputLayout, tensors: Sequence[str]) -> Reference:
+        # only checks need the file's bytes, so they are made then
         def cut() -> bytes:
-            return cut_model(proto, layout.types, [part.numbers for part in cuts])
+            return cut_model(proto, layout.types, tensors)
 
-        return OnnxruntimeReference(cut, layout, tuple(part.numbers for part in cuts))
+        return OnnxruntimeReference(cut, layout, tuple(tensors))
 
     return model_from_graph(
         graph,
@@ -91,7 +91,7 @@ def model_from_graph(
     output_names: Sequence[str] | None,
     decision: str | float | None,
     source: str,
-    reference: Callable[[InputLayout, Sequence[TailCut]], Reference] | None = None,
+    reference: Callable[[InputLayout, Sequence[str]], Reference] | None = None,
 ) -> Model:
     """A model from a graph as plain data."""
     types = choose_inputs(graph, inputs, inferred)
@@ -116,7 +116,8 @@ def model_from_graph(
         default_outputs=lambda: stored_outputs or _output_names(cuts, logits, tail),
         input_shape=shapes[0] if len(shapes) == 1 else (layout.size,),
         source=source,
-        reference=reference(layout, cuts) if reference else None,
+        reference=reference(layout, [cut.numbers for cut in cuts]) if reference else None,
+        logits_reference=reference(layout, [cut.logits for cut in cuts]) if reference else None,
     )
 
 

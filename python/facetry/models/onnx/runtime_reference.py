@@ -68,7 +68,10 @@ class OnnxruntimeReference:
             part = part[None] if self.layout.batched else part
             feed[tensor.name] = part.astype(types.get(tensor.name, np.float32))
             first += prod(shape)
-        results = session.run(list(self.outputs), feed)
+        try:
+            results = session.run(list(self.outputs), feed)
+        except Exception as error:  # onnxruntime raises many kinds
+            raise ModelLoadError(f"onnxruntime does not run this model: {error}") from error
         return np.concatenate([np.ravel(result).astype(np.float64) for result in results])
 
 
