@@ -11,6 +11,7 @@ __all__ = [
     "MissingDependencyError",
     "ModelLoadError",
     "NumericalError",
+    "PlaceError",
     "RegionError",
     "SolverError",
     "UnsupportedOperatorError",
@@ -49,6 +50,10 @@ class FacetryError(Exception):
 
 class InvalidInputError(FacetryError, ValueError):
     """An argument is wrong: a name, a shape, a NaN, a value out of range."""
+
+
+class PlaceError(InvalidInputError, IndexError):
+    """A number of a region, a feature or an output is out of range."""
 
 
 class RegionError(InvalidInputError):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InvalidInputError
+from .arguments import shown
 from .tables import column_names, column_order, is_table, table_values
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 _MOST = 2**62
+_MOST_AXES = 32  # more than numpy can broadcast
 
 Array = NDArray[np.float64]
 
@@ -67,6 +69,8 @@ def _as_float(value: Any, name: str, error: type[InvalidInputError]) -> Array:
         regular = "inhomogeneous" in str(problem)
         what = "has rows of different lengths" if regular else f"is no array ({problem})"
         raise error(f"{name} {what}; give a regular array") from None
+    if array.ndim > _MOST_AXES:
+        raise error(f"{name} has {array.ndim} axes; give a regular array")
     if array.dtype.kind not in "iufb":
         raise error(f"{name} must hold real numbers, not {_described(value, array)}")
     return array.astype(np.float64)
@@ -146,7 +150,7 @@ def count_or_none(value: int | None, name: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise InvalidInputError(f"{name} must be a whole number from 1, not {value!r}")
+        raise InvalidInputError(f"{name} must be a whole number from 1, not {shown(value)}")
     return min(int(value), _MOST)  # more than the core counts is as good as no limit
 
 
@@ -155,7 +159,7 @@ def seconds_or_none(value: float | None, name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Real) or not value >= 0:
-        raise InvalidInputError(f"{name} must be a number of seconds from 0, not {value!r}")
+        raise InvalidInputError(f"{name} must be a number of seconds from 0, not {shown(value)}")
     # Whole numbers may be too large for a float.
     return float(value) if value < 1e9 else None
 
@@ -169,5 +173,5 @@ def number_from_zero(value: float, name: str) -> float:
     1e-09
     """
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < float("inf"):
-        raise InvalidInputError(f"{name} must be a finite number from 0, not {value!r}")
+        raise InvalidInputError(f"{name} must be a finite number from 0, not {shown(value)}")
     return float(min(value, 1e308))

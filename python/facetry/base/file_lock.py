@@ -42,6 +42,8 @@ def only_writer(path: Path) -> Iterator[None]:
     ...         sorted(path.name for path in Path(folder).iterdir())
     ['a.lock', 'b.lock']
     """
+    if not path.name or path.is_dir():
+        raise InvalidInputError(f"{path} is a folder; give the path of a file")
     lock = path.with_name(path.name + LOCK_ENDING)
     handle = _acquired(path, lock)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable
@@ -17,7 +18,8 @@ def write_whole(
 ) -> None:
     """Let `write` fill a temporary file beside `path`, and put it in place when it is done.
 
-    Nothing is left half-written, and a file that was there stays if writing fails.
+    Nothing is left half-written, and a file that was there stays if writing fails. A device or a
+    pipe is written to as it is.
 
     Parameters
     ----------
@@ -32,6 +34,10 @@ def write_whole(
         If the file cannot be written.
     """
     try:
+        if path.exists() and not path.is_file():
+            _refuse_folder(path)
+            write(path)  # a device or a pipe: there is nothing to replace
+            return
         if temporary is None:
             handle, name = tempfile.mkstemp(prefix=".facetry-", dir=path.parent)
             os.close(handle)
@@ -44,6 +50,11 @@ def write_whole(
             temporary.unlink(missing_ok=True)
     except OSError as problem:
         raise InvalidInputError(f"cannot write {path}: {problem.strerror or problem}") from None
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
 
 def _give_usual_mode(path: Path) -> None:

@@ -28,7 +28,7 @@ from .milp import run_milp
 from .options import FORMATS, PICTURES
 from .output import SCREEN, check_output, emit, emit_partition, explanation_forms, forms_of_picture
 from .progress import search_progress
-from .region import feature_of, has_region, intervals_of_all, region_from_options
+from .region import feature_of, has_region, index_or_name, intervals_of_all, region_from_options
 from .regions import regions_problem, run_regions
 from .verify import run_verify
 
@@ -190,8 +190,7 @@ def _output(options: argparse.Namespace, model: Model) -> int | None:
     text = options.output_name
     if text is None:
         return None
-    is_index = text not in model.output_names and text.isdecimal()
-    return model.output_index(int(text) if is_index else text)
+    return model.output_index(index_or_name(text, model.output_names))
 
 
 def _check_names(options: argparse.Namespace, model: Model, explainer: Explainer) -> None:

@@ -10,7 +10,7 @@ from ..errors import InvalidInputError
 from ..search.milp_program import check_program_path, encode_model, write_program
 from .exit_codes import ExitCode
 from .output import SCREEN
-from .region import region_from_options
+from .region import index_or_name, region_from_options
 
 if TYPE_CHECKING:
     from ..models.model import Model
@@ -29,8 +29,7 @@ def run_milp(options: argparse.Namespace, model: Model) -> ExitCode:
     program = encoding.program
     wanted = options.maximize or options.minimize
     if wanted is not None:
-        is_index = wanted not in model.output_names and wanted.isdecimal()
-        output = model.output_index(int(wanted) if is_index else wanted)
+        output = model.output_index(index_or_name(wanted, model.output_names))
         program.set_objective(
             [(int(encoding.outputs[output]), 1.0)], 0.0, options.maximize is not None
         )

@@ -360,8 +360,11 @@ def _add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> No
     )
 
 
+_DIGITS = 18  # of a whole number: more than anything has, fewer than Python refuses to read
+
+
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not text.isdecimal() or len(text) > _DIGITS or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import InvalidInputError
+from ..base.arguments import flag_of, path_of
+from ..errors import FileFormatError, InvalidInputError
 from ..models.model import Model
 from ..search.partition import Partition
 from .model_file import MAGIC, open_model
@@ -53,7 +54,8 @@ def open_file(path: str | Path, *, verify: bool = False) -> Model | Partition:
     >>> len(again), again.volumes.tolist()
     (2, [0.5, 0.5])
     """
-    name = Path(path)
+    name = path_of(path, "path", error=FileFormatError)
+    verify = flag_of(verify, "verify")
     if not _is_model(name):
         return open_partition(name, verify=verify)
     if verify:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base.arguments import chosen_of, flag_of, path_of
 from ..base.checks import count_or_none
 from ..base.file_lock import LOCK_ENDING, only_writer
 from ..base.whole_file import write_whole
@@ -94,9 +95,11 @@ def write_regions(
             raise InvalidInputError(f"write_regions keeps its own frontier; leave {name} out")
     how = SearchOptions.of(options, lists=True)  # before a folder is made
     size = count_or_none(batch, "batch") or 1
-    write = _writer(format)
+    ordered = flag_of(ordered, "ordered")
+    place = path_of(folder, "folder")
+    write = _writer(chosen_of(format, "format", ("parquet", "npz")))
     domain_of(model, region)
-    place = _made(Path(folder))
+    place = _made(place)
     frontier = place / _FRONTIER
     with only_writer(frontier):
         _check_folder(place, format)
@@ -105,7 +108,7 @@ def write_regions(
             region,
             how,
             batch=size,
-            ordered=bool(ordered),
+            ordered=ordered,
             frontier=frontier,
             save_every=0.0,
             lock=False,
@@ -124,9 +127,7 @@ def _writer(format: str) -> Callable[[Partition, int, Path], object]:
     if format == "parquet":
         require_parquet()
         return _write_columns
-    if format == "npz":
-        return lambda part, _, path: part.save(path)
-    raise InvalidInputError(f"format must be 'parquet' or 'npz', not {format!r}")
+    return lambda part, _, path: part.save(path)
 
 
 def _write_columns(part: Partition, first: int, path: Path) -> None:

@@ -9,6 +9,8 @@ from numbers import Real
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import chosen_of, float_of, shown
+from ..base.checks import points_array
 from ..errors import InvalidInputError
 from .tail import Tail, TailStep
 
@@ -39,6 +41,13 @@ class Decision:
     kind: str
     threshold: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for another kind, or a threshold that is no finite number."""
+        chosen_of(self.kind, "the kind of a decision", (*_KINDS, "threshold"))
+        value = self.threshold
+        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(float_of(value)):
+            raise InvalidInputError(f"a threshold must be a finite number, not {shown(value)}")
+
     def decide(self, Z: NDArray[np.float64]) -> NDArray[np.int64]:
         """The choice for each row of logits Z (N, n): int64 of shape (N,); ties: lowest index.
 
@@ -47,6 +56,7 @@ class Decision:
         InvalidInputError
             If the model has no decision.
         """
+        Z = points_array(Z, None, "Z")
         if self.kind == "highest":
             return np.asarray(Z.argmax(axis=1), dtype=np.int64)
         if self.kind == "lowest":
@@ -73,8 +83,12 @@ def resolve_decision(decision: str | float | None, size: int, tail: Tail) -> Dec
         return _default_decision(size, tail)
     if isinstance(decision, str):
         return _named_decision(decision, size)
-    if isinstance(decision, bool) or not isinstance(decision, Real) or not isfinite(decision):
-        raise InvalidInputError(f"decision must be {_choices()}, not {decision!r}")
+    if (
+        isinstance(decision, bool)
+        or not isinstance(decision, Real)
+        or not isfinite(float_of(decision))
+    ):
+        raise InvalidInputError(f"decision must be {_choices()}, not {shown(decision)}")
     if size != 1:
         raise InvalidInputError(f"a threshold needs one output, but the model has {size}")
     return Decision("threshold", float(decision))
@@ -102,10 +116,10 @@ def _keeps_order(step: TailStep, size: int) -> bool:
 
 def _named_decision(decision: str, size: int) -> Decision:
     if decision not in _KINDS:
-        raise InvalidInputError(f"decision must be {_choices()}, not {decision!r}")
+        raise InvalidInputError(f"decision must be {_choices()}, not {shown(decision)}")
     if decision != "none" and size < 2:
         raise InvalidInputError(
-            f"decision={decision!r} needs two outputs or more, but the model has one; give a "
+            f"decision={shown(decision)} needs two outputs or more, but the model has one; give a "
             "number: the threshold on its logit"
         )
     return Decision(decision)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..base.arguments import path_of
 from ..errors import InvalidInputError, ModelLoadError
 from .model import Model
 
@@ -90,6 +91,7 @@ def load(
 def _kind(source: Any) -> str:
     """Told by the class alone, so that no optional package is imported for it."""
     if isinstance(source, (str, Path)):
+        path_of(source, "the model", error=ModelLoadError)
         return "onnx"
     ancestors = {f"{kind.__module__}.{kind.__name__}" for kind in type(source).__mro__}
     if any(name.startswith("onnx.") and name.endswith(".ModelProto") for name in ancestors):

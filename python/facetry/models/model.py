@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..base import doors
+from ..base.arguments import path_of, shown
 from ..base.checks import points_array
 from ..errors import InvalidInputError
 from .decision import Decision, resolve_decision
@@ -142,7 +143,7 @@ class Model:
         >>> again([[1.0, 1.0]]).tolist()
         [[2.5]]
         """
-        doors.save(self, Path(path))
+        doors.save(self, path_of(path, "path"))
 
     def check(self, X: ArrayLike | None = None, *, tolerance: float = 1e-4) -> CheckReport:
         """Compare `predict` with onnxruntime, which computes in the file's own precision.
@@ -190,9 +191,9 @@ def _index(key: str | int, names: tuple[str, ...], what: str) -> int:
     if isinstance(key, str):
         if key in names:
             return names.index(key)
-        raise InvalidInputError(f"no {what} is named {key!r}; {_hint(key, names)}")
+        raise InvalidInputError(f"no {what} is named {shown(key)}; {_hint(key, names)}")
     if isinstance(key, bool) or not isinstance(key, Integral):
-        raise InvalidInputError(f"a {what} is a name or an index, not {key!r}")
+        raise InvalidInputError(f"a {what} is a name or an index, not {shown(key)}")
     if not 0 <= key < len(names):
         raise InvalidInputError(
             f"{what} index {key} is out of range: the model has {len(names)}, 0 to {len(names) - 1}"
@@ -271,7 +272,10 @@ def _names(
 ) -> tuple[str, ...]:
     if given is None:
         return tuple(default())
-    if isinstance(given, str) or not all(isinstance(name, str) for name in given):
+    whole = not isinstance(given, (str, bytes)) and hasattr(given, "__len__")
+    whole = whole and isinstance(given, Iterable) and getattr(given, "ndim", 1) == 1
+    given = tuple(given) if whole else ()
+    if not whole or not all(isinstance(name, str) for name in given):
         raise InvalidInputError(f"{what}_names must be a list of texts, one for each {what}")
     if len(given) != size:
         raise InvalidInputError(

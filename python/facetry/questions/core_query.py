@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 from .. import _core
+from ..base.arguments import chosen_of, shown
 from ..errors import InvalidInputError
 from ..models.decision import decisions_for
 from ..models.model import Model
@@ -52,10 +55,14 @@ def choice_index(model: Model, choice: str | int, what: str, otherwise: str = ""
     names = class_names(model)
     if isinstance(choice, str):
         if choice not in names:
-            raise InvalidInputError(f"{what} must be one of {', '.join(names)}, not {choice!r}")
+            raise InvalidInputError(
+                f"{what} must be one of {', '.join(names)}, not {shown(choice)}"
+            )
         return names.index(choice)
-    if isinstance(choice, bool) or choice not in (0, 1):
-        raise InvalidInputError(f"{what} must be 0 (not above the threshold) or 1, not {choice!r}")
+    if isinstance(choice, bool) or not isinstance(choice, Integral) or choice not in (0, 1):
+        raise InvalidInputError(
+            f"{what} must be 0 (not above the threshold) or 1, not {shown(choice)}"
+        )
     return int(choice)
 
 
@@ -84,15 +91,14 @@ def core_query(
         choice_index(model, 0, "runner_up", _OR_CONDITIONS)
         if model.decision.kind == "threshold":
             raise InvalidInputError("a threshold on one output leaves no runner-up to ask for")
-        if runner_up != "any" or "any" in model.output_names:
+        if not isinstance(runner_up, str) or runner_up != "any" or "any" in model.output_names:
             second = choice_index(model, runner_up if runner_up is not None else 0, "runner_up")
         if second is not None and second == winner:
             raise InvalidInputError(
                 f"an output cannot be compared with itself: top and runner_up are both "
                 f"{model.output_names[second]!r}"
             )
-    if ties not in ("first", "all"):
-        raise InvalidInputError(f"ties must be 'first' or 'all', not {ties!r}")
+    chosen_of(ties, "ties", ("first", "all"))
     return _core.Query(
         decision="none" if only_conditions else model.decision.kind,
         threshold=float(model.decision.threshold),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import flag_of
 from ..errors import InvalidInputError
-from ..models.model import Model
+from ..models.model import Model, check_model
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
 from ..results.scales import FeatureScales
@@ -68,7 +69,9 @@ def describe(
     >>> found.weights.tolist(), found.volumes.tolist()
     ([[[0.0, 0.0]], [[2.0, 2.0]]], [0.5, 0.5])
     """
-    known = scales or FeatureScales()
+    check_model(model)
+    validity = flag_of(validity, "validity")
+    known = FeatureScales.known(scales)
     outputs = range(model.output_size) if output is None else [model.output_index(output)]
     chosen = known.chosen(scale)
     goes_on = _watch_of(region, options)

@@ -84,7 +84,7 @@ def query(
         raise InvalidInputError(
             "this model makes no choices, so a query needs conditions on its outputs: conditions="
         )
-    known = scales or FeatureScales()
+    known = FeatureScales.known(scales)
     chosen = known.chosen(scale)
     outputs = None if output is None else [model.output_index(output)]
     asked = core_query(model, top=top, runner_up=runner_up, conditions=conditions, ties=ties)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import path_of, text_of
 from ..base.checks import frozen
 from ..errors import FileFormatError
 from .vnnlib_formula import Comparison, Formula, alternatives, read_formula
@@ -114,7 +115,7 @@ class Property:
         FileFormatError
             If the file cannot be read, or as `parse`.
         """
-        path = Path(path)
+        path = path_of(path, "property", error=FileFormatError)
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
@@ -146,6 +147,7 @@ class Property:
         ...
         facetry.errors.FileFormatError: text, line 2: '<' is strict; only <= and >= are supported
         """
+        text_of(text, "a property", error=FileFormatError)
         try:
             return _property(read_nodes(text), source)
         except TextError as fault:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
+from ..base.arguments import flag_of, shown
 from ..base.checks import finite_array, frozen, points_array
 from ..base.printable import json_text
 from ..base.tables import column_names, column_order
@@ -214,7 +215,7 @@ class AnalysisRegion:
         cloud = points_array(points, None, "around: points", error=RegionError)
         slack = margin_of(margin, cloud.shape[1])
         columns = _columns_of("around", points)
-        if not hull:
+        if not flag_of(hull, "around: hull"):
             low, high = cloud.min(axis=0) - slack, cloud.max(axis=0) + slack
             return cls._limits(low, high, columns=columns)
         try:
@@ -248,7 +249,7 @@ class AnalysisRegion:
         rows = points_array(X, None, "from_data: X", error=RegionError)
         width = finite_array(sigmas, "from_data: sigmas", error=RegionError)
         if width.ndim or width <= 0:
-            raise RegionError(f"from_data: sigmas must be a positive number, not {sigmas!r}")
+            raise RegionError(f"from_data: sigmas must be a positive number, not {shown(sigmas)}")
         mean, deviation = rows.mean(axis=0), rows.std(axis=0)
         low, high = mean - width * deviation, mean + width * deviation
         return cls._limits(low, high, columns=_columns_of("from_data", X))

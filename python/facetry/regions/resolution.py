@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .. import _core
 from ..base.tables import column_order
 from ..errors import RegionError
-from ..models.model import Model
+from ..models.model import Model, check_model
 from .region_parts import Feature
 from .written_form import RegionParts
 
@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 
 def resolved(region: RegionParts, model: Model) -> _core.Region:
     """See `AnalysisRegion.resolve`."""
+    if not hasattr(model, "feature_names"):
+        check_model(model)
     low, high = _limits_for(region, model)
     rows, limits = _constraints_for(region, model.input_size)
     if region.columns and region.kind == "polytope":

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import shown, text_of
 from ..errors import RegionError
 from .region_parts import Feature, FeatureInterval
 
@@ -105,9 +106,10 @@ def parse_json(text: str, source: str = "the region") -> Any:
     RegionError
         If it is not JSON, or gives a key twice.
     """
+    text_of(text, source, error=RegionError)
     try:
         return json.loads(text, object_pairs_hook=_without_repetition)
-    except json.JSONDecodeError as problem:
+    except (ValueError, RecursionError) as problem:
         raise RegionError(f"{source} is not valid JSON: {problem}") from None
 
 
@@ -116,7 +118,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            raise RegionError(f"{key!r} is given twice")
+            raise RegionError(f"{shown(key)} is given twice")
         result[key] = value
     return result
 
@@ -148,7 +150,7 @@ def _check_body(key: str, body: Any) -> None:
         raise RegionError(f"{key}: a mapping is needed, with keys from {sorted(_KEYS[key])}")
     unknown = sorted(str(name) for name in set(body) - _KEYS[key])
     if unknown:
-        raise RegionError(f"{key}: unknown key {unknown[0]!r}; known are {sorted(_KEYS[key])}")
+        raise RegionError(f"{key}: unknown key {shown(unknown[0])}; known are {sorted(_KEYS[key])}")
     needed = {"box": (), "cut": ("base", "features")}.get(key, ("A", "b"))
     missing = [name for name in needed if name not in body]
     if missing:
@@ -173,8 +175,8 @@ def features_of(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:
     result: dict[Feature, tuple[float, float]] = {}
     for entry in written if isinstance(written, list) else [written]:
         if not isinstance(entry, list) or len(entry) != 3 or isinstance(entry[0], (list, dict)):
-            raise RegionError(f"{kind}: features are [feature, low, high], not {entry!r}")
+            raise RegionError(f"{kind}: features are [feature, low, high], not {shown(entry)}")
         if entry[0] in result:
-            raise RegionError(f"{kind}: feature {entry[0]!r} is given twice")
+            raise RegionError(f"{kind}: feature {shown(entry[0])} is given twice")
         result[entry[0]] = (entry[1], entry[2])
     return result

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..base.arguments import path_of
 from ..base.whole_file import write_whole
 from ..errors import FileFormatError
 
@@ -67,7 +68,9 @@ class Frontier:
         }
         text = json.dumps(content)
         whole = {"format": _FORMAT, "version": _VERSION, "check": _check(text), "content": content}
-        write_whole(Path(path), lambda temporary: temporary.write_text(json.dumps(whole)))
+        write_whole(
+            path_of(path, "path"), lambda temporary: temporary.write_text(json.dumps(whole))
+        )
 
     @classmethod
     def open(cls, path: str | Path) -> Frontier:
@@ -78,7 +81,7 @@ class Frontier:
         FileFormatError
             If the file is missing, foreign, truncated or damaged.
         """
-        name = Path(path)
+        name = path_of(path, "path", error=FileFormatError)
         try:
             whole = json.loads(name.read_text())
         except FileNotFoundError:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..base.printable import printable
 from ..errors import InvalidInputError
-from ..models.model import Model
+from ..models.model import Model, check_model
 
 if TYPE_CHECKING:
     from .. import _core
@@ -66,6 +66,7 @@ class Facet:
 
     def describe(self, model: Model) -> str:
         """A few words, with the names of the model: "Relu_0[3] from 1 to 0" or "x0 >= low"."""
+        check_model(model)
         if self.kind == "side":
             return printable(_side_name(model, self.number))
         names = model.unit_names

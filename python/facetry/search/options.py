@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any, TypedDict
 
 from .. import _core
+from ..base.arguments import chosen_of, flag_of, shown, text_of
 from ..base.checks import count_or_none, seconds_or_none
 from ..errors import InvalidInputError
 from .blocks import GoesOn
@@ -134,11 +135,11 @@ class SearchOptions:
         ...
         facetry.errors.InvalidInputError: unknown option 'thread'; did you mean 'threads'?
         """
-        known = RegionKeywords if lists else SearchKeywords
+        known = RegionKeywords if flag_of(lists, "lists") else SearchKeywords
         _check_names(keywords, tuple(known.__annotations__))
-        _check_choice("engine", engine, ENGINES)
+        chosen_of(engine, "engine", ENGINES)
         cell = keywords.get("cell", "auto")
-        _check_choice("cell", cell, CELLS)
+        chosen_of(cell, "cell", CELLS)
         progress = keywords.get("progress")
         progress = False if progress is None else progress
         check_watchers(progress, keywords.get("cancel"))
@@ -191,24 +192,21 @@ class SearchOptions:
 
 
 def _check_names(keywords: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    if not isinstance(keywords, Mapping):
+        raise InvalidInputError(f"options must be a mapping of names, not {shown(keywords)}")
     for name in keywords:
         if name in known:
             continue
+        text_of(name, "the name of an option")
         near = get_close_matches(name, known, n=1)
         advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-        raise InvalidInputError(f"unknown option {name!r}; {advice}")
-
-
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        shown = ", ".join(map(repr, choices[:-1]))
-        raise InvalidInputError(f"{name} must be {shown} or {choices[-1]!r}, not {value!r}")
+        raise InvalidInputError(f"unknown option {shown(name)}; {advice}")
 
 
 def _level(engine: str, cell: str, exactness: str | None) -> str:
     """The level of exactness that is meant, if it fits the engine."""
     if exactness is not None:
-        _check_choice("exactness", exactness, LEVELS)
+        chosen_of(exactness, "exactness", LEVELS)
     if engine == "milp" and (cell != "auto" or exactness == "safe"):
         raise InvalidInputError("cell and exactness are options of engine='subdivision'")
     if exactness is None:

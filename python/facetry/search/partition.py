@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..base import doors
+from ..base.arguments import path_of, place_of
 from ..base.checks import points_array
 from ..errors import InvalidInputError
 from ..models.model import Model
@@ -81,10 +82,7 @@ class Partition:
     def __getitem__(self, index: int | slice) -> LinearRegion | list[LinearRegion]:
         if isinstance(index, slice):
             return [LinearRegion(self, i) for i in range(*index.indices(len(self)))]
-        position = int(index) + len(self) if index < 0 else int(index)
-        if not 0 <= position < len(self):
-            raise IndexError(f"region {index} of a partition with {len(self)} regions")
-        return LinearRegion(self, position)
+        return LinearRegion(self, place_of(index, len(self), "region"))
 
     def __iter__(self) -> Iterator[LinearRegion]:
         return (LinearRegion(self, i) for i in range(len(self)))
@@ -243,7 +241,7 @@ class Partition:
         FileFormatError
             If this partition comes from a file that is damaged.
         """
-        doors.save(self, Path(path))
+        doors.save(self, path_of(path, "path"))
 
     def check(self) -> None:
         """Check every region of a partition that was opened from a file, by reading all of it.

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from .. import _core
+from ..base.arguments import flag_of, path_of
 from ..base.checks import count_or_none, seconds_or_none
 from ..base.file_lock import only_writer
 from ..errors import FacetryError
@@ -100,7 +101,7 @@ def iter_regions(
         region,
         SearchOptions.of(options, lists=True),
         batch=count_or_none(batch, "batch") or 1,
-        ordered=bool(ordered),
+        ordered=flag_of(ordered, "ordered"),
         frontier=frontier,
         save_every=seconds_or_none(save_every, "save_every") or 0.0,
     )
@@ -136,7 +137,7 @@ class RegionStream:
         limit = options.time_limit
         self._deadline = None if limit is None else time.monotonic() + limit
         self._handed_out = False
-        self._path = None if frontier is None or isinstance(frontier, Frontier) else Path(frontier)
+        self._path = _path_of(frontier)
         self._save_every = save_every
         self._saved = time.monotonic()
         own = _core.fingerprint(model.form, self._domain, options.core())
@@ -314,6 +315,12 @@ class RegionStream:
 
     def __repr__(self) -> str:
         return f"RegionStream({self.regions} regions, {self.status}; {self.model!r})"
+
+
+def _path_of(frontier: Frontier | str | Path | None) -> Path | None:
+    if frontier is None or isinstance(frontier, Frontier):
+        return None
+    return path_of(frontier, "frontier")
 
 
 _running: weakref.WeakSet[RegionStream] = weakref.WeakSet()

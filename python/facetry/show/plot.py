@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.arguments import shown
 from ..base.doors import draw
 from ..base.printable import printable
 from ..errors import InvalidInputError, MissingDependencyError
@@ -84,6 +85,10 @@ def plot_partition(
     MissingDependencyError
         If matplotlib is not installed.
     """
+    if not isinstance(partition, Partition):
+        raise InvalidInputError(f"a Partition can be drawn, not {shown(partition)}")
+    if explainer is not None and not isinstance(explainer, Explainer):
+        raise InvalidInputError(f"explainer must be an Explainer, not {shown(explainer)}")
     chosen = explainer or Explainer(partition.model)
     index = None if output is None else partition.model.output_index(output)
     return _plot(
@@ -112,6 +117,8 @@ def plot_explanation(
     InvalidInputError
         If the explanation is of points or was read from a file, or as in `plot_partition`.
     """
+    if not isinstance(explanation, Explanation):
+        raise InvalidInputError(f"an Explanation can be drawn, not {shown(explanation)}")
     partition = explanation.partition
     if partition is None:
         raise InvalidInputError(
@@ -128,7 +135,8 @@ def _row_of(explanation: Explanation, model: Model, output: str | int | None) ->
     if output is None:
         return 0 if len(names) == 1 else None
     # what a query compares is not an output of the model
-    name = output if output in names else model.output_names[model.output_index(output)]
+    known = isinstance(output, str) and output in names
+    name = output if known else model.output_names[model.output_index(output)]
     if name not in names:
         shown = ", ".join(map(repr, names[:6]))
         raise InvalidInputError(f"output {name!r} is not in this explanation; there are {shown}")
@@ -145,9 +153,10 @@ def check_colour(
     InvalidInputError
         If it is unknown, or needs a feature, an output or a decision that there is not.
     """
-    color = color or ("region" if model.decision.kind == "none" else "top")
-    if color not in COLOURS:
-        raise InvalidInputError(f"color must be one of {', '.join(COLOURS)}, not {color!r}")
+    if color is None:
+        color = "region" if model.decision.kind == "none" else "top"
+    if not isinstance(color, str) or color not in COLOURS:
+        raise InvalidInputError(f"color must be one of {', '.join(COLOURS)}, not {shown(color)}")
     if color == "top" and model.decision.kind == "none":
         raise InvalidInputError(
             "this model makes no decision, so regions cannot be coloured by it; "
@@ -158,8 +167,8 @@ def check_colour(
             raise InvalidInputError(f"color={color!r} needs a feature: feature=")
         model.feature_index(feature)
     if color in ("rank", "weight", "leader") and output is None and model.output_size > 1:
-        shown = ", ".join(model.output_names[:6]) + (", ..." if model.output_size > 6 else "")
-        raise InvalidInputError(f"say which output to draw with output=; there are {shown}")
+        listed = ", ".join(model.output_names[:6]) + (", ..." if model.output_size > 6 else "")
+        raise InvalidInputError(f"say which output to draw with output=; there are {listed}")
     return color
 
 
@@ -206,6 +215,8 @@ def _plot(
     ax: Axes | None,
 ) -> Axes:
     color = check_colour(partition.model, color, feature, row)
+    if ax is not None and not hasattr(ax, "add_collection"):
+        raise InvalidInputError(f"ax must be axes of matplotlib, not {shown(ax)}")
     plane = planar(partition)
     painter = _Painter(partition, plane, ax)
     if color == "top":
