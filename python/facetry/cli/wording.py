@@ -16,6 +16,7 @@ _OPTIONS = {
     "feature": "--feature",
     "output": "--output-name",
     "scale": "--scale",
+    "format": "--format",
     "data": "--data",
     "feature_ranges": "--range",
     "validity": "--box or --region",
