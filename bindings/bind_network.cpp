@@ -161,8 +161,7 @@ void bind_normal_form(py::module_& module) {
                                return per_unit(form,
                                                [](const Unit& unit) { return unit.position; });
                              })
-      .def("evaluate", &NormalForm::evaluate, py::arg("X"),
-           py::call_guard<Unlocked>())
+      .def("evaluate", &NormalForm::evaluate, py::arg("X"), py::call_guard<Unlocked>())
       .def("states", &NormalForm::states, py::arg("X"), py::call_guard<Unlocked>());
 }
 

@@ -206,8 +206,7 @@ void bind_partition(py::module_& module) {
       .def("flat_units", &flat_units, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("locate", &locate, py::arg("X"), py::arg("threads"))
       .def("undecided_cuts", &undecided_cuts)
-      .def("check", &Partition::check, py::arg("threads"),
-           py::call_guard<Unlocked>());
+      .def("check", &Partition::check, py::arg("threads"), py::call_guard<Unlocked>());
   bind_raw_partition(partition);
   module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("options"),
              py::kw_only(), py::arg("max_regions") = py::none());

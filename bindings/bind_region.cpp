@@ -28,8 +28,7 @@ void bind_region(py::module_& module) {
       .def(py::init([](const Vector& low, const Vector& high, const Matrix& A, const Vector& b) {
              return std::make_shared<FreeSpace>(InputPolytope{low, high, A, b});
            }),
-           py::arg("low"), py::arg("high"), py::arg("A"), py::arg("b"),
-           py::call_guard<Unlocked>())
+           py::arg("low"), py::arg("high"), py::arg("A"), py::arg("b"), py::call_guard<Unlocked>())
       .def_property_readonly("input_size", &FreeSpace::input_size)
       .def_property_readonly("dimension", &FreeSpace::dimension)
       .def_property_readonly("origin", &FreeSpace::origin)

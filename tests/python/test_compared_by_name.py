@@ -7,10 +7,10 @@ import pytest
 
 import facetry
 
-RNG = np.random.default_rng(11)
-FIRST = [(RNG.normal(size=(5, 2)), RNG.normal(size=5)), (RNG.normal(size=(3, 5)), np.zeros(3))]
+RNG = np.random.default_rng(7)
+FIRST = [(RNG.normal(size=(5, 2)), RNG.normal(size=5)), (RNG.normal(size=(3, 5)), -np.ones(3))]
 SECOND = [(W + 0.8 * RNG.normal(size=W.shape), b) for W, b in FIRST]
-SQUARE = facetry.AnalysisRegion.box([-1, -1], [1, 1])
+SQUARE = facetry.AnalysisRegion.box([-3, -3], [3, 3])
 NAMES = ["cat", "dog", "owl"]
 ORDER = [2, 0, 1]
 

@@ -54,8 +54,8 @@ def require_parquet() -> None:
         import pyarrow.parquet  # noqa: F401
     except ImportError:
         raise MissingDependencyError(
-            "Parquet needs pyarrow: pip install 'facetry[parquet]', or write another format: csv, or "
-            "format='npz' for parts of regions"
+            "Parquet needs pyarrow: pip install 'facetry[parquet]', or write another format: csv, "
+            "or format='npz' for parts of regions"
         ) from None
 
 

@@ -47,10 +47,13 @@ class VerifyResult:
         proven. Below 0 if the answer is "unsat" (minus infinity if no case was left to look at);
         None if the answer is "sat" or a limit came before any bound.
     status
-        ``"complete"``; or why nothing was decided: a limit, ``"cancelled"``, or ``"touches"``: the
-        conditions are reached to within 1e-9 (relative to 1 + the largest threshold), and no point
-        was found where the model, with its rounding, fulfils them; or ``"numerical"``: double
-        precision was not enough for a step of the search.
+        ``"complete"``; or why nothing was decided: a limit, ``"cancelled"``, ``"touches"``: the
+        conditions are reached, or nearly, and no point was found where the model, with its
+        rounding, fulfils them; or ``"numerical"``: double precision was not enough for a step of
+        the search. A condition that stands alone is decided up to some roundings (as a rule below
+        1e-10 of 1 + its threshold). Conditions that must hold together are searched as one and
+        decided up to 1e-9 of 1 + the largest threshold among them: a large one makes "touches"
+        coarse for all, so leave conditions out that always hold.
     cells
         How many cells were visited; 0 if points decided it.
     seconds
