@@ -3,8 +3,7 @@
 
 PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of facetry. Use the package `facetry`, not this module.";
-  module.def("close", &facetry::bindings::close);
-  facetry::bindings::py::module_::import("atexit").attr("register")(module.attr("close"));
+  facetry::bindings::bind_exit(module);
   facetry::bindings::bind_errors(module);
   facetry::bindings::bind_network(module);
   facetry::bindings::bind_model_file(module);

@@ -51,6 +51,17 @@ void close() {
   PyErr_Clear();  // of a signal: whoever sends it wants the end, and that comes
 }
 
+void forked() { inside = 0; }
+
 bool closing() { return ends && ending_thread != PyThread_get_thread_ident(); }
+
+void bind_exit(py::module_& module) {
+  module.def("close", &close);
+  py::module_::import("atexit").attr("register")(module.attr("close"));
+  const py::object os = py::module_::import("os");
+  if (py::hasattr(os, "register_at_fork")) {
+    os.attr("register_at_fork")(py::arg("after_in_child") = py::cpp_function(&forked));
+  }
+}
 
 }  // namespace facetry::bindings

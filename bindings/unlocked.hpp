@@ -24,6 +24,9 @@ class Unlocked {
 // without the lock; Ctrl-C ends the wait. Called once, by the thread that ends the interpreter.
 void close();
 
+// A process was forked: the threads that were in the core are those of its parent.
+void forked();
+
 // Shall a search of the calling thread stop, because the interpreter ends?
 [[nodiscard]] bool closing();
 

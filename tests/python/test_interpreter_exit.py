@@ -44,6 +44,19 @@ ENDS = {
 part = facetry.partition(model, box, max_regions=20000)
 daemon(lambda: facetry.describe(model, part).volumes)
 """,
+    "a fork": """
+import os
+daemon(lambda: facetry.partition(model, box, threads=1))
+child = os.fork()
+if child:
+    os.waitpid(child, 0)
+""",
+    "milp": "daemon(lambda: facetry.partition(model, box, engine='milp'))",
+    "regions to a folder": """
+import tempfile
+folder = tempfile.mkdtemp()
+daemon(lambda: facetry.write_regions(model, box, folder, format="npz", batch=50))
+""",
     "search of an exit handler": """
 import atexit
 def last():
