@@ -135,7 +135,7 @@ def _command(commands: Commands, name: str, help: str, epilog: str) -> argparse.
 
 def _add_partition(commands: Commands) -> None:
     parser = _command(commands, "partition", "list the linear regions of a network", _PARTITION)
-    _add_model(parser)
+    _add_model(parser, saved=True)
     _add_region(parser)
     _add_search(parser)
     _add_output(parser, FORMATS["partition"])
@@ -145,7 +145,7 @@ def _add_explain(commands: Commands) -> None:
     parser = _command(
         commands, "explain", "weigh and rank the features, region by region", _EXPLAIN
     )
-    _add_model(parser)
+    _add_model(parser, saved=True)
     region = _add_region(parser)
     region.add_argument(
         "--points",
@@ -161,7 +161,7 @@ def _add_explain(commands: Commands) -> None:
 
 def _add_plot(commands: Commands) -> None:
     parser = _command(commands, "plot", "draw the regions of a two-dimensional cut", _PLOT)
-    _add_model(parser)
+    _add_model(parser, saved=True)
     _add_region(parser)
     group = parser.add_argument_group("picture")
     group.add_argument(
@@ -255,12 +255,10 @@ def _add_verify(commands: Commands) -> None:
     _add_search(parser, counts_regions=False)
 
 
-def _add_model(parser: argparse.ArgumentParser) -> None:
+def _add_model(parser: argparse.ArgumentParser, *, saved: bool = False) -> None:
+    or_saved = "; or a .facetry file, a partition saved with its model"
     parser.add_argument(
-        "model",
-        type=Path,
-        metavar="MODEL",
-        help="an ONNX file; or a .facetry file, a partition saved with its model",
+        "model", type=Path, metavar="MODEL", help=f"an ONNX file{or_saved if saved else ''}"
     )
     group = parser.add_argument_group("model")
     names = "separated by commas, or a .txt file with one per line, or a .json list"
@@ -347,18 +345,26 @@ def _add_search(parser: argparse.ArgumentParser, *, counts_regions: bool = True)
 
 def _add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
     group = parser.add_argument_group("result")
+    texts = "table" in formats
+    place = "; - is the screen" if texts else " (default: the model's name with .png)"
     group.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="FILE",
-        help="write to this file; its ending says the format unless --format does",
+        help=f"write to this file; its ending says the format unless --format does{place}",
     )
-    group.add_argument("--format", choices=formats, help="default: table, to the screen")
+    other = "table, to the screen" if texts else "png"
+    group.add_argument(
+        "--format", choices=formats, help=f"default: what the ending of -o says, else {other}"
+    )
+
+
+_DIGITS = 18  # of a whole number: more than anything has, fewer than Python refuses to read
 
 
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not text.isdecimal() or len(text) > _DIGITS or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,10 +23,14 @@ __all__ = [
     "Interval",
     "feature_of",
     "has_region",
+    "index_or_name",
     "interval",
     "intervals_of_all",
     "region_from_options",
 ]
+
+
+_MOST_DIGITS = 19  # Python refuses to read very long numbers
 
 
 class Interval(NamedTuple):
@@ -121,4 +126,10 @@ def _by_feature(
 
 def feature_of(text: str, model: Model) -> Feature:
     """A name; or an index, if it is a number that no feature has for a name."""
-    return int(text) if text not in model.feature_names and text.isdecimal() else text
+    return index_or_name(text, model.feature_names)
+
+
+def index_or_name(text: str, names: Collection[str]) -> Feature:
+    """An index, if it is a whole number that is no name."""
+    is_index = text not in names and text.isdecimal() and len(text) < _MOST_DIGITS
+    return int(text) if is_index else text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..base.arguments import flag_of, path_of
 from ..base.read_limits import ReadLimits
-from ..errors import InvalidInputError
+from ..errors import FileFormatError, InvalidInputError
 from ..models.model import Model
 from ..search.partition import Partition
 from .model_file import MAGIC, open_model
@@ -58,7 +59,8 @@ def open_file(
     >>> len(again), again.volumes.tolist()
     (2, [0.5, 0.5])
     """
-    name = Path(path)
+    name = path_of(path, "path", error=FileFormatError)
+    verify = flag_of(verify, "verify")
     packed = _begins_with(name, b"\x1f\x8b")
     if not packed and not _begins_with(name, MAGIC):
         return open_partition(name, verify=verify)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..base.arguments import path_of
 from ..base.read_file import plain_suffix
 from ..base.read_limits import ReadLimits
 from ..errors import InvalidInputError, ModelLoadError
@@ -107,7 +108,8 @@ def load(
 def _kind(source: Any) -> str:
     """Told by the class alone, so that no optional package is imported for it."""
     if isinstance(source, (str, Path)):
-        return _KINDS_OF_FILES.get(plain_suffix(Path(source)), "onnx")
+        path = path_of(source, "the model", error=ModelLoadError)
+        return _KINDS_OF_FILES.get(plain_suffix(path), "onnx")
     if isinstance(source, Mapping) and _holds_tensors(source):
         raise ModelLoadError(_STATE)
     ancestors = {f"{kind.__module__}.{kind.__name__}" for kind in type(source).__mro__}

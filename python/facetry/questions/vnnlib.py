@@ -17,12 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import path_of, text_of
 from ..base.checks import frozen
 from ..base.read_file import read_text
 from ..base.read_limits import ReadLimits, exceeded
 from ..errors import FileFormatError
 from .vnnlib_formula import Comparison, Formula, alternatives, read_formula, require_points
-from .vnnlib_text import Node, TextError, read_nodes
+from .vnnlib_text import Node, TextError, check_time, read_nodes
 
 __all__ = ["Conjunction", "Property", "PropertyCase"]
 
@@ -125,7 +126,7 @@ class Property:
         FileFormatError
             If the file cannot be read, or as `parse`.
         """
-        path = Path(path)
+        path = path_of(path, "property", error=FileFormatError)
         limits = limits or ReadLimits()
         text = read_text(path, limits, FileFormatError, "the property")
         return cls.parse(text, source=str(path), limits=limits)
@@ -159,6 +160,7 @@ class Property:
         ...
         facetry.errors.FileFormatError: text, line 2: '<' is strict; only <= and >= are supported
         """
+        text_of(text, "a property", error=FileFormatError)
         try:
             text = text.removeprefix("\ufeff")
             limits = limits or ReadLimits()
@@ -199,6 +201,7 @@ def _cases(
     grouped: dict[tuple[bytes, bytes], tuple[Array, Array, list[Conjunction]]] = {}
     numbers, inverted = 0, None
     for conditions in alternatives(formulas, limits):
+        check_time()
         numbers += 2 * inputs + outputs * len(conditions)
         if numbers > limits.elements:
             line = max(declared.values())

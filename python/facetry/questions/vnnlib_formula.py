@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..base.read_limits import ReadLimits, exceeded
-from .vnnlib_text import Node, TextError
+from .vnnlib_text import Node, TextError, check_time
 
 __all__ = ["Comparison", "Formula", "alternatives", "read_formula", "require_points"]
 
@@ -82,6 +82,7 @@ def read_formula(node: Node, declared: Container[str], limits: ReadLimits | None
     >>> [len(product) for product in read_formula(node, {"Y_0", "Y_1"})]
     [2, 2]
     """
+    check_time()
     function = node.head
     if function in ("and", "or"):
         if len(node.items) < 2:
@@ -120,6 +121,7 @@ def _product(parts: Sequence[Formula], line: int, limits: ReadLimits) -> Formula
     require_points(common)
     products: Formula = [common]
     for part in parts:
+        check_time()
         if len(part) == 1:
             continue
         longest = max(map(len, products)) + max(map(len, part))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from ..base.read_limits import ReadLimits, exceeded
 
-__all__ = ["TextError", "Node", "read_nodes"]
+__all__ = ["Interrupted", "Node", "TextError", "check_time", "read_nodes", "reading_while"]
 
 _TOKEN = re.compile(r";[^\n]*|\n|[()]|[^\s();]+")
+_OFTEN = 1024  # tokens between two looks at the clock
 
 
 class TextError(Exception):
@@ -19,6 +22,30 @@ class TextError(Exception):
     def __init__(self, message: str | Exception, line: int) -> None:
         super().__init__(str(message))
         self.line = line
+
+
+class Interrupted(Exception):  # noqa: N818
+    """There is no time to read on."""
+
+
+_goes_on: ContextVar[Callable[[], bool] | None] = ContextVar("goes_on", default=None)
+
+
+@contextmanager
+def reading_while(goes_on: Callable[[], bool]) -> Iterator[None]:
+    """What is read meanwhile raises Interrupted once `goes_on` says no."""
+    before = _goes_on.set(goes_on)
+    try:
+        yield
+    finally:
+        _goes_on.reset(before)
+
+
+def check_time() -> None:
+    """Raise Interrupted if there is no time to read on; called between small steps."""
+    goes_on = _goes_on.get()
+    if goes_on is not None and not goes_on():
+        raise Interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +95,8 @@ def read_nodes(text: str, limits: ReadLimits | None = None) -> Iterator[Node]:
     ['(a (b c))', '(d)']
     """
     limits = limits or ReadLimits()
-    line, words = 1, 0
     stack: list[tuple[int, list[Node]]] = []
-    for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token == "\n":
-            line += 1
-            continue
-        if token[0] == ";":
-            continue
-        words += 1
-        if words > limits.words:
-            raise TextError(exceeded(limits, "words", "the text is long"), line)
+    for token, line in _tokens(text, limits):
         if token == "(":
             if len(stack) == limits.nesting:
                 raise TextError(exceeded(limits, "nesting", "brackets are nested deeply"), line)
@@ -97,3 +114,19 @@ def read_nodes(text: str, limits: ReadLimits | None = None) -> Iterator[Node]:
             stack[-1][1].append(Node(token, (), line))
     if stack:
         raise TextError("a bracket that opens here is never closed", stack[0][0])
+
+
+def _tokens(text: str, limits: ReadLimits) -> Iterator[tuple[str, int]]:
+    """The text's words and brackets with their lines; comments and spaces are left out."""
+    line, words = 1, 0
+    for count, match in enumerate(_TOKEN.finditer(text)):
+        if count % _OFTEN == 0:
+            check_time()
+        token = match.group()
+        if token == "\n":
+            line += 1
+        elif token[0] != ";":
+            words += 1
+            if words > limits.words:
+                raise TextError(exceeded(limits, "words", "the text is long"), line)
+            yield token, line

@@ -77,12 +77,12 @@ def _load(source: Any, limits: ReadLimits, **options: Any) -> Model:
     name = f"ONNX file {Path(source).name}" if isinstance(source, (str, Path)) else "ONNX model"
     graph = read_graph(proto, limits)
 
-    def reference(layout: InputLayout, cuts: Sequence[TailCut]) -> Reference:
-        # only the check needs the file's bytes, so they are made then
+    def reference(layout: InputLayout, tensors: Sequence[str]) -> Reference:
+        # only checks need the file's bytes, so they are made then
         def cut() -> bytes:
-            return cut_model(proto, layout.types, [part.numbers for part in cuts])
+            return cut_model(proto, layout.types, tensors)
 
-        return OnnxruntimeReference(cut, layout, tuple(part.numbers for part in cuts))
+        return OnnxruntimeReference(cut, layout, tuple(tensors))
 
     return model_from_graph(
         graph, lambda: infer_types(proto), source=name, reference=reference, **options
@@ -111,7 +111,7 @@ class _Request:
     output_names: Sequence[str] | None
     decision: str | float | None
     source: str
-    reference: Callable[[InputLayout, Sequence[TailCut]], Reference] | None = None
+    reference: Callable[[InputLayout, Sequence[str]], Reference] | None = None
 
 
 _OVER_AXIS = {"Softmax": -1, "LogSoftmax": -1, "ArgMax": 0, "ArgMin": 0}
@@ -219,7 +219,7 @@ def _model_of(
     ):
         _require_samples(cuts, logits)
     tail = _tail(graph, cuts, logits, build, labels)
-    shapes = layout.shapes
+    shapes, runs = layout.shapes, request.reference
     flat = np.concatenate([ids.ravel() for ids in logits])
     if not flat.size:
         raise ModelLoadError("the outputs of the ONNX graph are empty")
@@ -238,7 +238,8 @@ def _model_of(
         default_outputs=lambda: stored_outputs or _output_names(cuts, logits, tail),
         input_shape=shapes[0] if len(shapes) == 1 else (layout.size,),
         source=request.source,
-        reference=request.reference(layout, cuts) if request.reference else None,
+        reference=runs(layout, [cut.numbers for cut in cuts]) if runs else None,
+        logits_reference=runs(layout, [cut.logits for cut in cuts]) if runs else None,
     )
 
 
