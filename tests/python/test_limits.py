@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import threading
 import time
 
@@ -10,6 +12,7 @@ import pytest
 
 import facetry
 from facetry import _core
+from facetry.base.reading_time import Interrupted, reading_while
 from facetry.search import blocks
 from oracles.streams import network
 
@@ -132,3 +135,53 @@ def test_no_time_at_all_is_unknown():
 def test_what_is_read_later_has_no_limit():
     facetry.verify(MODEL, facetry.Property.parse(text_of(2)), time_limit=0)
     assert len(facetry.Property.parse(text_of(2000)).cases) > 0
+
+
+def terms(count):
+    """Properties that are long in different ways: their assertions on Y_0."""
+    return {
+        "assertions": "(assert (>= Y_0 1))\n" * count,
+        "one sum": f"(assert (>= (+ {'Y_0 ' * count}) 1))",
+        "one product": f"(assert (>= (* Y_0 {'2 0.5 ' * (count // 2)}) 1))",
+        "one conjunction": f"(assert (and {'(>= Y_0 1) ' * count}))",
+        "a choice": f"(assert (or {'(and (>= Y_0 1) (<= X_0 0.5)) ' * count}))",
+        "a choice of choices": "".join(
+            f"(assert (or {'(>= Y_0 1) ' * int(count**0.5)}))" for _ in range(2)
+        ),
+        "spaces": " " * (1000 * count),
+        "comments": (";" + "x" * 70_000 + "\n") * (count // 50),
+    }
+
+
+LONG, LONGER = terms(500), terms(2_000)
+
+
+def looks_of(text, path, most=None):
+    """How often reading a file looked at the clock; with `most`, there is no time after so many."""
+    path.write_text(text_of(2) + "\n" + text)
+    looks = itertools.count()
+    with reading_while(lambda: next(looks) != most):
+        facetry.Property.read(path)
+    return next(looks)
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_all_of_reading_looks_at_the_clock(kind, tmp_path):
+    path = tmp_path / "p.vnnlib"
+    few, many = looks_of(LONG[kind], path), looks_of(LONGER[kind], path)
+    base = looks_of("", path)
+    assert many - base > 2 * (few - base) > 0
+    for most in np.linspace(0, many - 1, 5).astype(int):
+        with pytest.raises(Interrupted):
+            looks_of(LONGER[kind], path, most)
+
+
+def test_unpacking_looks_at_the_clock(tmp_path):
+    path = tmp_path / "p.vnnlib.gz"
+    path.write_bytes(gzip.compress(b" " * 2**24, 1))
+    looks = itertools.count()
+    with pytest.raises(Interrupted), reading_while(lambda: next(looks) < 3):
+        facetry.Property.read(path)
+    assert next(looks) == 4  # not a second one after all was unpacked
+    found = facetry.verify(MODEL, path, time_limit=0)
+    assert (found.answer, found.status) == ("unknown", "time_limit")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from facetry import FileFormatError, Property, ReadLimits
+from facetry.questions import vnnlib_text
 
 HEAD = """; inputs and outputs
 (declare-const X_0 Real)
@@ -133,6 +135,25 @@ def test_products_that_grow_are_refused_at_once():
     wide = "(+ " + "Y_0 Y_1 " * 20_000 + ")"
     many = "(* " + "1 " * 20_000 + wide + ")"
     assert rows(Property.parse(f"{HEAD}{BOX}(assert (>= {many} 1))")) == [([[20_000] * 2], [1])]
+
+
+def test_numbers_are_not_longer_than_doubles_need():
+    shortest = "4.9406564584124654417656879286822137236505980e-324"
+    exact = f"{Decimal.from_float(5e-324):f}"  # all of its digits: 1074 behind the point
+    for number in (shortest, exact, "0." + "1" * 9_000):
+        asked = Property.parse(f"{HEAD}{BOX}(assert (>= Y_0 {number}))")
+        assert asked.cases[0].conjunctions[0].thresholds[0] == float(number)
+    with pytest.raises(FileFormatError, match=r"0\.1+\.\.\. is too long: 200002 characters"):
+        Property.parse(f"{HEAD}{BOX}(assert (>= Y_0 0.{'1' * 200_000}))")
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7])
+def test_words_are_the_same_in_pieces_of_any_length(piece, monkeypatch):
+    text = "(and (>= Y_0  1.5)\t; a note (with brackets)\n\n (word)) \r\n;\n((long-word))"
+    whole = [(str(node), node.line) for node in vnnlib_text.read_nodes(text)]
+    monkeypatch.setattr(vnnlib_text, "_PIECE", piece)
+    assert [(str(node), node.line) for node in vnnlib_text.read_nodes(text)] == whole
+    assert whole == [("(and (>= Y_0 1.5) (word))", 1), ("((long-word))", 5)]
 
 
 def test_digits_are_those_of_ascii():

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from ..errors import FacetryError
 from .read_limits import ReadLimits, exceeded
+from .reading_time import check_time
 
 __all__ = ["decoded", "plain_suffix", "read_bytes", "read_text"]
 
@@ -63,6 +64,7 @@ def _read(file: BinaryIO | gzip.GzipFile, most: int) -> bytes:
     """Up to `most` bytes, piece by piece: what lies behind them is never unpacked."""
     pieces, size = [], 0
     while size < most and (piece := file.read(min(_CHUNK, most - size))):
+        check_time()
         pieces.append(piece)
         size += len(piece)
     return b"".join(pieces)

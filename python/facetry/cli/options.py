@@ -331,7 +331,10 @@ def _add_scale(parser: argparse.ArgumentParser) -> None:
 def _add_search(parser: argparse.ArgumentParser, *, counts_regions: bool = True) -> None:
     group = parser.add_argument_group("search")
     group.add_argument("--threads", type=_positive, metavar="N", help="default: all cores")
-    group.add_argument("--time-limit", type=_seconds, metavar="SECONDS", help="stop after this")
+    also = "" if counts_regions else "; reading the property counts, loading the network does not"
+    group.add_argument(
+        "--time-limit", type=_seconds, metavar="SECONDS", help=f"stop after this{also}"
+    )
     if counts_regions:
         group.add_argument("--max-regions", type=_positive, metavar="N", help="stop after so many")
     group.add_argument(

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..base.checks import frozen
+from ..base.reading_time import Interrupted, reading_while
 from ..errors import InvalidInputError, MissingDependencyError, ModelLoadError, NumericalError
 from ..models.model import Model, check_model
 from ..search.blocks import GoesOn
 from ..search.options import SearchKeywords, SearchOptions
 from .vnnlib import Conjunction, Property, PropertyCase
-from .vnnlib_text import Interrupted, reading_while
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -97,8 +97,9 @@ def verify(
     question
         A property, or the path of a .vnnlib file.
     options
-        See `facetry.SearchOptions`. `time_limit` is for all of it, reading the property included;
-        parts that are not decided yet share what is left evenly.
+        See `facetry.SearchOptions`. `time_limit` is for all of it: it also ends reading
+        the property, with status ``"time_limit"`` (as `cancel` does, with ``"cancelled"``); parts
+        that are not decided yet share what is left evenly.
 
     Raises
     ------

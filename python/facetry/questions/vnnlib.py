@@ -21,9 +21,10 @@ from ..base.arguments import path_of, text_of
 from ..base.checks import frozen
 from ..base.read_file import read_text
 from ..base.read_limits import ReadLimits, exceeded
+from ..base.reading_time import check_time, in_time
 from ..errors import FileFormatError
 from .vnnlib_formula import Comparison, Formula, alternatives, read_formula, require_points
-from .vnnlib_text import Node, TextError, check_time, read_nodes
+from .vnnlib_text import Node, TextError, read_nodes
 
 __all__ = ["Conjunction", "Property", "PropertyCase"]
 
@@ -257,7 +258,7 @@ def _sizes(declared: dict[str, int]) -> tuple[int, int]:
 def _box(conditions: tuple[Comparison, ...], size: int) -> tuple[Array, Array]:
     """The intersection of all limits of inputs; infinite where there is none."""
     low, high = np.full(size, -math.inf), np.full(size, math.inf)
-    for condition in conditions:
+    for condition in in_time(conditions):
         names = [name for name in condition.weights if name[0] == "X"]
         if not names:
             continue
@@ -282,7 +283,7 @@ def _require_limits(box: tuple[Array, Array], declared: dict[str, int]) -> None:
 def _conjunction(conditions: tuple[Comparison, ...], size: int) -> Conjunction | None:
     """The conditions on outputs; None if one of them, without variables, is false."""
     rows, thresholds = [], []
-    for condition in conditions:
+    for condition in in_time(conditions):
         if not condition.weights:
             if condition.threshold > 0:
                 return None

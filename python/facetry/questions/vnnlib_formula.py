@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..base.read_limits import ReadLimits, exceeded
-from .vnnlib_text import Node, TextError, check_time
+from ..base.reading_time import check_time, in_time
+from .vnnlib_text import Node, TextError
 
 __all__ = ["Comparison", "Formula", "alternatives", "read_formula", "require_points"]
 
@@ -18,6 +19,9 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _MOST_BITS = 16_384
 """Of the numerator and denominator of a product: what doubles and a few products of them need is
 far below, and longer ones would take ever more time."""
+
+_MOST_CHARACTERS = 10_000
+"""Of a number: its exact decimal digits are fewer, and reading more would take ever more time."""
 
 Linear = dict[str | None, Fraction]
 """Weights of variables; under None the constant."""
@@ -110,7 +114,8 @@ def alternatives(
         If there are too many, or none can hold as `read_formula` says.
     """
     line = max(
-        (one.line for formula in formulas for product in formula for one in product), default=1
+        (one.line for formula in in_time(formulas) for product in formula for one in product),
+        default=1,
     )
     yield from _product(formulas, line, limits or ReadLimits())
 
@@ -141,7 +146,7 @@ def require_points(product: Product) -> None:
     """
     lows: dict[str, Comparison] = {}
     highs: dict[str, Comparison] = {}
-    for one in product:
+    for one in in_time(product):
         if len(one.weights) != 1:
             continue
         ((name, weight),) = one.weights.items()
@@ -185,7 +190,7 @@ def _linear(node: Node, declared: Container[str]) -> Linear:
     if function not in ("+", "-", "*"):
         what = f"unknown function {function!r}" if function else f"{node} is no term"
         raise TextError(f"{what}; terms are made of +, - and *", node.line)
-    terms = [_linear(item, declared) for item in node.items[1:]]
+    terms = [_linear(item, declared) for item in in_time(node.items[1:])]
     if not terms:
         raise TextError(f"'{function}' is empty", node.line)
     if function == "+":
@@ -202,7 +207,7 @@ def _multiplied(terms: Sequence[Linear], node: Node) -> Linear:
     factor, sums = Fraction(1), [term for term in terms if not _is_constant(term)]
     if len(sums) > 1:
         raise TextError(f"{node} is not linear: it multiplies variables", node.line)
-    for term in terms:
+    for term in in_time(terms):
         if _is_constant(term):
             factor *= term.get(None, Fraction(0))
             _require_short(factor, node)
@@ -220,6 +225,8 @@ def _require_short(number: Fraction, node: Node) -> None:
 
 
 def _word(word: str, declared: Container[str], line: int) -> Linear:
+    if len(word) > _MOST_CHARACTERS:
+        raise TextError(f"{word[:20]}... is too long: {len(word)} characters", line)
     if _NUMBER.fullmatch(word):
         value = float(word)
         if not math.isfinite(value):
@@ -236,7 +243,7 @@ def _is_constant(term: Linear) -> bool:
 
 def _sum(terms: Iterable[Linear]) -> Linear:
     total: Linear = {}
-    for term in terms:
+    for term in in_time(terms):
         for name, weight in term.items():
             total[name] = total.get(name, Fraction(0)) + weight
     return total

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..base.read_limits import ReadLimits, exceeded
+from ..base.reading_time import check_time
 
-__all__ = ["Interrupted", "Node", "TextError", "check_time", "read_nodes", "reading_while"]
+__all__ = ["Node", "TextError", "read_nodes"]
 
 _TOKEN = re.compile(r";[^\n]*|\n|[()]|[^\s();]+")
-_OFTEN = 1024  # tokens between two looks at the clock
+_PIECE = 2**16  # characters between two looks at the clock
 
 
 class TextError(Exception):
@@ -22,30 +21,6 @@ class TextError(Exception):
     def __init__(self, message: str | Exception, line: int) -> None:
         super().__init__(str(message))
         self.line = line
-
-
-class Interrupted(Exception):  # noqa: N818
-    """There is no time to read on."""
-
-
-_goes_on: ContextVar[Callable[[], bool] | None] = ContextVar("goes_on", default=None)
-
-
-@contextmanager
-def reading_while(goes_on: Callable[[], bool]) -> Iterator[None]:
-    """What is read meanwhile raises Interrupted once `goes_on` says no."""
-    before = _goes_on.set(goes_on)
-    try:
-        yield
-    finally:
-        _goes_on.reset(before)
-
-
-def check_time() -> None:
-    """Raise Interrupted if there is no time to read on; called between small steps."""
-    goes_on = _goes_on.get()
-    if goes_on is not None and not goes_on():
-        raise Interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +94,7 @@ def read_nodes(text: str, limits: ReadLimits | None = None) -> Iterator[Node]:
 def _tokens(text: str, limits: ReadLimits) -> Iterator[tuple[str, int]]:
     """The text's words and brackets with their lines; comments and spaces are left out."""
     line, words = 1, 0
-    for count, match in enumerate(_TOKEN.finditer(text)):
-        if count % _OFTEN == 0:
-            check_time()
-        token = match.group()
+    for token in _matches(text):
         if token == "\n":
             line += 1
         elif token[0] != ";":
@@ -130,3 +102,19 @@ def _tokens(text: str, limits: ReadLimits) -> Iterator[tuple[str, int]]:
             if words > limits.words:
                 raise TextError(exceeded(limits, "words", "the text is long"), line)
             yield token, line
+
+
+def _matches(text: str) -> Iterator[str]:
+    """All that the pattern finds, piece by piece, with a look at the clock before each."""
+    start, size = 0, _PIECE
+    while start < len(text):
+        check_time()
+        end = min(start + size, len(text))
+        for found in _TOKEN.finditer(text, start, end):
+            if found.end() == end < len(text):  # it may go on behind the piece
+                size = _PIECE if found.start() > start else 2 * size
+                start = found.start()
+                break
+            yield found.group()
+        else:
+            start, size = end, _PIECE
