@@ -54,6 +54,7 @@ WORDS = [
     "{m}", "a,b", ",", "highest", "--format", "png", "parquet", "facetry", "--progress", "--box",
     "--cut", "--region", "--points", "--base", "--decision", "--inputs", "--outputs", "--unordered",
     "--exactness", "safe", "float", "--scale", "sigma", "--help", "\ud800", "é", "💡", "%s", "{}",
+    "--read-limit", "nodes=1", "bytes=9", "words=99",
 ]  # fmt: skip
 
 

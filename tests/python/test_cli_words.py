@@ -82,6 +82,13 @@ def test_advice_is_in_options():
         assert in_options(text) == text
 
 
+def test_limits_are_advised_as_an_option():
+    advice = "give limits=facetry.ReadLimits(nodes=...)"
+    assert in_options(advice) == "give --read-limit nodes=N"
+    for text in ("no file /limits=ReadLimits(nodes=...)", "'limits=ReadLimits(nodes=...)'"):
+        assert in_options(text) == text
+
+
 @pytest.mark.parametrize(
     ("arguments", "advice"),
     [

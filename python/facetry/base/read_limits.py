@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from numbers import Integral
+from typing import Any
 
 from ..errors import FacetryError, InvalidInputError
+from .arguments import shown
 
-__all__ = ["Allowance", "ReadLimits", "exceeded"]
+__all__ = ["Allowance", "ReadLimits", "exceeded", "limits_of"]
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,23 @@ class ReadLimits:
             value = getattr(self, field.name)
             if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
                 raise InvalidInputError(
-                    f"limit {field.name!r} must be a whole number from 1, not {value!r}"
+                    f"limit {field.name!r} must be a whole number from 1, not {shown(value)}"
                 )
+
+
+def limits_of(value: Any) -> ReadLimits:
+    """The limits given, or the usual ones for None.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else.
+    """
+    if value is None:
+        return ReadLimits()
+    if not isinstance(value, ReadLimits):
+        raise InvalidInputError(f"limits must be a facetry.ReadLimits, not {shown(value)}")
+    return value
 
 
 def exceeded(

@@ -25,6 +25,7 @@ from .exit_codes import ExitCode
 from .files import read_names, read_points
 from .interrupts import interrupts
 from .milp import run_milp
+from .option_values import read_limits, repeated_limit
 from .options import FORMATS, PICTURES
 from .output import SCREEN, check_output, emit, emit_partition, explanation_forms, forms_of_picture
 from .progress import search_progress
@@ -138,8 +139,10 @@ def _question(options: argparse.Namespace) -> tuple[Model, Callable[[], Partitio
 
 
 def _load(options: argparse.Namespace) -> Model:
+    limits = read_limits(options)
+
     def names(text: str | None) -> list[str] | None:
-        return None if text is None else read_names(text)
+        return None if text is None else read_names(text, limits)
 
     def tensors(text: str | None) -> list[str] | None:
         return None if text is None else text.split(",")
@@ -151,6 +154,7 @@ def _load(options: argparse.Namespace) -> Model:
         feature_names=names(options.feature_names),
         output_names=names(options.output_names),
         decision=_decision(options.decision),
+        limits=limits,
     )
 
 
@@ -176,12 +180,13 @@ def _search(options: argparse.Namespace, model: Model) -> Partition:
 
 
 def _explainer(options: argparse.Namespace, model: Model) -> Explainer:
-    data = None if options.data is None else read_points(options.data, model)
+    limits = read_limits(options)
+    data = None if options.data is None else read_points(options.data, model, limits)
     ranges: Any = None
     if options.range:
-        limits = intervals_of_all(options.range, model, "--range")
-        known = np.flatnonzero(~np.isnan(limits[:, 0]))
-        ranges = {int(index): tuple(limits[index]) for index in known}
+        ends = intervals_of_all(options.range, model, "--range")
+        known = np.flatnonzero(~np.isnan(ends[:, 0]))
+        ranges = {int(index): tuple(ends[index]) for index in known}
     return Explainer(model, data=data, feature_ranges=ranges)
 
 
@@ -214,7 +219,7 @@ def _check_plane(options: argparse.Namespace, model: Model) -> None:
 
 
 def _explain_points(options: argparse.Namespace, model: Model, explainer: Explainer) -> Explanation:
-    points = read_points(options.points, model)
+    points = read_points(options.points, model, read_limits(options))
     validity = region_from_options(options, model) if has_region(options) else None
     return explainer.explain_points(
         points,
@@ -259,6 +264,10 @@ def usage_problem(options: argparse.Namespace) -> str | None:
     """What is wrong with a command line beyond what argparse sees, or None."""
     if options.command == "demo":
         return None
+    return repeated_limit(options) or _command_problem(options)
+
+
+def _command_problem(options: argparse.Namespace) -> str | None:
     if options.command == "regions":
         if is_saved(options):
             return f"{options.model} is a saved partition; its regions are found already"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..base.checks import points_array
 from ..base.read_file import plain_suffix, read_bytes, read_text
-from ..base.read_limits import ReadLimits
+from ..base.read_limits import ReadLimits, limits_of
 from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
 
@@ -26,7 +26,7 @@ __all__ = ["read_names", "read_points", "write_whole"]
 Array = NDArray[np.float64]
 
 
-def read_points(path: Path, model: Model) -> Array:
+def read_points(path: Path, model: Model, limits: ReadLimits | None = None) -> Array:
     """Points from a .npy, .csv or .json file: float64 of shape (N, m).
 
     A CSV file may begin with a line of column names: if every feature is among them, its column is
@@ -37,7 +37,7 @@ def read_points(path: Path, model: Model) -> Array:
     InvalidInputError
         If the file cannot be read or does not fit the model.
     """
-    readers: dict[str, Callable[[Path, Model], Any]] = {
+    readers: dict[str, Callable[[Path, Model, ReadLimits], Any]] = {
         ".npy": _read_npy,
         ".csv": _read_csv,
         ".json": _read_json,
@@ -48,7 +48,7 @@ def read_points(path: Path, model: Model) -> Array:
             f"{path}: points are read from .npy, .csv or .json files (also .gz)"
         )
     try:
-        values = reader(path, model)
+        values = reader(path, model, limits_of(limits))
     except InvalidInputError:
         raise
     except (OSError, ValueError, TypeError, RecursionError, csv.Error) as problem:
@@ -56,23 +56,23 @@ def read_points(path: Path, model: Model) -> Array:
     return points_array(values, model.input_size, str(path))
 
 
-def _read_npy(path: Path, model: Model) -> Any:
+def _read_npy(path: Path, model: Model, limits: ReadLimits) -> Any:
     values = np.load(
-        io.BytesIO(read_bytes(path, ReadLimits(), InvalidInputError, "points from")),
+        io.BytesIO(read_bytes(path, limits, InvalidInputError, "points from")),
         allow_pickle=False,
     )
     single = tuple(values.shape) == tuple(model.input_shape)
     return values.reshape(1, -1) if single else values
 
 
-def _read_json(path: Path, model: Model) -> Any:
-    values = np.array(json.loads(read_text(path, ReadLimits(), InvalidInputError, "points from")))
+def _read_json(path: Path, model: Model, limits: ReadLimits) -> Any:
+    values = np.array(json.loads(read_text(path, limits, InvalidInputError, "points from")))
     single = tuple(values.shape) == tuple(model.input_shape)
     return values.reshape(1, -1) if single else values
 
 
-def _read_csv(path: Path, model: Model) -> Any:
-    text = read_text(path, ReadLimits(), InvalidInputError, "points from")
+def _read_csv(path: Path, model: Model, limits: ReadLimits) -> Any:
+    text = read_text(path, limits, InvalidInputError, "points from")
     lines = [line for line in csv.reader(io.StringIO(text)) if line]
     if not lines:
         raise InvalidInputError(f"{path} is empty")
@@ -91,7 +91,7 @@ def _is_numeric(line: list[str]) -> bool:
     return True
 
 
-def read_names(text: str) -> list[str]:
+def read_names(text: str, limits: ReadLimits) -> list[str]:
     """Names separated by commas, or those in a .txt file (one per line) or a .json list.
 
     Raises
@@ -103,7 +103,7 @@ def read_names(text: str) -> list[str]:
     if "," in text or plain_suffix(path) not in (".txt", ".json"):
         return [name.strip() for name in text.split(",")]
     try:
-        content = read_text(path, ReadLimits(), InvalidInputError, "names from")
+        content = read_text(path, limits, InvalidInputError, "names from")
         if plain_suffix(path) == ".json":
             return [str(name) for name in json.loads(content)]
     except InvalidInputError:

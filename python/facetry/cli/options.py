@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..results.explanation import SCALES
 from ..show.plot import COLOURS
+from .option_values import LIMITS, positive, read_limit, seconds
 from .region import interval
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _add_regions(commands: Commands) -> None:
         help="of the parts: tables, or partitions for facetry.open (default: parquet)",
     )
     group.add_argument(
-        "--batch", type=_positive, metavar="N", help="the most regions in a part (default: 65536)"
+        "--batch", type=positive, metavar="N", help="the most regions in a part (default: 65536)"
     )
     group.add_argument(
         "--unordered",
@@ -202,7 +203,7 @@ def _add_regions(commands: Commands) -> None:
     )
     group.add_argument(
         "--memory-limit",
-        type=_positive,
+        type=positive,
         metavar="MIB",
         help="mebibytes of regions that may wait for earlier ones (default: 64)",
     )
@@ -214,7 +215,7 @@ def _add_regions(commands: Commands) -> None:
     )
     group.add_argument(
         "--save-every",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="how often --frontier is written (default: 10)",
     )
@@ -258,7 +259,10 @@ def _add_verify(commands: Commands) -> None:
 def _add_model(parser: argparse.ArgumentParser, *, saved: bool = False) -> None:
     or_saved = "; or a .facetry file, a partition saved with its model"
     parser.add_argument(
-        "model", type=Path, metavar="MODEL", help=f"an ONNX file{or_saved if saved else ''}"
+        "model",
+        type=Path,
+        metavar="MODEL",
+        help=f"an ONNX or .nnet file{or_saved if saved else ''}",
     )
     group = parser.add_argument_group("model")
     names = "separated by commas, or a .txt file with one per line, or a .json list"
@@ -270,6 +274,14 @@ def _add_model(parser: argparse.ArgumentParser, *, saved: bool = False) -> None:
         "--decision",
         metavar="HOW",
         help="how outputs become a choice: highest, lowest, none, or a threshold on one output",
+    )
+    group.add_argument(
+        "--read-limit",
+        type=read_limit,
+        action="append",
+        metavar="NAME=N",
+        help="how much a file may hold, if it can be trusted; repeat for each of "
+        f"{', '.join(LIMITS)} (read me: what they count)",
     )
 
 
@@ -330,13 +342,13 @@ def _add_scale(parser: argparse.ArgumentParser) -> None:
 
 def _add_search(parser: argparse.ArgumentParser, *, counts_regions: bool = True) -> None:
     group = parser.add_argument_group("search")
-    group.add_argument("--threads", type=_positive, metavar="N", help="default: all cores")
+    group.add_argument("--threads", type=positive, metavar="N", help="default: all cores")
     also = "" if counts_regions else "; reading the property counts, loading the network does not"
     group.add_argument(
-        "--time-limit", type=_seconds, metavar="SECONDS", help=f"stop after this{also}"
+        "--time-limit", type=seconds, metavar="SECONDS", help=f"stop after this{also}"
     )
     if counts_regions:
-        group.add_argument("--max-regions", type=_positive, metavar="N", help="stop after so many")
+        group.add_argument("--max-regions", type=positive, metavar="N", help="stop after so many")
     group.add_argument(
         "--exactness",
         choices=["safe", "float"],
@@ -361,25 +373,6 @@ def _add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> No
     group.add_argument(
         "--format", choices=formats, help=f"default: what the ending of -o says, else {other}"
     )
-
-
-_DIGITS = 18  # of a whole number: more than anything has, fewer than Python refuses to read
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or len(text) > _DIGITS or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return value
 
 
 def joined_negatives(arguments: list[str]) -> list[str]:

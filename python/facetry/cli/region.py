@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from ..errors import InvalidInputError, RegionError
 from ..files.region_file import read_region
 from ..regions.analysis_region import AnalysisRegion
 from .files import read_points
+from .option_values import read_limits
 
 if TYPE_CHECKING:
     from ..models.model import Model
@@ -73,17 +73,21 @@ def region_from_options(options: argparse.Namespace, model: Model) -> AnalysisRe
         If the region is wrong.
     """
     if options.region:
-        return read_region(options.region)
+        return read_region(options.region, read_limits(options))
     if options.cut:
-        return _cut(options.cut, options.base, model)
+        return _cut(options, model)
     return _box(options.box, model)
 
 
-def _cut(intervals: list[Interval], base: Path | None, model: Model) -> AnalysisRegion:
-    point = np.zeros(model.input_size) if base is None else read_points(base, model)
+def _cut(options: argparse.Namespace, model: Model) -> AnalysisRegion:
+    base = options.base
+    if base is None:
+        point = np.zeros(model.input_size)
+    else:
+        point = read_points(base, model, read_limits(options))
     if point.ndim == 2 and len(point) != 1:
         raise RegionError(f"--base needs one point, but {base} holds {len(point)}")
-    return AnalysisRegion.cut(point.reshape(-1), _by_feature(intervals, model, "--cut"))
+    return AnalysisRegion.cut(point.reshape(-1), _by_feature(options.cut, model, "--cut"))
 
 
 def _box(intervals: list[Interval], model: Model) -> AnalysisRegion:

@@ -10,6 +10,7 @@ from ..questions.verify import verify
 from ..show.rows import STOPPED
 from .exit_codes import ExitCode
 from .interrupts import interrupts
+from .option_values import read_limits
 from .progress import search_progress
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def run_verify(options: argparse.Namespace, model: Model) -> ExitCode:
         found = verify(
             model,
             options.property,
+            limits=read_limits(options),
             threads=options.threads,
             time_limit=options.time_limit,
             exactness=options.exactness,

@@ -28,6 +28,9 @@ _KEYWORD = re.compile(
 )
 
 
+_LIMITS = re.compile(r"(?<![\w/.\\'\"-])limits=(?:facetry\.)?ReadLimits\((\w+)=\.\.\.\)")
+
+
 def in_options(message: str) -> str:
     """The message with keywords of Python's functions written as options.
 
@@ -37,8 +40,10 @@ def in_options(message: str) -> str:
     "explain the part up to it with --outputs 'h 3', or load it with --decision"
     >>> in_options("cut the graph with outputs='logits'")
     'cut the graph with --outputs logits'
+    >>> in_options("read it with limits=facetry.ReadLimits(nodes=...)")
+    'read it with --read-limit nodes=N'
     """
-    return _KEYWORD.sub(_option, message)
+    return _KEYWORD.sub(_option, _LIMITS.sub(r"--read-limit \1=N", message))
 
 
 def _option(found: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ from .. import _core
 from ..base.checks import frozen
 from ..base.doors import save
 from ..base.read_file import read_bytes
-from ..base.read_limits import ReadLimits
+from ..base.read_limits import ReadLimits, limits_of
 from ..base.whole_file import write_whole
 from ..errors import FileFormatError, InvalidInputError
 from ..models.decision import Decision
@@ -46,7 +46,7 @@ def open_model(path: Path, limits: ReadLimits | None = None) -> Model:
     FileFormatError
         If the file is missing, foreign, truncated or damaged.
     """
-    data = read_bytes(path, limits or ReadLimits(), FileFormatError)
+    data = read_bytes(path, limits_of(limits), FileFormatError)
     if not data.startswith(MAGIC):
         raise FileFormatError(
             f"{path} is packed and holds no model; unpack it, if it is a partition"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..base.arguments import flag_of, path_of
-from ..base.read_limits import ReadLimits
+from ..base.read_limits import ReadLimits, limits_of
 from ..errors import FileFormatError, InvalidInputError
 from ..models.model import Model
 from ..search.partition import Partition
@@ -61,6 +61,7 @@ def open_file(
     """
     name = path_of(path, "path", error=FileFormatError)
     verify = flag_of(verify, "verify")
+    limits = limits_of(limits)
     packed = _begins_with(name, b"\x1f\x8b")
     if not packed and not _begins_with(name, MAGIC):
         return open_partition(name, verify=verify)

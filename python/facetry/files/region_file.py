@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.read_file import plain_suffix, read_text
-from ..base.read_limits import ReadLimits, exceeded
+from ..base.read_limits import ReadLimits, exceeded, limits_of
 from ..errors import MissingDependencyError, RegionError
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.written_form import parse_json
@@ -25,7 +25,7 @@ def read_region(path: Path, limits: ReadLimits | None = None) -> AnalysisRegion:
     MissingDependencyError
         If it is YAML and pyyaml is not installed.
     """
-    limits = limits or ReadLimits()
+    limits = limits_of(limits)
     text = read_text(path, limits, RegionError, "the region file")
     if plain_suffix(path) in (".yaml", ".yml"):
         return AnalysisRegion.from_dict(parse_yaml(text, path, limits))
@@ -42,7 +42,7 @@ def parse_yaml(text: str, path: Path, limits: ReadLimits | None = None) -> Any:
     MissingDependencyError
         If pyyaml is not installed.
     """
-    limits = limits or ReadLimits()
+    limits = limits_of(limits)
     try:
         import yaml
     except ImportError:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from ..base.read_limits import Allowance, ReadLimits
+from ..base.read_limits import Allowance, ReadLimits, limits_of
 from ..errors import ModelLoadError
 
 __all__ = ["FloatArray", "GraphBuilder", "IdArray"]
@@ -55,8 +55,8 @@ class GraphBuilder:
     """
 
     def __init__(self, input_size: int, limits: ReadLimits | None = None) -> None:
-        self.allowance = Allowance(limits or ReadLimits(), "elements", ModelLoadError)
-        self._values = Allowance(limits or ReadLimits(), "values", ModelLoadError)
+        self.allowance = Allowance(limits_of(limits), "elements", ModelLoadError)
+        self._values = Allowance(limits_of(limits), "values", ModelLoadError)
         self._values.spend(input_size, "the inputs are many")
         self.graph = _core.NeuralGraph(input_size)
         self.names: list[str] = []

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..base.arguments import path_of
 from ..base.read_file import plain_suffix
-from ..base.read_limits import ReadLimits
+from ..base.read_limits import ReadLimits, limits_of
 from ..errors import InvalidInputError, ModelLoadError
 from .model import Model
 
@@ -74,7 +74,7 @@ def load(
     names: dict[str, Any] = {"feature_names": feature_names, "output_names": output_names}
     names["decision"] = decision
     kind = _kind(source)
-    names["limits"] = limits
+    names["limits"] = limits_of(limits)
     if kind in ("onnx", "torch"):
         names.update(inputs=inputs, outputs=outputs)
     elif inputs is not None or outputs is not None:

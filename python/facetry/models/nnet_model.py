@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import _core
 from ..base.read_file import read_text
-from ..base.read_limits import ReadLimits, exceeded
+from ..base.read_limits import ReadLimits, exceeded, limits_of
 from ..errors import ModelLoadError
 from .graph_builder import FloatArray, GraphBuilder, IdArray
 from .model import Model, assemble
@@ -44,7 +44,7 @@ def load_nnet(
     ModelLoadError
         If the file cannot be read, or is not of this form.
     """
-    limits = limits or ReadLimits()
+    limits = limits_of(limits)
     path = Path(source).expanduser()
     if not path.exists():
         raise ModelLoadError(f"there is no file {path}")
@@ -76,7 +76,7 @@ def nnet_from_text(
     >>> nnet_from_text(text, "a text")([[3.0], [1.0], [99.0]]).ravel().tolist()
     [13.0, 3.0, 28.0]
     """
-    limits = limits or ReadLimits()
+    limits = limits_of(limits)
     if text.count(",") + text.count("\n") > limits.words:
         raise exceeded(limits, "words", f"{name} is long", ModelLoadError)
     lines = _Lines(text, name)

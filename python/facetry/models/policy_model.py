@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.read_limits import ReadLimits
+from ..base.read_limits import ReadLimits, limits_of
 from ..errors import FacetryError, ModelLoadError, UnsupportedOperatorError
 from .model import Model
 from .onnx.graph import Node, OnnxGraph, TensorType
@@ -49,7 +49,7 @@ def load_policy(
     MissingDependencyError
         For a zip, if torch is not installed.
     """
-    limits = limits or ReadLimits()
+    limits = limits_of(limits)
     try:
         if isinstance(source, (str, Path)):
             from .policy_zip import policy_of_zip  # only a zip needs torch

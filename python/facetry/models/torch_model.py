@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.read_limits import ReadLimits
+from ..base.read_limits import ReadLimits, limits_of
 from ..errors import (
     FacetryError,
     MissingDependencyError,
@@ -65,7 +65,7 @@ def load_torch(
     """
     try:
         _require_own_forward(module)
-        graph = _Trace(module, limits or ReadLimits()).graph()
+        graph = _Trace(module, limits_of(limits)).graph()
     except FacetryError:
         raise
     except Exception as error:  # a module holds whatever its author put there

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..base.checks import frozen
+from ..base.read_limits import ReadLimits, limits_of
 from ..base.reading_time import Interrupted, reading_while
 from ..errors import InvalidInputError, MissingDependencyError, ModelLoadError, NumericalError
 from ..models.model import Model, check_model
@@ -79,7 +80,11 @@ class VerifyResult:
 
 
 def verify(
-    model: Model, question: Property | str | Path, **options: Unpack[SearchKeywords]
+    model: Model,
+    question: Property | str | Path,
+    *,
+    limits: ReadLimits | None = None,
+    **options: Unpack[SearchKeywords],
 ) -> VerifyResult:
     """Search for an input that a property describes, or prove that there is none.
 
@@ -96,6 +101,8 @@ def verify(
         its decision does not matter.
     question
         A property, or the path of a .vnnlib file.
+    limits
+        How much the file may hold; see `facetry.ReadLimits`.
     options
         See `facetry.SearchOptions`. `time_limit` is for all of it: it also ends reading
         the property, with status ``"time_limit"`` (as `cancel` does, with ``"cancelled"``); parts
@@ -125,9 +132,14 @@ def verify(
     how = SearchOptions.of(options)
     goes_on = how.watch()
     check_model(model)
+    limits = limits_of(limits)
     try:
         with reading_while(goes_on):
-            asked = question if isinstance(question, Property) else Property.read(question)
+            asked = (
+                question
+                if isinstance(question, Property)
+                else Property.read(question, limits=limits)
+            )
         _check_sizes(model, asked)
         cases = [_core_case(case, goes_on) for case in asked.cases]
     except Interrupted:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..base.arguments import path_of, text_of
 from ..base.checks import frozen
 from ..base.read_file import read_text
-from ..base.read_limits import ReadLimits, exceeded
+from ..base.read_limits import ReadLimits, exceeded, limits_of
 from ..base.reading_time import check_time, in_time
 from ..errors import FileFormatError
 from .vnnlib_formula import Comparison, Formula, alternatives, read_formula, require_points
@@ -128,7 +128,7 @@ class Property:
             If the file cannot be read, or as `parse`.
         """
         path = path_of(path, "property", error=FileFormatError)
-        limits = limits or ReadLimits()
+        limits = limits_of(limits)
         text = read_text(path, limits, FileFormatError, "the property")
         return cls.parse(text, source=str(path), limits=limits)
 
@@ -164,7 +164,7 @@ class Property:
         text_of(text, "a property", error=FileFormatError)
         try:
             text = text.removeprefix("\ufeff")
-            limits = limits or ReadLimits()
+            limits = limits_of(limits)
             return _property(read_nodes(text, limits), source, limits)
         except TextError as fault:
             raise FileFormatError(f"{source}, line {fault.line}: {fault}") from None

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..base.read_limits import ReadLimits, exceeded
+from ..base.read_limits import ReadLimits, exceeded, limits_of
 from ..base.reading_time import check_time, in_time
 from .vnnlib_text import Node, TextError
 
@@ -94,7 +94,7 @@ def read_formula(node: Node, declared: Container[str], limits: ReadLimits | None
         parts = [read_formula(item, declared, limits) for item in node.items[1:]]
         if function == "or":
             return [product for part in parts for product in part]
-        return list(_product(parts, node.line, limits or ReadLimits()))
+        return list(_product(parts, node.line, limits_of(limits)))
     if function in ("<=", ">="):
         return [(_comparison(node, declared),)]
     if function in ("<", ">"):
@@ -117,7 +117,7 @@ def alternatives(
         (one.line for formula in in_time(formulas) for product in formula for one in product),
         default=1,
     )
-    yield from _product(formulas, line, limits or ReadLimits())
+    yield from _product(formulas, line, limits_of(limits))
 
 
 def _product(parts: Sequence[Formula], line: int, limits: ReadLimits) -> Formula:

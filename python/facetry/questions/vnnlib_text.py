@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..base.read_limits import ReadLimits, exceeded
+from ..base.read_limits import ReadLimits, exceeded, limits_of
 from ..base.reading_time import check_time
 
 __all__ = ["Node", "TextError", "read_nodes"]
@@ -69,7 +69,7 @@ def read_nodes(text: str, limits: ReadLimits | None = None) -> Iterator[Node]:
     >>> [str(node) for node in read_nodes("(a (b c)) ; note\\n(d)")]
     ['(a (b c))', '(d)']
     """
-    limits = limits or ReadLimits()
+    limits = limits_of(limits)
     stack: list[tuple[int, list[Node]]] = []
     for token, line in _tokens(text, limits):
         if token == "(":

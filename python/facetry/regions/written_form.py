@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.arguments import shown, text_of
-from ..base.read_limits import ReadLimits, exceeded
+from ..base.read_limits import ReadLimits, exceeded, limits_of
 from ..errors import RegionError
 from .region_parts import Feature, FeatureInterval
 
@@ -109,7 +109,7 @@ def parse_json(text: str, source: str = "the region", limits: ReadLimits | None 
         If it is not JSON, gives a key twice, or goes beyond ``words`` or ``nesting``.
     """
     text_of(text, source, error=RegionError)
-    limits = limits or ReadLimits()
+    limits = limits_of(limits)
     if text.count(",") + text.count("[") + text.count("{") > limits.words:
         raise exceeded(limits, "words", f"{source} is long", RegionError)
     try:

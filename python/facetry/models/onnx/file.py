@@ -20,7 +20,7 @@ from onnx import numpy_helper
 from onnx.external_data_helper import uses_external_data
 
 from ...base.read_file import plain_suffix, read_bytes
-from ...base.read_limits import Allowance, ReadLimits, exceeded
+from ...base.read_limits import Allowance, ReadLimits, exceeded, limits_of
 from ...errors import ModelLoadError
 from .graph import Dimension, Node, OnnxGraph, TensorType
 from .validity import require_valid, require_valid_tensor
@@ -55,7 +55,7 @@ def read_model(
         If the file is missing, damaged, not ONNX, beyond the limits, or its external data is
         missing.
     """
-    limits = limits or ReadLimits()
+    limits = limits_of(limits)
     model: onnx.ModelProto = (
         source
         if isinstance(source, onnx.ModelProto)
@@ -160,7 +160,7 @@ def read_graph(model: onnx.ModelProto, limits: ReadLimits | None = None) -> Onnx
         If the graph is not valid by ONNX's rules, weights are damaged, the operator set is too
         old, or it is beyond the limits.
     """
-    limits = limits or ReadLimits()
+    limits = limits_of(limits)
     opsets = {_domain(entry.domain): entry.version for entry in model.opset_import}
     if any(not _domain(node.domain) for node in model.graph.node):
         _require_opset(opsets.get("", 1))

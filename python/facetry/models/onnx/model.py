@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...base.read_limits import ReadLimits, exceeded
+from ...base.read_limits import ReadLimits, exceeded, limits_of
 from ...errors import FacetryError, InvalidInputError, ModelLoadError, UnsupportedOperatorError
 from ..graph_builder import GraphBuilder, IdArray
 from ..model import Model, assemble, default_output_names
@@ -55,7 +55,7 @@ def load_onnx(
     try:
         return _load(
             source,
-            limits or ReadLimits(),
+            limits_of(limits),
             inputs=listed(inputs, "inputs"),
             outputs=listed(outputs, "outputs"),
             feature_names=feature_names,
