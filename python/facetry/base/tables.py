@@ -72,10 +72,12 @@ def column_order(
     what: str,
     *,
     error: type[InvalidInputError] = InvalidInputError,
+    by_place: bool = True,
 ) -> list[int]:
     """For each feature its column, by name.
 
-    A model without names of its own takes all columns in their order, unless they have its names.
+    A model without names of its own takes all columns in their order, unless they have its names,
+    or `by_place` is false.
 
     Parameters
     ----------
@@ -83,6 +85,8 @@ def column_order(
         The names of the table, and of the model.
     what, error
         For the message.
+    by_place
+        Whether columns may be taken in their order.
 
     Raises
     ------
@@ -102,7 +106,7 @@ def column_order(
     missing = [name for name in features if name not in place]
     known = set(features)
     unknown = [name for name in columns if name not in known]
-    if are_generated(features) and len(missing) == len(features):
+    if by_place and are_generated(features) and len(missing) == len(features):
         return list(range(len(columns)))  # the number of them is checked as that of any array
     if missing or unknown:
         parts = [_named(missing, "missing"), _named(unknown, "unknown")]

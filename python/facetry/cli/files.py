@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..base.checks import points_array
 from ..base.read_file import plain_suffix, read_bytes, read_text
 from ..base.read_limits import ReadLimits, limits_of
+from ..base.tables import column_order
 from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
 
@@ -29,8 +30,8 @@ Array = NDArray[np.float64]
 def read_points(path: Path, model: Model, limits: ReadLimits | None = None) -> Array:
     """Points from a .npy, .csv or .json file: float64 of shape (N, m).
 
-    A CSV file may begin with a line of column names: if every feature is among them, its column is
-    taken by name, else all columns are taken in order.
+    If a CSV file begins with a line of names, these must be the features', in any order; without
+    one, columns are taken in the order of the features.
 
     Raises
     ------
@@ -72,15 +73,35 @@ def _read_json(path: Path, model: Model, limits: ReadLimits) -> Any:
 
 
 def _read_csv(path: Path, model: Model, limits: ReadLimits) -> Any:
-    text = read_text(path, limits, InvalidInputError, "points from")
-    lines = [line for line in csv.reader(io.StringIO(text)) if line]
-    if not lines:
+    reader = csv.reader(io.StringIO(read_text(path, limits, InvalidInputError, "points from")))
+    rows = [(reader.line_num, row) for row in reader if "".join(row).strip() or len(row) > 1]
+    if not rows:
         raise InvalidInputError(f"{path} is empty")
-    names = None if _is_numeric(lines[0]) else [name.strip() for name in lines.pop(0)]
-    if names and set(model.feature_names) <= set(names):
-        columns = [names.index(name) for name in model.feature_names]
-        lines = [[line[column] for column in columns] for line in lines if len(line) == len(names)]
-    return [[float(text) for text in line] for line in lines]
+    names = None if _is_numeric(rows[0][1]) else [name.strip() for name in rows.pop(0)[1]]
+    columns = list(range(len(rows[0][1]) if rows else 0))
+    if names is not None:
+        columns = _columns(path, names, model)
+    width = len(columns)
+    values = []
+    for line, row in rows:
+        if len(row) != width:
+            raise InvalidInputError(f"{path}, line {line}: {len(row)} values, not {width}")
+        try:
+            values.append([float(row[column]) for column in columns])
+        except ValueError as problem:
+            raise InvalidInputError(f"{path}, line {line}: {problem}") from None
+    return values
+
+
+def _columns(path: Path, names: list[str], model: Model) -> list[int]:
+    """For each feature its column, by the names in the first line."""
+    try:
+        return column_order(names, model.feature_names, str(path), by_place=False)
+    except InvalidInputError as problem:
+        raise InvalidInputError(
+            f"{problem}. --feature-names gives the features other names; a file without a line of "
+            "names is taken in the order of the features"
+        ) from None
 
 
 def _is_numeric(line: list[str]) -> bool:
