@@ -54,6 +54,8 @@ def load(
     -------
     Model
         The network up to its logits; steps after them, such as a softmax, are in ``model.tail``.
+        Affine steps that follow each other are folded into one, in float64, which rounds: what is
+        proven later is about the folded weights. See the notes of `facetry.Model`.
 
     Raises
     ------

@@ -58,6 +58,16 @@ class Model:
         The expected (low, high) of each feature, float64 (m, 2), where the file states them; an
         `Explainer` takes them unless it is given ranges or data. Else None.
 
+    Notes
+    -----
+    What is proven of a model is proven of `form`: of float64 weights, after affine steps that
+    follow each other were multiplied into one. Weights of a layer that stands alone between two
+    activations are those of the source, without rounding. Of merged steps each product and each sum
+    is rounded to float64 once. `graph` holds them unmerged, but some are rounded already when it is
+    made: the factors of BatchNorm and of scalers (quotients and roots), and Gemm's alpha and beta.
+    Values that the source computes of constants alone are computed in its own precision before.
+    Evaluating a model rounds too, as float64 does; searches at level "safe" do not.
+
     Examples
     --------
     >>> import facetry
@@ -151,6 +161,10 @@ class Model:
 
     def check(self, X: ArrayLike | None = None, *, tolerance: float = 1e-4) -> CheckReport:
         """Compare `predict` with onnxruntime, which computes in the file's own precision.
+
+        It finds mistakes of reading. The difference holds the rounding of folding (see `Model`), of
+        `predict` in float64, and of onnxruntime, as a rule in float32, by far the largest; at these
+        points, so that it is no bound for others.
 
         Parameters
         ----------

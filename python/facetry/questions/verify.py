@@ -37,7 +37,8 @@ class VerifyResult:
     ----------
     answer
         ``"sat"``: `witness` is one. ``"unsat"``: there is none, proven at the level of exactness
-        that was asked for. ``"unknown"``: not decided; `status` says why.
+        that was asked for, of the folded network (see the notes of `facetry.Model`), not of what a
+        program computes in float32. ``"unknown"``: not decided; `status` says why.
     witness
         float64 (m,): an input in one of the boxes, where the model's outputs fulfil the conditions;
         checked without any rounding on `outputs`. None unless the answer is "sat".

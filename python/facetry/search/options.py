@@ -73,7 +73,8 @@ class SearchOptions:
     exactness
         ``"safe"``, the default: every "cannot cut here" and the interior of every region is proven
         with bounds of all rounding, and what they leave open is decided in exact arithmetic on the
-        stored numbers: nothing is undecided, and regions may be as thin as the numbers make them.
+        weights of the folded network (see the notes of `facetry.Model`): nothing is
+        undecided, and regions may be as thin as these numbers make them.
         ``"float"`` searches in double precision: a cut counts if the cell reaches at least 1e-9 (of
         the analysis region's half-width) beyond it on both sides, and thinner ones are counted as
         `undecided`.
