@@ -19,7 +19,7 @@ MilpPartition search(const FormPointer& form, const SpacePointer& space,
   options.max_regions = max_regions;
   options.window = window;
   options.samples = samples;
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return partition_by_milp(form, space, library, options);
 }
 
@@ -33,7 +33,7 @@ MilpEncoding encoding(const FormPointer& form, const SpacePointer& space, const 
                       const std::vector<std::string>& input_names,
                       const std::vector<std::string>& output_names,
                       const OrtoolsLibrary* tighten_with) {
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   PreActivationBounds bounds = bound_network(*form, *space, BoundMethod::combined).pre_activations;
   if (tighten_with != nullptr) {
     bounds = tightened_by_programs(*form, *space, std::move(bounds), *tighten_with);

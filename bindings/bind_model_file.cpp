@@ -30,7 +30,7 @@ py::bytes bytes_of_model(const NeuralGraph& graph, const IndexArray& outputs,
 
 StoredModel model_of_bytes(const py::bytes& data, const std::string& name) {
   const auto bytes = static_cast<std::string_view>(data);
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return parse_model(bytes, name);
 }
 

@@ -122,7 +122,7 @@ void bind_graph(py::module_& module) {
           "evaluate",
           [](const NeuralGraph& graph, const MatrixView& X, const IndexArray& ids) {
             const std::vector<Index> values = to_vector<Index>(ids);
-            const py::gil_scoped_release release;
+            const Unlocked unlocked;
             return graph.evaluate(X, values);
           },
           py::arg("X"), py::arg("ids"));
@@ -161,9 +161,8 @@ void bind_normal_form(py::module_& module) {
                                return per_unit(form,
                                                [](const Unit& unit) { return unit.position; });
                              })
-      .def("evaluate", &NormalForm::evaluate, py::arg("X"),
-           py::call_guard<py::gil_scoped_release>())
-      .def("states", &NormalForm::states, py::arg("X"), py::call_guard<py::gil_scoped_release>());
+      .def("evaluate", &NormalForm::evaluate, py::arg("X"), py::call_guard<Unlocked>())
+      .def("states", &NormalForm::states, py::arg("X"), py::call_guard<Unlocked>());
 }
 
 }  // namespace

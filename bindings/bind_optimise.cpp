@@ -20,7 +20,7 @@ BoundMethod method_named(const std::string& name) {
 NetworkBounds bounds(const FormPointer& form, const SpacePointer& space,
                      const std::string& method) {
   const BoundMethod chosen = method_named(method);
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return bound_network(*form, *space, chosen);
 }
 
@@ -30,7 +30,7 @@ Optimum optimum(const FormPointer& form, const SpacePointer& space, const Double
   options.gap = gap;
   options.target = target;
   const Vector objective = Eigen::Map<const Vector>(weights.data(), weights.size());
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return maximise(*form, *space, objective, options);
 }
 

@@ -14,7 +14,7 @@ std::shared_ptr<Partition> run(const FormPointer& form, const SpacePointer& spac
                                const SearchOptions& shared, std::optional<Index> max_regions) {
   auto options = with<ListOptions>(shared);
   options.max_regions = max_regions;
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return find_partition(form, space, options);
 }
 
@@ -44,7 +44,7 @@ py::tuple models(const Partition& partition, Index begin, Index end, int threads
   double* coef_out = coef.mutable_data();
   double* intercept_out = intercept.mutable_data();
   {
-    const py::gil_scoped_release release;
+    const Unlocked unlocked;
     partition.models(range, threads, coef_out, intercept_out);
   }
   return py::make_tuple(coef, intercept);
@@ -62,7 +62,7 @@ py::tuple halfspaces(const Partition& partition, Index begin, Index end, int thr
   double* A_out = A.mutable_data();
   double* b_out = b.mutable_data();
   {
-    const py::gil_scoped_release release;
+    const Unlocked unlocked;
     partition.halfspaces(range, threads, A_out, b_out);
   }
   return py::make_tuple(to_array(std::move(own)), A, b);
@@ -72,7 +72,7 @@ py::dict facet_table(const Partition& partition, Index begin, Index end, int thr
   FacetTable table;
   const RegionRange range = checked(partition, begin, end);
   {
-    const py::gil_scoped_release release;
+    const Unlocked unlocked;
     table = partition.facet_table(range, threads);
   }
   std::vector<std::int32_t> unit, from, to;
@@ -118,7 +118,7 @@ py::tuple points(const FormPointer& form, const MatrixView& X, int threads) {
   double* coef_out = coef.mutable_data();
   double* intercept_out = intercept.mutable_data();
   {
-    const py::gil_scoped_release release;
+    const Unlocked unlocked;
     explain_points(*form, X, threads, coef_out, intercept_out);
   }
   return py::make_tuple(coef, intercept);
@@ -126,7 +126,7 @@ py::tuple points(const FormPointer& form, const MatrixView& X, int threads) {
 
 std::shared_ptr<Partition> validity(const FormPointer& form, const SpacePointer& space,
                                     const MatrixView& X, const SearchOptions& options) {
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return validity_regions(form, space, X, options);
 }
 
@@ -134,7 +134,7 @@ py::tuple vertices(const Partition& partition, Index begin, Index end, int threa
   const RegionRange range = checked(partition, begin, end);
   Partition::Corners corners;
   {
-    const py::gil_scoped_release release;
+    const Unlocked unlocked;
     corners = partition.corners(range, threads);
   }
   return py::make_tuple(to_array(std::move(corners.offsets)), corners.points);
@@ -144,7 +144,7 @@ py::tuple flat_units(const Partition& partition, Index begin, Index end, int thr
   const RegionRange range = checked(partition, begin, end);
   Partition::Ragged found;
   {
-    const py::gil_scoped_release release;
+    const Unlocked unlocked;
     found = partition.flat_units(range, threads);
   }
   return py::make_tuple(to_array(std::move(found.offsets)), to_array(std::move(found.units)));
@@ -153,7 +153,7 @@ py::tuple flat_units(const Partition& partition, Index begin, Index end, int thr
 py::array_t<Index> locate(const Partition& partition, const MatrixView& X, int threads) {
   py::array_t<Index> result(X.rows());
   Index* out = result.mutable_data();
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   partition.locate(X, threads, out);
   return result;
 }
@@ -196,7 +196,7 @@ void bind_partition(py::module_& module) {
             const RegionRange range = checked(p, begin, end);
             py::array_t<double> out(range.count());
             double* data = out.mutable_data();
-            const py::gil_scoped_release release;
+            const Unlocked unlocked;
             p.volumes(range, threads, data);
             return out;
           },
@@ -206,8 +206,7 @@ void bind_partition(py::module_& module) {
       .def("flat_units", &flat_units, py::arg("begin"), py::arg("end"), py::arg("threads"))
       .def("locate", &locate, py::arg("X"), py::arg("threads"))
       .def("undecided_cuts", &undecided_cuts)
-      .def("check", &Partition::check, py::arg("threads"),
-           py::call_guard<py::gil_scoped_release>());
+      .def("check", &Partition::check, py::arg("threads"), py::call_guard<Unlocked>());
   bind_raw_partition(partition);
   module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("options"),
              py::kw_only(), py::arg("max_regions") = py::none());

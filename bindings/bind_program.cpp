@@ -35,7 +35,7 @@ py::tuple solve(const OrtoolsLibrary& library, const Program& program) {
   program.validate();
   MipSolution solution;
   {
-    const py::gil_scoped_release release;
+    const Unlocked unlocked;
     solution = library.solve(program);
   }
   return solution_tuple(solution);

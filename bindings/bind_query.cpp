@@ -42,7 +42,7 @@ QueryAnswer run_query(const FormPointer& form, const SpacePointer& space, const 
                       const SearchOptions& shared, std::optional<Index> max_regions) {
   auto options = with<ListOptions>(shared);
   options.max_regions = max_regions;
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return answer(form, space, query, options);
 }
 
@@ -53,7 +53,7 @@ QueryAnswer run_by_milp(const FormPointer& form, const SpacePointer& space, cons
   options.max_regions = max_regions;
   options.window = window;
   options.samples = samples;
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return answer_by_milp(form, space, query, library, options);
 }
 
@@ -72,7 +72,7 @@ BoundaryPoint distance(const FormPointer& form, const SpacePointer& space, const
   options.scale = Eigen::Map<const Vector>(scale.data(), scale.size());
   options.solver = solver;
   const Vector at = Eigen::Map<const Vector>(x.data(), x.size());
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return boundary_distance(form, space, query, at, options);
 }
 

@@ -54,7 +54,7 @@ py::dict raw(const py::object& self) {
 py::array_t<std::uint64_t> checksums(const Partition& partition, int threads) {
   std::vector<std::uint64_t> sums;
   {
-    const py::gil_scoped_release release;
+    const Unlocked unlocked;
     sums = block_checksums(partition.regions(), threads);
   }
   return to_array(std::move(sums));

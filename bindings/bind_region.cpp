@@ -28,8 +28,7 @@ void bind_region(py::module_& module) {
       .def(py::init([](const Vector& low, const Vector& high, const Matrix& A, const Vector& b) {
              return std::make_shared<FreeSpace>(InputPolytope{low, high, A, b});
            }),
-           py::arg("low"), py::arg("high"), py::arg("A"), py::arg("b"),
-           py::call_guard<py::gil_scoped_release>())
+           py::arg("low"), py::arg("high"), py::arg("A"), py::arg("b"), py::call_guard<Unlocked>())
       .def_property_readonly("input_size", &FreeSpace::input_size)
       .def_property_readonly("dimension", &FreeSpace::dimension)
       .def_property_readonly("origin", &FreeSpace::origin)
@@ -49,7 +48,7 @@ void bind_region(py::module_& module) {
       [](const MatrixView& points) {
         Halfspaces hull;
         {
-          const py::gil_scoped_release release;
+          const Unlocked unlocked;
           hull = convex_hull(points);
         }
         return py::make_tuple(hull.A, hull.b);

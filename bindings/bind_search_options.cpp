@@ -25,21 +25,18 @@ std::optional<Control::Clock::time_point> deadline_in(std::optional<double> seco
   return Clock::now() + std::chrono::duration_cast<Clock::duration>(wait);
 }
 
-// Asks Python now and then: pending signals (Ctrl-C) cancel, `progress` (or None) is told. Copies
-// share one reference to it, since the core copies options without the interpreter's lock.
+// Asks Python now and then: a pending signal (Ctrl-C) ends the search with the exception that its
+// handler raised, `progress` (or None) is told. Copies share one reference to it, since the core
+// copies options without the interpreter's lock.
 std::function<bool(const Progress&)> python_poll(const py::object& told) {
   const std::shared_ptr<py::object> held(new py::object(told), [](const py::object* object) {
     const py::gil_scoped_acquire acquire;
     delete object;
   });
   return [held](const Progress& state) {
+    if (closing()) return false;
     const py::gil_scoped_acquire acquire;
-    if (PyErr_CheckSignals() != 0) {
-      const bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0;
-      if (!interrupted) throw py::error_already_set();
-      PyErr_Clear();
-      return false;
-    }
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     if (!held->is_none()) return (*held)(state.regions, state.share_done).cast<bool>();
     return true;
   };

@@ -41,7 +41,7 @@ std::unique_ptr<PartitionStream> start(const FormPointer& form, const SpacePoint
   options.memory_limit = {};
   options.control.keep_going = {};  // see PartitionStream
   options.start = to_frontier(frontier);
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return std::make_unique<PartitionStream>(form, space, options);
 }
 
@@ -49,7 +49,7 @@ std::unique_ptr<PartitionStream> start(const FormPointer& form, const SpacePoint
 py::object next(PartitionStream& self, double seconds) {
   std::optional<PartitionBatch> batch;
   {
-    const py::gil_scoped_release release;
+    const Unlocked unlocked;
     batch = self.next(std::chrono::milliseconds(static_cast<Index>(1000 * seconds)));
   }
   if (!batch) return py::none();

@@ -18,7 +18,7 @@ const char* name(Verification::Answer answer) {
 Verification run(const FormPointer& form, const std::vector<PropertyCase>& cases,
                  const SearchOptions& shared) {
   const auto options = with<VerifyOptions>(shared);
-  const py::gil_scoped_release release;
+  const Unlocked unlocked;
   return verify(*form, cases, options);
 }
 

@@ -13,6 +13,7 @@
 #include "facetry/base/error.hpp"
 #include "facetry/base/index.hpp"
 #include "facetry/base/linear_algebra.hpp"
+#include "unlocked.hpp"
 
 namespace facetry {
 class Partition;
@@ -22,6 +23,7 @@ namespace facetry::bindings {
 
 namespace py = pybind11;
 
+void bind_exit(py::module_& module);
 void bind_errors(py::module_& module);
 void bind_network(py::module_& module);
 void bind_model_file(py::module_& module);

@@ -3,6 +3,7 @@
 
 PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of facetry. Use the package `facetry`, not this module.";
+  facetry::bindings::bind_exit(module);
   facetry::bindings::bind_errors(module);
   facetry::bindings::bind_network(module);
   facetry::bindings::bind_model_file(module);

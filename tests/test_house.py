@@ -33,7 +33,7 @@ PYTHON_ROOMS = [
 
 # base/foreign_types.py names types of others for signatures, and imports nothing at run time.
 LIBRARY_HOMES = {
-    "onnx": {"models/onnx/file.py"},
+    "onnx": {f"models/onnx/{name}.py" for name in ("file", "validity", "infer", "evaluate")},
     "onnxruntime": {"models/onnx/runtime_reference.py"},
     "matplotlib": {"show/plot.py", "base/foreign_types.py"},
     "pandas": {"files/table.py", "base/foreign_types.py"},
@@ -208,11 +208,12 @@ def test_the_public_surface():
         Explanation Extrema ExtremaValue Facet FacetArrays FacetryError FeatureScales
         FileFormatError FlatUnits Fold Frontier Halfspaces Histogram HistogramValue
         InvalidInputError LinearRegion MissingDependencyError Model ModelLoadError NumericalError
-        Optimum OutputCondition Partition Property RegionError RegionStream SearchOptions
-        SolverError Sum Tail TailPart TailStep TightUnit UndecidedCut UnsupportedOperatorError
-        Verdict VerifyResult __version__ boundary_distance bounds can_win describe disagreement
-        explain_points fold iter_regions join load maximum minimum open partition
-        plot_explanation plot_partition query validity_regions verify write_regions""".split()  # noqa: SIM905
+        Optimum OutputCondition Partition Property ReadLimits RegionError RegionStream
+        SearchOptions SolverError Sum Tail TailPart TailStep TightUnit UndecidedCut
+        UnsupportedOperatorError Verdict VerifyResult __version__ boundary_distance bounds
+        can_win describe disagreement explain_points fold iter_regions join load maximum
+        minimum open partition plot_explanation plot_partition query validity_regions verify
+        write_regions""".split()  # noqa: SIM905
     )
     assert dir(facetry) == sorted(facetry.__all__)
     for name in facetry.__all__:

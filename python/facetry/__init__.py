@@ -12,6 +12,7 @@ linear models, each valid on a convex polytope. facetry finds all of them and ex
 
 from importlib.metadata import PackageNotFoundError, version
 
+from .base.read_limits import ReadLimits
 from .errors import (
     FacetryError,
     FileFormatError,
@@ -91,6 +92,7 @@ __all__ = [
     "OutputCondition",
     "Partition",
     "Property",
+    "ReadLimits",
     "RegionError",
     "RegionStream",
     "SearchOptions",

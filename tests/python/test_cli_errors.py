@@ -70,7 +70,7 @@ WRONG: list[tuple[list[str], str]] = [
 def test_errors_are_one_line(arguments: list[str], message: str, capsys: Capture) -> None:
     Path("two.csv").write_text("1,2,3,4,5\n1,2,3,4,5\n")
     Path("short.csv").write_text("1,2\n")
-    Path("words.csv").write_text("a,b,c,d,e\none,2,3,4,5\n")
+    Path("words.csv").write_text("x1,x2,x3,x4,x5\none,2,3,4,5\n")
     Path("empty.csv").write_text("")
     Path("bad.npy").write_text("nonsense")
     Path("bad.json").write_text("{")

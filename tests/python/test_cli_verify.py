@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,18 @@ def test_unknown_says_why_and_has_its_own_code(capsys, monkeypatch):
     line = capsys.readouterr().out
     assert line.startswith("unknown: the time limit stopped the search (time_limit); ")
     assert line.endswith("no input fulfils the conditions by more than 0.25\n")
+
+
+def test_reading_the_property_counts_against_the_limit(capsys):
+    write(f"(or {'(>= Y_0 1000) ' * 30_000})")
+    start = time.monotonic()
+    assert main(["verify", PIECEWISE, "p.vnnlib", "--time-limit", "0.02"]) == 3
+    assert time.monotonic() - start < 1.0
+    found = capsys.readouterr()
+    assert found.out == (
+        "unknown: the time limit stopped the search (time_limit); no bound is known yet\n"
+    )
+    assert found.err == ""
 
 
 def undecided(model, question, *, time_limit, **_):

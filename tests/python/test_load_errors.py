@@ -65,9 +65,12 @@ SMOOTH = ["Sigmoid", "Tanh", "Softplus", "Softsign", "Elu", "Selu", "Celu", "Erf
 
 @pytest.mark.parametrize("op", [*SMOOTH, "Gelu", "Mish"])
 def test_hidden_smooth_activation(op: str) -> None:
-    model = graph([node(op, "h", "s"), node("MatMul", "s w")], {"h": [1, 3]}, {"w": W}, opset=20)
+    nodes = [node(op, "h", "s"), node("Relu", "s", "r"), node("MatMul", "r w")]
+    model = graph(nodes, {"h": [1, 3]}, {"w": W}, opset=20)
     message = refused(model, UnsupportedOperatorError, f"'my_{op}' ({op})", "inputs='s'")
     assert "smooth activations are not piecewise linear" in message
+    assert "outputs=" not in message  # there is nothing before it
+    assert load(model, inputs="s").form.unit_count == 3
 
 
 CURVED = {
@@ -93,9 +96,9 @@ def test_operator_that_is_not_piecewise_linear(op: str, reason: str) -> None:
         constants={"w": W},
         opset=14,
     )
-    refused(
-        model, UnsupportedOperatorError, f"'my_{op}' ({op})", reason, "outputs='h'", "inputs='s'"
-    )
+    message = refused(model, UnsupportedOperatorError, f"'my_{op}' ({op})", reason, "outputs='h'")
+    assert "inputs=" not in message  # what follows is linear
+    assert load(model, outputs="h").form.unit_count == 3
 
 
 @pytest.mark.parametrize("op", ["Mul", "MatMul", "Gemm", "Div"])
@@ -142,6 +145,42 @@ def test_unnamed_node_is_named_by_its_tensor() -> None:
     model = graph([helper.make_node("Sin", ["x"], ["s"]), node("Relu", "s")])
     message = refused(model, UnsupportedOperatorError, "unnamed Sin node", "'s'")
     assert "outputs=" not in message  # there is nothing before it
+
+
+def test_advice_is_what_loads() -> None:
+    """Each way that an error names was tried: it loads, and what it leaves is not linear."""
+    linear = graph([node("MatMul", "x w", "h"), node("Sin", "h")], constants={"w": W})
+    assert "You can" not in refused(linear, UnsupportedOperatorError, "my_Sin")
+    beside = graph([node("Sin", "x", "s"), node("Relu", "s", "r"), node("Add", "r x")])
+    assert "You can" not in refused(beside, UnsupportedOperatorError, "my_Sin")
+    odd = helper.make_node("Odd", ["x"], ["s"], "my_Odd", domain="strange")
+    unknown = graph([odd, node("Relu", "s")], domains=("strange",))  # the shape of s is not known
+    assert "You can" not in refused(unknown, UnsupportedOperatorError, "my_Odd")
+    several = graph(
+        [node("Sin", "x", "s"), node("Relu", "s", "r"), node("Cos", "r", "c"), node("Relu", "c")]
+    )
+    message = refused(several, UnsupportedOperatorError, "my_Sin")
+    assert message.endswith("You can explain a part after it with inputs='s', outputs='r'")
+    assert load(several, inputs="s", outputs="r").form.unit_count == 3
+
+
+@pytest.mark.parametrize(
+    "opsets", [{"ai.onnx.ml": 1}, {"": 1, "ai.onnx.ml": 1}, {"": 13, "ai.onnx.ml": 1}]
+)
+def test_trees_are_refused_for_what_they_are(opsets: dict[str, int]) -> None:
+    lists = {"nodeids": 0, "treeids": 0, "featureids": 0, "truenodeids": 0, "falsenodeids": 0}
+    attributes: dict[str, Any] = {f"nodes_{key}": [value] for key, value in lists.items()}
+    attributes |= {"nodes_modes": ["LEAF"], "nodes_values": [0.0]}
+    attributes |= {"target_ids": [0], "target_nodeids": [0], "target_treeids": [0]}
+    tree = helper.make_node(
+        "TreeEnsembleRegressor", ["x"], ["y"], "my_tree", domain="ai.onnx.ml",
+        target_weights=[1.0], n_targets=1, **attributes,
+    )  # fmt: skip
+    model = graph([tree])
+    del model.opset_import[:]
+    model.opset_import.extend(helper.make_opsetid(name, v) for name, v in opsets.items())
+    message = refused(model, UnsupportedOperatorError, "'my_tree'", "decision trees")
+    assert "You can" not in message
 
 
 def test_logarithm_of_values_that_may_be_negative() -> None:
@@ -197,7 +236,9 @@ def test_external_data(tmp_path: Path) -> None:
 
 
 def test_old_operator_set() -> None:
-    refused(graph([node("Relu", "x")], opset=5), ModelLoadError, "operator set 5", "convert")
+    refused(
+        graph([node("Relu", "x")], opset=5), ModelLoadError, "operator set 5", "export it again"
+    )
 
 
 def test_empty_graph() -> None:
@@ -210,8 +251,6 @@ def test_empty_graph() -> None:
 
 def test_broken_graph() -> None:
     refused(graph([node("Add", "x nothing")]), ModelLoadError, "'nothing'", "nothing in the graph")
-    circle = graph([node("Add", "x b", "a"), node("Neg", "a", "b"), node("Relu", "a")])
-    refused(circle, ModelLoadError, "circle")
     refused(graph([node("MatMul", "x w")], {"x": [1, 4]}, {"w": W}), ModelLoadError, "(3, 2)")
     refused(graph([node("Add", "x w")], {"x": [1, 4]}, {"w": W}), ModelLoadError, "do not fit")
     reshaped = graph([node("Reshape", "x s")], constants={"s": np.array([2, 2])})
@@ -311,6 +350,14 @@ def test_unknown_sources() -> None:
     refused(3, ModelLoadError, "builtins.int", "ONNX")
     refused(None, ModelLoadError, "NoneType")
     refused({"a": 1}, ModelLoadError, "builtins.dict")
+
+
+def test_state_dictionaries_go_into_their_module() -> None:
+    tensor = type("Tensor", (), {"__module__": "torch"})
+    parameter = type("Parameter", (tensor,), {"__module__": "torch.nn.parameter"})
+    checkpoint = {"epoch": 3, "state_dict": {"0.weight": parameter()}}
+    for state in ({"0.weight": tensor(), "0.bias": tensor()}, checkpoint):
+        refused(state, ModelLoadError, "put it into its module", "load_state_dict")
 
 
 def test_keras_models_are_told_by_their_class() -> None:

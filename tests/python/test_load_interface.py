@@ -99,14 +99,6 @@ def test_weights_listed_as_inputs_are_no_inputs() -> None:
     assert load(model).input_size == 4
 
 
-def test_nodes_out_of_order() -> None:
-    model = network(["N", 4])
-    nodes = list(reversed(model.graph.node))
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    np.testing.assert_allclose(load(model)(X), formula(X), atol=1e-12)
-
-
 def test_local_functions_are_written_out() -> None:
     body = helper.make_function(
         "mine",

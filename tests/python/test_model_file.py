@@ -1,5 +1,7 @@
 """Saved models: exact round trips over loaders, and clear errors for files that are not whole."""
 
+import gzip
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,19 @@ def test_files_that_are_not_whole_say_so(tmp_path):
             facetry.open(path)
     with pytest.raises(FileFormatError, match="no such file"):
         facetry.open(tmp_path / "missing.facetry-model")
+
+
+def test_packed_models(tmp_path):
+    path, packed = tmp_path / "model.facetry-model", tmp_path / "model.facetry-model.gz"
+    facetry.load([([[1.0, 1.0]], [-1.0]), ([[2.0]], [0.5])]).save(path)
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert facetry.open(packed)([[1.0, 1.0]]).tolist() == [[2.5]]
+    packed.write_bytes(gzip.compress(path.read_bytes() + b"0" * 10_000_000))
+    with pytest.raises(FileFormatError, match="limit of 1000000 bytes"):
+        facetry.open(packed, limits=facetry.ReadLimits(bytes=1_000_000))
+    packed.write_bytes(gzip.compress(b"something else"))
+    with pytest.raises(FileFormatError, match="holds no model"):
+        facetry.open(packed)
 
 
 def test_what_cannot_be_asked_or_written(tmp_path):

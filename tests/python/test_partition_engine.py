@@ -104,18 +104,31 @@ def test_locate_in_an_incomplete_partition_says_so(medium):
     assert np.array_equal(part.locate(points), expected)
 
 
-def test_ctrl_c_keeps_what_was_found():
+def test_ctrl_c_reaches_the_caller():
     model = model_of(table_network((6, 64, 64, 1)), 6)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     try:
-        found = facetry.partition(model, box(6), time_limit=60)
+        with pytest.raises(KeyboardInterrupt):
+            facetry.partition(model, box(6), time_limit=60)
     finally:
         timer.cancel()
         signal.signal(signal.SIGINT, before)
-    assert found.status == "cancelled"
-    assert len(found) > 0
+
+
+def test_a_handler_of_ctrl_c_can_keep_what_was_found():
+    model = model_of(table_network((6, 64, 64, 1)), 6)
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        found = facetry.partition(model, box(6), time_limit=60, cancel=stop)
+    finally:
+        timer.cancel()
+        signal.signal(signal.SIGINT, before)
+    assert found.status == "cancelled" and len(found) > 0
 
 
 def test_a_progress_function_hears_and_cancels():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from facetry.models.load import load
 from facetry.models.model import Model
 from facetry.regions.analysis_region import AnalysisRegion
 from facetry.search.partition import Partition, partition
-from facetry.show.palette import CHOICES, choice_colour
+from facetry.show.palette import CHOICES
 from facetry.show.plot import plot_partition, save_picture
 from facetry.show.polygons import decided_pieces, planar
 
@@ -211,7 +212,7 @@ def test_pixels_have_the_colour_of_the_choice() -> None:
     image = np.asarray(pixels)[..., :3] / 255.0
     for x, y, choice in ((0.9, 0.1, 0), (0.1, 0.9, 1), (0.6, 0.5, 0), (0.5, 0.6, 1)):
         pixel = image[int((1 - y) * 400), int(x * 400)]
-        np.testing.assert_allclose(pixel, to_rgb(choice_colour(choice)), atol=0.01)
+        np.testing.assert_allclose(pixel, to_rgb(CHOICES[choice]), atol=0.01)
 
 
 @pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml")])
@@ -279,3 +280,55 @@ def test_an_output_that_was_not_explained_is_refused() -> None:
     found = cut_of(random_model(2))
     with pytest.raises(InvalidInputError, match="not in this explanation"):
         Explainer(found.model).describe(found, "y1").plot(color="leader", output="y0")
+
+
+def test_each_of_many_choices_has_its_own_colour() -> None:
+    from facetry.show.palette import colours_of
+
+    for count in (1, 10, 11, 48, 200):
+        colours = list(colours_of(range(count), 300).values())
+        assert len(set(colours)) == count
+        assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in colours)
+    assert colours_of([7, 3], 10) == {3: CHOICES[3], 7: CHOICES[7]}
+    assert colours_of([70, 30], 100) == {30: CHOICES[0], 70: CHOICES[1]}
+
+
+@pytest.mark.parametrize("color", ["top", "leader"])
+def test_no_two_entries_of_a_legend_share_a_colour(color: str) -> None:
+    rng = np.random.default_rng(2)
+    k = 24
+    directions = np.array([[np.cos(a), np.sin(a)] for a in np.linspace(0, 2 * np.pi, k + 1)[:k]])
+    W = np.hstack([directions, np.zeros((k, k - 2))])
+    extra = rng.normal(size=(k, k))
+    layers = [(W, np.zeros(k)), (np.eye(k) if color == "top" else extra, np.zeros(k))]
+    model = load(layers, decision="highest")
+    region = AnalysisRegion.cut(0.0, {0: (-1, 1), 1: (-1, 1)})
+    explainer = Explainer(model, feature_ranges=np.array([[0, 1 + i % 7] for i in range(k)]))
+    ax = partition(model, region).plot(color=color, output=0, explainer=explainer)
+    handles = ax.get_legend().legend_handles
+    if color == "top":
+        assert len(handles) > 10
+    assert len({handle.get_facecolor() for handle in handles}) == len(handles)
+
+
+def test_a_query_plots_its_answer() -> None:
+    model = load([(np.eye(2), np.zeros(2)), (np.eye(2), np.zeros(2))])
+    square = AnalysisRegion.box([-1, -1], [1, 1])
+    found = Explainer(model).query(square, top=0)
+    ax = found.plot()
+    outlines = next(c for c in ax.collections if isinstance(c, PolyCollection)).get_paths()
+    areas = [_area_of(outline.vertices) for outline in outlines]
+    assert sum(areas) == pytest.approx(found.volumes.sum())
+    compared = Explainer(model).query(square, top=0, runner_up=1)
+    assert "y0 - y1" in compared.plot(color="leader").get_title()
+    compared.plot(color="weight", feature=0)
+    conditions = Explainer(model).query(square, conditions={0: (0.25, None)})
+    assert _area_of(conditions.partition.corners.points) > 0
+    with pytest.raises(InvalidInputError, match="say which output"):
+        conditions.plot(color="leader")
+    conditions.plot(color="leader", output=1)
+
+
+def _area_of(corners: np.ndarray) -> float:
+    x, y = corners.T
+    return 0.5 * abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from facetry.base.read_limits import ReadLimits
 from facetry.errors import InvalidInputError, MissingDependencyError, RegionError
 from facetry.files.region_file import read_region
 from facetry.models.load import load
@@ -345,3 +347,48 @@ def test_repr_is_readable(region: AnalysisRegion, text: str) -> None:
 def test_to_dict_is_plain_data() -> None:
     region = AnalysisRegion.cut([0, 1], {np.int64(1): (0, 1)})
     assert json.loads(json.dumps(region.to_dict())) == region.to_dict()
+
+
+def test_texts_that_grow_are_refused(tmp_path: Path) -> None:
+    bomb = "a: &a [0, 0, 0, 0, 0, 0, 0, 0]\n"
+    for name, before in zip("bcdefghij", "abcdefghi", strict=True):
+        bomb += f"{name}: &{name} [{', '.join(['*' + before] * 8)}]\n"
+    merges = "a: &a {x: 1}\nb: &b {<<: [*a, *a]}\n"
+    for name, before in zip("cdefghijklmnopqrstuvwxyz", "bcdefghijklmnopqrstuvwxy", strict=True):
+        merges += f"{name}: &{name} {{<<: [{', '.join(['*' + before] * 2)}]}}\n"
+    texts = {
+        "bomb.yaml": (bomb + "box: {low: *j, high: 1}", "long with its aliases"),
+        "merges.yaml": (merges + "box: *z", "long with its aliases"),
+        "itself.yaml": ("box: &a {low: [*a], high: 1}", "an alias within what it stands for"),
+        "deep.yaml": ("[" * 5000 + "]" * 5000, "limit of 200 nesting"),
+        "deep.json": ("[" * 100_000 + "]" * 100_000, "limit of 200 nesting"),
+        "less_deep.json": ("[" * 300 + "]" * 300, "limit of 200 nesting"),
+        "long.json": ("[" + "0," * 10_000_001 + "0]", "limit of 10000000 words"),
+        "digits.json": ('{"box": {"low": 0, "high": ' + "9" * 5000 + "}}", "not valid JSON"),
+        "digits.yaml": ("box: {low: 0, high: " + "9" * 5000 + "}", "not valid YAML"),
+        "date.yaml": ("box: {low: 2020-99-99, high: 1}", "not valid YAML"),
+    }
+    for name, (text, message) in texts.items():
+        path = tmp_path / name
+        path.write_text(text)
+        with pytest.raises(RegionError, match=message):
+            read_region(path)
+    path = tmp_path / "alias.yaml"
+    path.write_text("box: {low: [&a 0, *a], high: [1, 2]}")
+    assert read_region(path) == AnalysisRegion.box([0, 0], [1, 2])
+    with pytest.raises(RegionError, match="limit of 5 words"):
+        read_region(path, ReadLimits(words=5))
+
+
+def test_packed_regions_and_byte_order_marks(tmp_path: Path) -> None:
+    box = AnalysisRegion.box([0, 0], [1, 2])
+    yaml_text = b"box: {low: [0, 0], high: [1, 2]}"
+    for name, content in {
+        "a.yaml.gz": gzip.compress(yaml_text),
+        "a.yml": b"\xef\xbb\xbf" + yaml_text,
+        "a.json.gz": gzip.compress(box.to_json().encode()),
+        "a.json": box.to_json().encode("utf-16"),
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        assert read_region(tmp_path / name) == box
+    assert AnalysisRegion.from_json("\ufeff" + box.to_json()) == box

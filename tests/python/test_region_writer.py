@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -63,12 +67,12 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch, fails):
     whole = whole_file.write_whole
     calls = []
 
-    def full(path, write):
+    def full(path, write, **how):
         calls.append(path)
         is_part = path.name.startswith("part")
         if len(calls) > 9 and is_part == (fails == "part"):
             raise facetry.InvalidInputError(f"cannot write {path}: No space left on device")
-        whole(path, write)
+        whole(path, write, **how)
 
     with monkeypatch.context() as patch:
         patch.setattr(region_writer, "write_whole", full)
@@ -96,12 +100,93 @@ def test_folders_that_are_refused(tmp_path):
     with pytest.raises(facetry.FileFormatError, match="lost"):
         facetry.write_regions(MODEL, BOX, run, format="npz")
     (run / "frontier.json").unlink()
-    with pytest.raises(facetry.FileFormatError, match="no frontier"):
+    with pytest.raises(facetry.FileFormatError, match=r"no frontier\.json"):
         facetry.write_regions(MODEL, BOX, run, format="npz")
     with pytest.raises(facetry.InvalidInputError, match="format"):
         facetry.write_regions(MODEL, BOX, tmp_path / "new", format="xlsx")
     with pytest.raises(facetry.InvalidInputError, match="frontier"):
         facetry.write_regions(MODEL, BOX, tmp_path / "new", format="npz", frontier="x")
+
+
+FOREIGN = ["part-measured.npz", "part-000001.npz", "part-000009.npz", "part-0000000.npz", "notes"]
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("run", [False, True])
+def test_files_of_others_are_refused_and_stay(tmp_path, name, run):
+    if run:
+        facetry.write_regions(MODEL, BOX, tmp_path, format="npz", batch=50, max_regions=50)
+    (tmp_path / name).write_text("mine")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(facetry.FileFormatError, match=re.escape(name)):
+        facetry.write_regions(MODEL, BOX, tmp_path, format="npz", batch=50)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_hidden_files_of_others_stay(tmp_path):
+    for name in (".facetry-notes", ".gitignore"):
+        (tmp_path / name).write_text("mine")
+    facetry.write_regions(MODEL, BOX, tmp_path, format="npz", batch=50)
+    assert written(tmp_path) == ALL
+    assert (tmp_path / ".facetry-notes").read_text() == "mine"
+    assert (tmp_path / ".gitignore").read_text() == "mine"
+
+
+@pytest.mark.parametrize("form", ["npz", "parquet"])
+def test_a_part_that_was_written_but_not_counted_is_written_anew(tmp_path, form):
+    pytest.importorskip("pyarrow.parquet")
+    facetry.write_regions(MODEL, BOX, tmp_path, format=form, batch=50, max_regions=100)
+    last = (tmp_path / f"part-000001.{form}").read_bytes()
+    facetry.write_regions(MODEL, BOX, tmp_path, format=form, batch=50, max_regions=50)
+    (tmp_path / f"part-000002.{form}").write_bytes(last)
+    frontier = facetry.Frontier.open(tmp_path / "frontier.json")
+    assert frontier.batches == 3
+    (tmp_path / f"part-000003.{form}").write_bytes(last)  # as if the run was killed just then
+    (tmp_path / f".facetry-part-000003.{form}").write_bytes(last[:100])
+    done = facetry.write_regions(MODEL, BOX, tmp_path, format=form, batch=50)
+    assert done.status == "complete"
+    assert (tmp_path / f"part-000003.{form}").read_bytes() != last
+    assert not list(tmp_path.glob(".facetry-*"))
+
+
+def test_numbers_of_parts_are_numbers():
+    name, number = region_writer._part_name, region_writer._part_number
+    for value in (0, 7, 999_999, 1_000_000, 12_345_678):
+        assert number(name(value, "npz"), "npz") == value
+    arabic = "part-" + "\u0661" * 6 + ".npz"
+    wrong = ("part-00001.npz", "part-0000001.npz", "part-000001.parquet", "part-x.npz")
+    for strange in (*wrong, "part-000001.npz.npz", arabic):
+        assert number(strange, "npz") is None, strange
+
+
+WRITER = """
+import sys, facetry
+sys.path[:0] = {path!r}
+from oracles.streams import network
+model, box = network((3, 16, 16, 1))
+def slow(*_):
+    print("searching", flush=True)
+    sys.stdin.read()
+facetry.write_regions(model, box, {folder!r}, format="npz", batch=50, progress=slow)
+"""
+
+
+def test_one_run_at_a_time_writes_to_a_folder(tmp_path):
+    program = WRITER.format(path=sys.path, folder=str(tmp_path / "run"))
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        try:
+            assert other.stdout.readline() == "searching\n"
+            with pytest.raises(facetry.InvalidInputError, match=f"process {other.pid}"):
+                facetry.write_regions(MODEL, BOX, tmp_path / "run", format="npz", batch=50)
+        finally:
+            other.kill()
+    assert (tmp_path / "run" / "frontier.json.lock").exists()  # it was killed
+    facetry.write_regions(MODEL, BOX, tmp_path / "run", format="npz", batch=50)
+    assert written(tmp_path / "run") == ALL
+    assert not (tmp_path / "run" / "frontier.json.lock").exists()
 
 
 @pytest.mark.parametrize("batch", [17, 100000])

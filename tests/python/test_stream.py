@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -302,10 +303,65 @@ def test_bad_options(options, message):
 
 
 def test_a_frontier_that_cannot_be_written(tmp_path):
-    path = tmp_path / "missing" / "run.frontier"
+    path = tmp_path / "folder" / "run.frontier"
+    with pytest.raises(facetry.InvalidInputError, match="cannot write"):
+        facetry.iter_regions(MODEL, BOX, batch=100, frontier=path, save_every=0)
+    path.parent.mkdir()
     stream = facetry.iter_regions(MODEL, BOX, batch=100, frontier=path, save_every=0)
     next(stream)
+    shutil.rmtree(path.parent)
     with pytest.raises(facetry.InvalidInputError, match="cannot write"):
         next(stream)
     assert stream.regions == 100  # nothing lost: the frontier is still at hand
     assert stream.frontier.regions == 100
+
+
+def test_a_time_limit_covers_what_the_caller_does():
+    model, box = network((6, 64, 64, 1))
+    start = time.monotonic()
+    with facetry.iter_regions(model, box, batch=50, time_limit=1.0, threads=2) as stream:
+        for _ in stream:
+            time.sleep(0.3)
+    assert time.monotonic() - start < 2.5
+    assert stream.status == "time_limit" and not stream.frontier.complete
+    assert stream.regions == stream.frontier.regions > 0
+
+
+def test_a_time_limit_leaves_every_run_a_batch():
+    frontier, found = None, []
+    for _ in range(3):
+        with facetry.iter_regions(MODEL, BOX, batch=40, time_limit=1e-9, frontier=frontier) as run:
+            for part in run:
+                found += keys(part)
+                time.sleep(0.01)
+        frontier = run.frontier
+        assert run.status == "time_limit" and frontier.regions == len(found)
+    rest = facetry.iter_regions(MODEL, BOX, frontier=frontier)
+    assert found + [key for part in rest for key in keys(part)] == ALL
+
+
+def test_what_a_progress_function_raises_loses_nothing():
+    def fail(*_):
+        if found:
+            raise RuntimeError("enough")
+
+    found = []
+    stream = facetry.iter_regions(MODEL, BOX, batch=40, progress=fail)
+    with pytest.raises(RuntimeError, match="enough"):
+        for part in stream:
+            found += keys(part)
+    assert stream.status == "cancelled"
+    rest = facetry.iter_regions(MODEL, BOX, frontier=stream.frontier)
+    left = [key for part in rest for key in keys(part)]
+    assert found + left == ALL or found[: stream.frontier.regions] + left == ALL
+
+
+def test_one_search_at_a_time_has_a_frontier(tmp_path):
+    path = tmp_path / "run.frontier"
+    with facetry.iter_regions(MODEL, BOX, batch=40, frontier=path) as first:
+        next(first)
+        with pytest.raises(facetry.InvalidInputError, match="another search of this process"):
+            facetry.iter_regions(MODEL, BOX, frontier=path)
+    assert [file.name for file in tmp_path.iterdir()] == ["run.frontier"]
+    with facetry.iter_regions(MODEL, BOX, frontier=path) as second:
+        assert sum(map(len, second)) == len(ALL) - first.frontier.regions

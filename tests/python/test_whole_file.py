@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,21 @@ def test_a_written_file_has_the_usual_mode() -> None:
     Path("usual").write_text("")
     write_whole(Path("result"), lambda path: path.write_text("x"))
     assert Path("result").stat().st_mode == Path("usual").stat().st_mode
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+def test_a_pipe_is_written_to_and_not_replaced() -> None:
+    os.mkfifo("pipe")
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(Path("pipe").read_text()))
+    reader.start()
+    write_whole(Path("pipe"), lambda path: path.write_text("x"))
+    reader.join(10)
+    assert read == ["x"]
+    assert Path("pipe").is_fifo()
+
+
+def test_a_folder_is_no_file() -> None:
+    Path("folder").mkdir()
+    with pytest.raises(InvalidInputError, match="cannot write folder: Is a directory"):
+        write_whole(Path("folder"), lambda path: path.write_text("x"))

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.printable import printable
 from ..base.whole_file import write_whole
+from ..errors import InvalidInputError
 from ..explain.explainer import Explainer
 from ..files.partition_file import open_partition
 from ..models.load import load
@@ -21,11 +23,13 @@ from ..show.rows import STOPPED
 from .demo import demo_explanation, demo_picture
 from .exit_codes import ExitCode
 from .files import read_names, read_points
+from .interrupts import interrupts
 from .milp import run_milp
+from .option_values import read_limits, repeated_limit
 from .options import FORMATS, PICTURES
-from .output import check_output, emit, emit_partition, explanation_forms, forms_of_picture
+from .output import SCREEN, check_output, emit, emit_partition, explanation_forms, forms_of_picture
 from .progress import search_progress
-from .region import feature_of, has_region, intervals_of_all, region_from_options
+from .region import feature_of, has_region, index_or_name, intervals_of_all, region_from_options
 from .regions import regions_problem, run_regions
 from .verify import run_verify
 
@@ -53,10 +57,10 @@ def run_explain(options: argparse.Namespace) -> ExitCode:
     format = check_output(options, FORMATS[options.command])
     model, search = _question(options)
     explainer = _explainer(options, model)
+    _check_names(options, model, explainer)
     if options.points:
         _emit_explanation(options, _explain_points(options, model, explainer))
         return ExitCode.DONE
-    _check_names(options, model, explainer)
     if format in PICTURES:
         check_colour(model, "leader", None, _output(options, model))
         _check_plane(options, model)
@@ -70,6 +74,8 @@ def run_explain(options: argparse.Namespace) -> ExitCode:
 
 def run_plot(options: argparse.Namespace) -> ExitCode:
     """`facetry plot`."""
+    if options.output == SCREEN:
+        raise InvalidInputError("a picture cannot go to the screen; give a file with -o")
     if options.output is None:
         options.output = Path(f"{options.model.stem}.{options.format or 'png'}")
     check_output(options, FORMATS[options.command])
@@ -91,17 +97,20 @@ def run_plot(options: argparse.Namespace) -> ExitCode:
         )
     )
     emit(options, picture, default="png")
-    print(f"wrote {options.output} ({len(found)} regions)")
+    print(f"wrote {printable(str(options.output))} ({len(found)} regions)")
     return _verdict(found)
 
 
 def run_demo(options: argparse.Namespace) -> ExitCode:
     """`facetry demo`."""
+    if options.output == SCREEN:
+        raise InvalidInputError("a picture cannot go to the screen; give a file with -o")
     explanation = demo_explanation()
     print(explanation, flush=True)
     format = "svg" if options.output.suffix.lower() == ".svg" else "png"
     write_whole(options.output, lambda path: save_picture(demo_picture(explanation), path, format))
-    print(f"\nwrote {options.output}: which feature matters most where, and the rank of x3")
+    place = printable(str(options.output))
+    print(f"\nwrote {place}: which feature matters most where, and the rank of x3")
     return ExitCode.DONE
 
 
@@ -130,8 +139,10 @@ def _question(options: argparse.Namespace) -> tuple[Model, Callable[[], Partitio
 
 
 def _load(options: argparse.Namespace) -> Model:
+    limits = read_limits(options)
+
     def names(text: str | None) -> list[str] | None:
-        return None if text is None else read_names(text)
+        return None if text is None else read_names(text, limits)
 
     def tensors(text: str | None) -> list[str] | None:
         return None if text is None else text.split(",")
@@ -143,6 +154,7 @@ def _load(options: argparse.Namespace) -> Model:
         feature_names=names(options.feature_names),
         output_names=names(options.output_names),
         decision=_decision(options.decision),
+        limits=limits,
     )
 
 
@@ -154,7 +166,7 @@ def _decision(text: str | None) -> str | float | None:
 
 
 def _search(options: argparse.Namespace, model: Model) -> Partition:
-    with search_progress(options.progress) as progress:
+    with search_progress(options.progress) as progress, interrupts() as stop:
         return partition(
             model,
             region_from_options(options, model),
@@ -163,16 +175,18 @@ def _search(options: argparse.Namespace, model: Model) -> Partition:
             max_regions=options.max_regions,
             exactness=options.exactness,
             progress=progress,
+            cancel=stop,
         )
 
 
 def _explainer(options: argparse.Namespace, model: Model) -> Explainer:
-    data = None if options.data is None else read_points(options.data, model)
+    limits = read_limits(options)
+    data = None if options.data is None else read_points(options.data, model, limits)
     ranges: Any = None
     if options.range:
-        limits = intervals_of_all(options.range, model, "--range")
-        known = np.flatnonzero(~np.isnan(limits[:, 0]))
-        ranges = {int(index): tuple(limits[index]) for index in known}
+        ends = intervals_of_all(options.range, model, "--range")
+        known = np.flatnonzero(~np.isnan(ends[:, 0]))
+        ranges = {int(index): tuple(ends[index]) for index in known}
     return Explainer(model, data=data, feature_ranges=ranges)
 
 
@@ -181,14 +195,21 @@ def _output(options: argparse.Namespace, model: Model) -> int | None:
     text = options.output_name
     if text is None:
         return None
-    is_index = text not in model.output_names and text.isdecimal()
-    return model.output_index(int(text) if is_index else text)
+    return model.output_index(index_or_name(text, model.output_names))
 
 
 def _check_names(options: argparse.Namespace, model: Model, explainer: Explainer) -> None:
     """Find mistakes in the options of the weights before a long search, not after it."""
     _output(options, model)
-    explainer.scales.chosen(options.scale)
+    if options.scale == "range" and explainer.scales.ranges is None:
+        raise InvalidInputError(
+            "--scale range needs the expected range of each feature (not the width of the region): "
+            "give --range, or --data to take it from"
+        )
+    if options.scale == "sigma" and explainer.scales.sigmas is None:
+        raise InvalidInputError(
+            "--scale sigma needs the standard deviation of each feature: give --data for it"
+        )
 
 
 def _check_plane(options: argparse.Namespace, model: Model) -> None:
@@ -198,7 +219,7 @@ def _check_plane(options: argparse.Namespace, model: Model) -> None:
 
 
 def _explain_points(options: argparse.Namespace, model: Model, explainer: Explainer) -> Explanation:
-    points = read_points(options.points, model)
+    points = read_points(options.points, model, read_limits(options))
     validity = region_from_options(options, model) if has_region(options) else None
     return explainer.explain_points(
         points,
@@ -243,6 +264,10 @@ def usage_problem(options: argparse.Namespace) -> str | None:
     """What is wrong with a command line beyond what argparse sees, or None."""
     if options.command == "demo":
         return None
+    return repeated_limit(options) or _command_problem(options)
+
+
+def _command_problem(options: argparse.Namespace) -> str | None:
     if options.command == "regions":
         if is_saved(options):
             return f"{options.model} is a saved partition; its regions are found already"

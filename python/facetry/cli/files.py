@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.checks import points_array
+from ..base.read_file import plain_suffix, read_bytes, read_text
+from ..base.read_limits import ReadLimits, limits_of
+from ..base.tables import column_order
 from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
 
@@ -23,56 +27,81 @@ __all__ = ["read_names", "read_points", "write_whole"]
 Array = NDArray[np.float64]
 
 
-def read_points(path: Path, model: Model) -> Array:
+def read_points(path: Path, model: Model, limits: ReadLimits | None = None) -> Array:
     """Points from a .npy, .csv or .json file: float64 of shape (N, m).
 
-    A CSV file may begin with a line of column names: if every feature is among them, its column is
-    taken by name, else all columns are taken in order.
+    If a CSV file begins with a line of names, these must be the features', in any order; without
+    one, columns are taken in the order of the features.
 
     Raises
     ------
     InvalidInputError
         If the file cannot be read or does not fit the model.
     """
-    readers: dict[str, Callable[[Path, Model], Any]] = {
+    readers: dict[str, Callable[[Path, Model, ReadLimits], Any]] = {
         ".npy": _read_npy,
         ".csv": _read_csv,
         ".json": _read_json,
     }
-    reader = readers.get(path.suffix.lower())
+    reader = readers.get(plain_suffix(path))
     if reader is None:
-        raise InvalidInputError(f"{path}: points are read from .npy, .csv or .json files")
+        raise InvalidInputError(
+            f"{path}: points are read from .npy, .csv or .json files (also .gz)"
+        )
     try:
-        values = reader(path, model)
+        values = reader(path, model, limits_of(limits))
     except InvalidInputError:
         raise
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, TypeError, RecursionError, csv.Error) as problem:
         raise InvalidInputError(f"cannot read points from {path}: {problem}") from None
     return points_array(values, model.input_size, str(path))
 
 
-def _read_npy(path: Path, model: Model) -> Any:
-    values = np.load(path, allow_pickle=False)
+def _read_npy(path: Path, model: Model, limits: ReadLimits) -> Any:
+    values = np.load(
+        io.BytesIO(read_bytes(path, limits, InvalidInputError, "points from")),
+        allow_pickle=False,
+    )
     single = tuple(values.shape) == tuple(model.input_shape)
     return values.reshape(1, -1) if single else values
 
 
-def _read_json(path: Path, model: Model) -> Any:
-    values = np.array(json.loads(path.read_text(encoding="utf-8")))
+def _read_json(path: Path, model: Model, limits: ReadLimits) -> Any:
+    values = np.array(json.loads(read_text(path, limits, InvalidInputError, "points from")))
     single = tuple(values.shape) == tuple(model.input_shape)
     return values.reshape(1, -1) if single else values
 
 
-def _read_csv(path: Path, model: Model) -> Any:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        lines = [line for line in csv.reader(file) if line]
-    if not lines:
+def _read_csv(path: Path, model: Model, limits: ReadLimits) -> Any:
+    reader = csv.reader(io.StringIO(read_text(path, limits, InvalidInputError, "points from")))
+    rows = [(reader.line_num, row) for row in reader if "".join(row).strip() or len(row) > 1]
+    if not rows:
         raise InvalidInputError(f"{path} is empty")
-    names = None if _is_numeric(lines[0]) else [name.strip() for name in lines.pop(0)]
-    if names and set(model.feature_names) <= set(names):
-        columns = [names.index(name) for name in model.feature_names]
-        lines = [[line[column] for column in columns] for line in lines if len(line) == len(names)]
-    return [[float(text) for text in line] for line in lines]
+    names = None if _is_numeric(rows[0][1]) else [name.strip() for name in rows.pop(0)[1]]
+    columns = list(range(len(rows[0][1]) if rows else 0))
+    if names is not None:
+        columns = _columns(path, names, model)
+    width = len(columns)
+    values = []
+    for line, row in rows:
+        if len(row) != width:
+            raise InvalidInputError(f"{path}, line {line}: {len(row)} values, not {width}")
+        try:
+            values.append([float(row[column]) for column in columns])
+        except ValueError as problem:
+            raise InvalidInputError(f"{path}, line {line}: {problem}") from None
+    return values
+
+
+def _columns(path: Path, names: list[str], model: Model) -> list[int]:
+    """For each feature its column, by the names in the first line."""
+    try:
+        return column_order(names, model.feature_names, str(path), by_place=False)
+    except InvalidInputError as problem:
+        raise InvalidInputError(
+            f"{problem}. --feature-names gives the features other names; a file without a line of "
+            "names is taken in the order of the features"
+        ) from None
 
 
 def _is_numeric(line: list[str]) -> bool:
@@ -83,7 +112,7 @@ def _is_numeric(line: list[str]) -> bool:
     return True
 
 
-def read_names(text: str) -> list[str]:
+def read_names(text: str, limits: ReadLimits) -> list[str]:
     """Names separated by commas, or those in a .txt file (one per line) or a .json list.
 
     Raises
@@ -92,12 +121,14 @@ def read_names(text: str) -> list[str]:
         If the file cannot be read.
     """
     path = Path(text)
-    if "," in text or path.suffix.lower() not in (".txt", ".json"):
+    if "," in text or plain_suffix(path) not in (".txt", ".json"):
         return [name.strip() for name in text.split(",")]
     try:
-        content = path.read_text(encoding="utf-8-sig")
-        if path.suffix.lower() == ".json":
+        content = read_text(path, limits, InvalidInputError, "names from")
+        if plain_suffix(path) == ".json":
             return [str(name) for name in json.loads(content)]
-    except (OSError, ValueError, TypeError) as problem:
+    except InvalidInputError:
+        raise
+    except (ValueError, TypeError, RecursionError) as problem:
         raise InvalidInputError(f"cannot read names from {path}: {problem}") from None
     return [line.strip() for line in content.splitlines() if line.strip()]

@@ -6,8 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
+from ..base.printable import printable
 from ..errors import FacetryError
 from .exit_codes import ExitCode
+from .wording import in_options
 
 __all__ = ["main"]
 
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(_run(sys.argv[1:] if arguments is None else list(arguments)))
     except FacetryError as problem:
-        return _failed(" ".join(str(problem).split()))
+        return _failed(in_options(str(problem)))
     except MemoryError:
         return _failed("out of memory; narrow the region or use --max-regions")
     except KeyboardInterrupt:
@@ -51,10 +53,10 @@ def _run(arguments: list[str]) -> ExitCode:
 
     problem = usage_problem(options)
     if problem:
-        parser.error(problem)
+        parser.error(printable(problem))
     return COMMANDS[options.command](options)
 
 
 def _failed(message: str) -> int:
-    print(f"facetry: error: {message}", file=sys.stderr)
+    print(f"facetry: error: {printable(message)}", file=sys.stderr)
     return int(ExitCode.FAILED)

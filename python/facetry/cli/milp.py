@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ..base.printable import printable
+from ..errors import InvalidInputError
 from ..search.milp_program import check_program_path, encode_model, write_program
 from .exit_codes import ExitCode
-from .region import region_from_options
+from .output import SCREEN
+from .region import index_or_name, region_from_options
 
 if TYPE_CHECKING:
     from ..models.model import Model
@@ -17,6 +20,8 @@ __all__ = ["run_milp"]
 
 def run_milp(options: argparse.Namespace, model: Model) -> ExitCode:
     """`facetry milp`, with its model loaded."""
+    if options.output == SCREEN:
+        raise InvalidInputError("a program goes to a file that ends in .mps or .lp, not to -")
     check_program_path(options.output)
     form = "indicators" if options.indicators else "big_m"
     region = region_from_options(options, model)
@@ -24,12 +29,13 @@ def run_milp(options: argparse.Namespace, model: Model) -> ExitCode:
     program = encoding.program
     wanted = options.maximize or options.minimize
     if wanted is not None:
-        is_index = wanted not in model.output_names and wanted.isdecimal()
-        output = model.output_index(int(wanted) if is_index else wanted)
+        output = model.output_index(index_or_name(wanted, model.output_names))
         program.set_objective(
             [(int(encoding.outputs[output]), 1.0)], 0.0, options.maximize is not None
         )
     write_program(program, options.output)
     rows = program.row_count + program.indicator_count
-    print(f"wrote {options.output} ({program.variable_count} variables, {rows} rows)")
+    print(
+        f"wrote {printable(str(options.output))} ({program.variable_count} variables, {rows} rows)"
+    )
     return ExitCode.DONE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..results.explanation import SCALES
 from ..show.plot import COLOURS
+from .option_values import LIMITS, positive, read_limit, seconds
 from .region import interval
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _command(commands: Commands, name: str, help: str, epilog: str) -> argparse.
 
 def _add_partition(commands: Commands) -> None:
     parser = _command(commands, "partition", "list the linear regions of a network", _PARTITION)
-    _add_model(parser)
+    _add_model(parser, saved=True)
     _add_region(parser)
     _add_search(parser)
     _add_output(parser, FORMATS["partition"])
@@ -145,7 +146,7 @@ def _add_explain(commands: Commands) -> None:
     parser = _command(
         commands, "explain", "weigh and rank the features, region by region", _EXPLAIN
     )
-    _add_model(parser)
+    _add_model(parser, saved=True)
     region = _add_region(parser)
     region.add_argument(
         "--points",
@@ -161,7 +162,7 @@ def _add_explain(commands: Commands) -> None:
 
 def _add_plot(commands: Commands) -> None:
     parser = _command(commands, "plot", "draw the regions of a two-dimensional cut", _PLOT)
-    _add_model(parser)
+    _add_model(parser, saved=True)
     _add_region(parser)
     group = parser.add_argument_group("picture")
     group.add_argument(
@@ -193,7 +194,7 @@ def _add_regions(commands: Commands) -> None:
         help="of the parts: tables, or partitions for facetry.open (default: parquet)",
     )
     group.add_argument(
-        "--batch", type=_positive, metavar="N", help="the most regions in a part (default: 65536)"
+        "--batch", type=positive, metavar="N", help="the most regions in a part (default: 65536)"
     )
     group.add_argument(
         "--unordered",
@@ -202,7 +203,7 @@ def _add_regions(commands: Commands) -> None:
     )
     group.add_argument(
         "--memory-limit",
-        type=_positive,
+        type=positive,
         metavar="MIB",
         help="mebibytes of regions that may wait for earlier ones (default: 64)",
     )
@@ -214,7 +215,7 @@ def _add_regions(commands: Commands) -> None:
     )
     group.add_argument(
         "--save-every",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="how often --frontier is written (default: 10)",
     )
@@ -255,12 +256,13 @@ def _add_verify(commands: Commands) -> None:
     _add_search(parser, counts_regions=False)
 
 
-def _add_model(parser: argparse.ArgumentParser) -> None:
+def _add_model(parser: argparse.ArgumentParser, *, saved: bool = False) -> None:
+    or_saved = "; or a .facetry file, a partition saved with its model"
     parser.add_argument(
         "model",
         type=Path,
         metavar="MODEL",
-        help="an ONNX file; or a .facetry file, a partition saved with its model",
+        help=f"an ONNX or .nnet file{or_saved if saved else ''}",
     )
     group = parser.add_argument_group("model")
     names = "separated by commas, or a .txt file with one per line, or a .json list"
@@ -272,6 +274,14 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         "--decision",
         metavar="HOW",
         help="how outputs become a choice: highest, lowest, none, or a threshold on one output",
+    )
+    group.add_argument(
+        "--read-limit",
+        type=read_limit,
+        action="append",
+        metavar="NAME=N",
+        help="how much a file may hold, if it can be trusted; repeat for each of "
+        f"{', '.join(LIMITS)} (read me: what they count)",
     )
 
 
@@ -332,10 +342,13 @@ def _add_scale(parser: argparse.ArgumentParser) -> None:
 
 def _add_search(parser: argparse.ArgumentParser, *, counts_regions: bool = True) -> None:
     group = parser.add_argument_group("search")
-    group.add_argument("--threads", type=_positive, metavar="N", help="default: all cores")
-    group.add_argument("--time-limit", type=_seconds, metavar="SECONDS", help="stop after this")
+    group.add_argument("--threads", type=positive, metavar="N", help="default: all cores")
+    also = "" if counts_regions else "; reading the property counts, loading the network does not"
+    group.add_argument(
+        "--time-limit", type=seconds, metavar="SECONDS", help=f"stop after this{also}"
+    )
     if counts_regions:
-        group.add_argument("--max-regions", type=_positive, metavar="N", help="stop after so many")
+        group.add_argument("--max-regions", type=positive, metavar="N", help="stop after so many")
     group.add_argument(
         "--exactness",
         choices=["safe", "float"],
@@ -347,30 +360,19 @@ def _add_search(parser: argparse.ArgumentParser, *, counts_regions: bool = True)
 
 def _add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
     group = parser.add_argument_group("result")
+    texts = "table" in formats
+    place = "; - is the screen" if texts else " (default: the model's name with .png)"
     group.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="FILE",
-        help="write to this file; its ending says the format unless --format does",
+        help=f"write to this file; its ending says the format unless --format does{place}",
     )
-    group.add_argument("--format", choices=formats, help="default: table, to the screen")
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return value
+    other = "table, to the screen" if texts else "png"
+    group.add_argument(
+        "--format", choices=formats, help=f"default: what the ending of -o says, else {other}"
+    )
 
 
 def joined_negatives(arguments: list[str]) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 import math
 import sys
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..base.printable import json_text, printable
 from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
 from ..files.columns import Columns, explanation_columns, partition_columns
@@ -21,14 +21,26 @@ from ..show.text import partition_text
 from .options import FORMATS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..base.foreign_types import Axes
     from ..results.explanation import Explanation
     from ..search.partition import Partition
 
-__all__ = ["check_output", "emit", "emit_partition", "explanation_forms", "forms_of_picture"]
+__all__ = [
+    "SCREEN",
+    "check_output",
+    "emit",
+    "emit_partition",
+    "explanation_forms",
+    "forms_of_picture",
+]
 
 Form = Callable[[], Iterator[str]] | Callable[[Path], None]
 """A text in pieces, or something that writes a file (its one argument)."""
+
+SCREEN = Path("-")
+"""Says of an output that it goes to the screen, as programs have it."""
 
 _TEXTS = ("table", "json", "csv", "html")
 _SUFFIXES = {".txt": "table", ".htm": "html"}
@@ -96,6 +108,8 @@ def check_output(options: argparse.Namespace, formats: Collection[str]) -> str:
     InvalidInputError
         As in `emit`, or if the directory does not exist.
     """
+    if options.output == SCREEN:
+        options.output = None
     format = _format(options, formats, "table")
     if options.output is None and format not in _TEXTS:
         raise InvalidInputError(f"{format} cannot go to the screen; give a file with -o")
@@ -124,15 +138,24 @@ def _write_text(path: Path, pieces: Iterator[str]) -> None:
 
 
 def csv_lines(columns: Columns) -> Iterator[str]:
-    """The columns as CSV lines; numbers are written so that they read back exactly."""
+    """The columns as CSV lines; numbers are written so that they read back exactly.
+
+    Control characters in names are escaped: tables are looked at in terminals.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    for row in zip(*(column.tolist() for column in columns.values()), strict=True):
+    writer.writerow(map(printable, columns))
+    for row in zip(*map(_shown, columns.values()), strict=True):
         writer.writerow(row)
         if buffer.tell() > 1 << 16:
             yield _drained(buffer)
     yield _drained(buffer)
+
+
+def _shown(column: NDArray[Any]) -> list[Any]:
+    """The cells of a column; texts as they can be shown."""
+    cells: list[Any] = column.tolist()
+    return [printable(cell) for cell in cells] if column.dtype == object else cells
 
 
 def _drained(buffer: io.StringIO) -> str:
@@ -156,7 +179,7 @@ def json_lines(partition: Partition) -> Iterator[str]:
         "output_names": list(model.output_names),
         "region": partition.region.to_dict(),
     }
-    yield json.dumps(head)[:-1] + ', "regions": [\n'
+    yield json_text(head)[:-1] + ', "regions": [\n'
     offsets, rows, limits = partition.halfspaces
     for index in range(len(partition)):
         side = slice(offsets[index], offsets[index + 1])
@@ -168,7 +191,7 @@ def json_lines(partition: Partition) -> Iterator[str]:
             "A": rows[side].tolist(),
             "b": limits[side].tolist(),
         }
-        yield json.dumps(entry) + ("\n" if index == len(partition) - 1 else ",\n")
+        yield json_text(entry) + ("\n" if index == len(partition) - 1 else ",\n")
     yield "]}\n"
 
 

@@ -20,15 +20,16 @@ def search_progress(wanted: bool) -> Iterator[ProgressCallback | bool]:
     if not wanted:
         yield False
         return
-    last = [0.0]
+    start, last = time.monotonic(), [0.0]
 
     def report(regions: int, share: float) -> bool:
         now = time.monotonic()
         if now - last[0] >= _SECONDS_BETWEEN:
             last[0] = now
-            print(
-                f"\r{share:4.0%} searched, {regions} regions", end="", file=sys.stderr, flush=True
-            )
+            # searches for one value know no share
+            known = f"{share:4.0%} searched, {regions} regions"
+            text = known if share or regions else f"searching for {now - start:.0f} s"
+            print(f"\r{text}", end="", file=sys.stderr, flush=True)
         return True
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..errors import InvalidInputError, RegionError
 from ..files.region_file import read_region
 from ..regions.analysis_region import AnalysisRegion
 from .files import read_points
+from .option_values import read_limits
 
 if TYPE_CHECKING:
     from ..models.model import Model
@@ -22,10 +23,14 @@ __all__ = [
     "Interval",
     "feature_of",
     "has_region",
+    "index_or_name",
     "interval",
     "intervals_of_all",
     "region_from_options",
 ]
+
+
+_MOST_DIGITS = 19  # Python refuses to read very long numbers
 
 
 class Interval(NamedTuple):
@@ -68,17 +73,21 @@ def region_from_options(options: argparse.Namespace, model: Model) -> AnalysisRe
         If the region is wrong.
     """
     if options.region:
-        return read_region(options.region)
+        return read_region(options.region, read_limits(options))
     if options.cut:
-        return _cut(options.cut, options.base, model)
+        return _cut(options, model)
     return _box(options.box, model)
 
 
-def _cut(intervals: list[Interval], base: Path | None, model: Model) -> AnalysisRegion:
-    point = np.zeros(model.input_size) if base is None else read_points(base, model)
+def _cut(options: argparse.Namespace, model: Model) -> AnalysisRegion:
+    base = options.base
+    if base is None:
+        point = np.zeros(model.input_size)
+    else:
+        point = read_points(base, model, read_limits(options))
     if point.ndim == 2 and len(point) != 1:
         raise RegionError(f"--base needs one point, but {base} holds {len(point)}")
-    return AnalysisRegion.cut(point.reshape(-1), _by_feature(intervals, model, "--cut"))
+    return AnalysisRegion.cut(point.reshape(-1), _by_feature(options.cut, model, "--cut"))
 
 
 def _box(intervals: list[Interval], model: Model) -> AnalysisRegion:
@@ -121,4 +130,10 @@ def _by_feature(
 
 def feature_of(text: str, model: Model) -> Feature:
     """A name; or an index, if it is a number that no feature has for a name."""
-    return int(text) if text not in model.feature_names and text.isdecimal() else text
+    return index_or_name(text, model.feature_names)
+
+
+def index_or_name(text: str, names: Collection[str]) -> Feature:
+    """An index, if it is a whole number that is no name."""
+    is_index = text not in names and text.isdecimal() and len(text) < _MOST_DIGITS
+    return int(text) if is_index else text

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING
 
+from ..base.printable import printable
 from ..errors import InvalidInputError
 from ..files.region_writer import write_regions
 from ..search.stream import iter_regions
 from ..show.rows import STOPPED
 from .exit_codes import ExitCode
+from .interrupts import interrupts
 from .progress import search_progress
 from .region import region_from_options
 
@@ -33,7 +30,7 @@ def run_regions(options: argparse.Namespace, model: Model) -> ExitCode:
     """`facetry regions`, with its model loaded."""
     _check_frontier(options)
     region = region_from_options(options, model)
-    with search_progress(options.progress) as progress, _interrupts() as stop:
+    with search_progress(options.progress) as progress, interrupts() as stop:
         batch, ordered = options.batch or 65536, not options.unordered
         limits: RegionKeywords = {
             "threads": options.threads,
@@ -94,33 +91,13 @@ def _check_frontier(options: argparse.Namespace) -> None:
         raise InvalidInputError(f"cannot write {file}: there is no such directory")
 
 
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Let Ctrl-C end the search between two batches; a second one ends the command at once."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop  # signals are the main thread's
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _verdict(options: argparse.Namespace, stream: RegionStream) -> ExitCode:
     """Say what was found, and on the standard error what a reader of it must know."""
     if options.write is None:
         print(f"{stream.regions} regions")
     else:
         parts = stream.frontier.batches
-        print(f"wrote {options.write} ({stream.regions} regions in {parts} parts)")
+        print(f"wrote {printable(str(options.write))} ({stream.regions} regions in {parts} parts)")
     if stream.undecided:
         print(
             f"facetry: note: {stream.undecided} places are thinner than the tolerance (undecided)",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import mmap
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -126,4 +127,4 @@ class ArrayFile:
 
 # What zipfile and numpy raise for damaged content, beside zipfile.BadZipFile.
 _STRANGE = (ValueError, KeyError, EOFError, RuntimeError, TypeError, SyntaxError, OverflowError,
-            MemoryError, struct.error)  # fmt: skip
+            MemoryError, struct.error, tokenize.TokenError)  # fmt: skip

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import text_of
 from ..base.doors import json_of, read_json
+from ..base.printable import json_text
 from ..errors import FileFormatError, InvalidInputError
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
@@ -45,7 +47,12 @@ def explanation_to_json(explanation: Explanation) -> str:
     document |= _answers_to_dict(explanation)
     document["weights"] = explanation.weights.tolist()
     document["ranks"] = explanation.ranks.tolist()
-    return json.dumps(document, allow_nan=False)
+    try:
+        return json_text(document)
+    except ValueError:
+        raise InvalidInputError(
+            "the explanation holds numbers beyond double precision, which JSON cannot hold"
+        ) from None
 
 
 def _answers_to_dict(explanation: Explanation) -> dict[str, Any]:
@@ -93,17 +100,24 @@ def explanation_from_json(text: str) -> Explanation:
         )
     except KeyError as missing:
         raise FileFormatError(f"the explanation is incomplete: {missing} is missing") from None
-    except (InvalidInputError, TypeError, ValueError, AttributeError) as problem:
+    except (
+        InvalidInputError, TypeError, ValueError, AttributeError, OverflowError, LookupError
+    ) as problem:  # fmt: skip
         raise FileFormatError(f"the explanation is damaged: {problem}") from None
     if not same:
         raise FileFormatError("the explanation is damaged: its weights are not coef times factors")
     return explanation
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def _parsed(text: str) -> dict[str, Any]:
+    text_of(text, "an explanation", error=FileFormatError)
     try:
-        document = json.loads(text)
-    except ValueError as problem:
+        document = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as problem:
         raise FileFormatError(f"not an explanation: the text is not JSON ({problem})") from None
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise FileFormatError("not an explanation that facetry wrote")
@@ -122,10 +136,10 @@ def _built(document: dict[str, Any]) -> Explanation:
     return Explanation(
         **{name: document[name] for name in _PLAIN},
         **named,
-        factors=_floats(document["factors"]),
-        coef=_floats(document["coef"]).reshape(count, outputs, size),
-        intercept=_floats(document["intercept"]).reshape(count, outputs),
-        interior_points=_floats(document["interior_points"]).reshape(count, size),
+        factors=_finite(document["factors"]),
+        coef=_finite(document["coef"]).reshape(count, outputs, size),
+        intercept=_finite(document["intercept"]).reshape(count, outputs),
+        interior_points=_finite(document["interior_points"]).reshape(count, size),
         volumes=_floats(document["volumes"]),
         free_features=tuple(map(int, document["free_features"])),
         one_sided=np.array(document["one_sided"], dtype=bool),
@@ -138,11 +152,21 @@ def _built(document: dict[str, Any]) -> Explanation:
 
 def _floats(values: Any) -> NDArray[np.float64]:
     """Numbers, with null read as NaN."""
-    return np.array(values, dtype=np.float64)
+    numbers = np.array(values, dtype=np.float64)
+    if np.isinf(numbers).any():
+        raise ValueError("a number is beyond double precision")
+    return numbers
+
+
+def _finite(values: Any) -> NDArray[np.float64]:
+    numbers = _floats(values)
+    if np.isnan(numbers).any():
+        raise ValueError("a number is missing")
+    return numbers
 
 
 def _validity_from_dict(written: dict[str, Any] | None, size: int) -> Halfspaces | None:
     if written is None:
         return None
     offsets = np.array(written["offsets"], dtype=np.int64)
-    return Halfspaces(offsets, _floats(written["A"]).reshape(-1, size), _floats(written["b"]))
+    return Halfspaces(offsets, _finite(written["A"]).reshape(-1, size), _finite(written["b"]))

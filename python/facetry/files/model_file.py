@@ -11,8 +11,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .. import _core
+from ..base.checks import frozen
 from ..base.doors import save
+from ..base.read_file import read_bytes
+from ..base.read_limits import ReadLimits, limits_of
 from ..base.whole_file import write_whole
 from ..errors import FileFormatError, InvalidInputError
 from ..models.decision import Decision
@@ -32,18 +38,19 @@ def save_model(model: Model, path: Path) -> None:
     write_whole(path, lambda temporary: temporary.write_bytes(data))
 
 
-def open_model(path: Path) -> Model:
-    """The model that `Model.save` wrote.
+def open_model(path: Path, limits: ReadLimits | None = None) -> Model:
+    """The model that `Model.save` wrote; the file may be packed with gzip.
 
     Raises
     ------
     FileFormatError
         If the file is missing, foreign, truncated or damaged.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as problem:
-        raise FileFormatError(f"cannot read {path}: {problem.strerror or problem}") from None
+    data = read_bytes(path, limits_of(limits), FileFormatError)
+    if not data.startswith(MAGIC):
+        raise FileFormatError(
+            f"{path} is packed and holds no model; unpack it, if it is a partition"
+        )
     return model_from_bytes(data, str(path))
 
 
@@ -60,8 +67,25 @@ def model_to_bytes(model: Model) -> bytes:
         decision=model.decision.kind,
         threshold=float(model.decision.threshold),
         source=model.source,
-        notes=json.dumps({"tail": asdict(model.tail)}),
+        notes=json.dumps(_notes(model)),
     )
+
+
+def _notes(model: Model) -> dict[str, Any]:
+    """What only Python knows; ranges stand in it only where there are any."""
+    notes: dict[str, Any] = {"tail": asdict(model.tail)}
+    if model.feature_ranges is not None:
+        notes["feature_ranges"] = model.feature_ranges.tolist()
+    return notes
+
+
+def _ranges_of(notes: dict[str, Any], size: int) -> NDArray[np.float64] | None:
+    if "feature_ranges" not in notes:
+        return None
+    ranges = np.array(notes["feature_ranges"], dtype=np.float64)
+    if ranges.shape != (size, 2) or not np.isfinite(ranges).all():
+        raise ValueError("its feature ranges do not fit its inputs")
+    return frozen(ranges)
 
 
 def model_from_bytes(data: bytes, name: str) -> Model:
@@ -89,6 +113,7 @@ def model_from_bytes(data: bytes, name: str) -> Model:
             decision=Decision(stored.decision, stored.threshold),
             operation_names=tuple(stored.operation_names),
             source=stored.source,
+            feature_ranges=_ranges_of(notes, stored.graph.input_size),
         )
     except (InvalidInputError, LookupError, TypeError, ValueError, AttributeError) as problem:
         raise FileFormatError(f"{name} is damaged: {problem}") from None

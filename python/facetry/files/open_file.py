@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import InvalidInputError
+from ..base.arguments import flag_of, path_of
+from ..base.read_limits import ReadLimits, limits_of
+from ..errors import FileFormatError, InvalidInputError
 from ..models.model import Model
 from ..search.partition import Partition
 from .model_file import MAGIC, open_model
@@ -13,7 +15,9 @@ from .partition_file import open_partition
 __all__ = ["open_file"]
 
 
-def open_file(path: str | Path, *, verify: bool = False) -> Model | Partition:
+def open_file(
+    path: str | Path, *, verify: bool = False, limits: ReadLimits | None = None
+) -> Model | Partition:
     """Open what `Model.save` or `Partition.save` wrote: the model, or the partition with its model.
 
     A partition's file is mapped into memory: opening takes milliseconds however many regions it
@@ -29,6 +33,8 @@ def open_file(path: str | Path, *, verify: bool = False) -> Model | Partition:
     verify
         Of a partition: check all of the file now, at the cost of reading it; see also
         `Partition.check`.
+    limits
+        Of a model, which may be packed with gzip: how much it may hold; see `facetry.ReadLimits`.
 
     Raises
     ------
@@ -53,17 +59,20 @@ def open_file(path: str | Path, *, verify: bool = False) -> Model | Partition:
     >>> len(again), again.volumes.tolist()
     (2, [0.5, 0.5])
     """
-    name = Path(path)
-    if not _is_model(name):
+    name = path_of(path, "path", error=FileFormatError)
+    verify = flag_of(verify, "verify")
+    limits = limits_of(limits)
+    packed = _begins_with(name, b"\x1f\x8b")
+    if not packed and not _begins_with(name, MAGIC):
         return open_partition(name, verify=verify)
     if verify:
         raise InvalidInputError(f"{name} holds a model, which is always checked; leave verify out")
-    return open_model(name)
+    return open_model(name, limits)
 
 
-def _is_model(path: Path) -> bool:
+def _begins_with(path: Path, start: bytes) -> bool:
     try:
         with path.open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
+            return file.read(len(start)) == start
     except OSError:
         return False  # the reader of partitions says what is wrong

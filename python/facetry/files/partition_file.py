@@ -40,6 +40,9 @@ _MAPPED: dict[str, np.dtype[Any]] = {
     "facets": np.dtype("<i4"),
     "checksums": np.dtype("<u8"),
 }
+# What rebuilding a partition from odd values raises, the conversions of the core included.
+_STRANGE = (FacetryError, LookupError, TypeError, ValueError, AttributeError, OverflowError,
+            RuntimeError, zipfile.BadZipFile)  # fmt: skip
 _UNDECIDED = ("undecided_boundary", "undecided_reach", "undecided_place")
 
 
@@ -91,8 +94,9 @@ def open_partition(name: Path, *, verify: bool = False) -> Partition:
             partition.check()
     except FileFormatError:
         raise
-    except (FacetryError, LookupError, TypeError, ValueError, zipfile.BadZipFile) as problem:
-        raise FileFormatError(f"{name} is damaged: {problem}") from None
+    except _STRANGE as problem:
+        first = next(iter(str(problem).splitlines()), "")
+        raise FileFormatError(f"{name} is damaged: {first}") from None
     return partition
 
 

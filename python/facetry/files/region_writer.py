@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,15 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base.arguments import chosen_of, flag_of, path_of
+from ..base.checks import count_or_none
+from ..base.file_lock import LOCK_ENDING, only_writer
 from ..base.whole_file import write_whole
 from ..errors import FileFormatError, InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
+from ..search.frontier import Frontier
 from ..search.options import RegionKeywords, SearchOptions
 from ..search.partition import Partition
-from ..search.stream import RegionStream, iter_regions
+from ..search.stream import RegionStream
 from .columns import partition_columns
-from .table import require_parquet, write_parquet
+from .partition_file import open_partition
+from .table import has_mark, require_parquet, write_parquet
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["write_regions"]
 
 _FRONTIER = "frontier.json"
+_MARK = "facetry regions"
 
 
 def write_regions(
@@ -49,7 +57,8 @@ def write_regions(
     model, region
         What is asked.
     folder
-        Made if it is not there. It must be empty, or hold a run of the same search.
+        Made if it is not there. It must be empty, or hold a run of the same search. Nothing in it
+        is touched but the parts and the frontier; while a run writes, another one is refused.
     format
         ``"parquet"`` (needs pyarrow): the columns of ``facetry partition -o``, with the number of
         the region over all parts; or ``"npz"``: the partitions themselves, for `facetry.open`.
@@ -64,7 +73,8 @@ def write_regions(
     Raises
     ------
     InvalidInputError
-        If a file cannot be written: what was written before stays, and counts.
+        If a file cannot be written: what was written before stays, and counts. And if another run
+        writes to the folder.
     FileFormatError
         If the folder holds something else, or another search.
 
@@ -83,24 +93,33 @@ def write_regions(
     for name in ("frontier", "save_every"):
         if name in options:
             raise InvalidInputError(f"write_regions keeps its own frontier; leave {name} out")
-    SearchOptions.of(options, lists=True)  # before a folder is made
-    write = _writer(format)
-    place = _prepare(Path(folder), format)
+    how = SearchOptions.of(options, lists=True)  # before a folder is made
+    size = count_or_none(batch, "batch") or 1
+    ordered = flag_of(ordered, "ordered")
+    place = path_of(folder, "folder")
+    write = _writer(chosen_of(format, "format", ("parquet", "npz")))
+    domain_of(model, region)
+    place = _made(place)
     frontier = place / _FRONTIER
-    with iter_regions(
-        model,
-        region,
-        batch=batch,
-        ordered=ordered,
-        frontier=frontier,
-        save_every=0.0,
-        **options,
-    ) as stream:
-        _drop_parts(place, format, stream.frontier.batches)
-        for part in stream:
-            first = stream.frontier.regions
-            path = place / _part_name(stream.frontier.batches, format)
-            write_whole(path, partial(write, part, first))
+    with only_writer(frontier):
+        _check_folder(place, format)
+        with RegionStream(
+            model,
+            region,
+            how,
+            batch=size,
+            ordered=ordered,
+            frontier=frontier,
+            save_every=0.0,
+            lock=False,
+        ) as stream:
+            _check_parts(place, format, stream.frontier)
+            if not frontier.exists():  # from now on parts are known to be ours
+                stream.frontier.save(frontier)
+            for part in stream:
+                first = stream.frontier.regions
+                path = place / _part_name(stream.frontier.batches, format)
+                write_whole(path, partial(write, part, first), temporary=_temporary(path))
     return stream
 
 
@@ -108,51 +127,80 @@ def _writer(format: str) -> Callable[[Partition, int, Path], object]:
     if format == "parquet":
         require_parquet()
         return _write_columns
-    if format == "npz":
-        return lambda part, _, path: part.save(path)
-    raise InvalidInputError(f"format must be 'parquet' or 'npz', not {format!r}")
+    return lambda part, _, path: part.save(path)
 
 
 def _write_columns(part: Partition, first: int, path: Path) -> None:
     columns = partition_columns(part)
     columns["region"] = np.asarray(columns["region"]) + first
-    write_parquet(columns, path)
+    write_parquet(columns, path, _MARK)
 
 
 def _part_name(number: int, format: str) -> str:
     return f"part-{number:06d}.{format}"
 
 
-def _prepare(place: Path, format: str) -> Path:
-    """The folder, made; an error if it holds anything that is not ours."""
+def _part_number(name: str, format: str) -> int | None:
+    """The number of a part, or None for any other name."""
+    found = re.fullmatch(rf"part-(\d{{6,18}})\.{format}", name)
+    number = int(found[1]) if found else -1
+    return number if name == _part_name(number, format) else None
+
+
+def _temporary(part: Path) -> Path:
+    """Where a part is written first. A run that was killed may leave one; the next replaces it."""
+    return part.with_name(f".facetry-{part.name}")
+
+
+def _made(place: Path) -> Path:
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise InvalidInputError(f"cannot make {place}: {problem.strerror or problem}") from None
-    strange = [
-        path.name
-        for path in place.iterdir()
-        if path.name != _FRONTIER and not path.match(f"part-*.{format}")
-        if not path.name.startswith(".facetry-")  # a temporary file of a run that was killed
-    ]
+    return place
+
+
+def _check_folder(place: Path, format: str) -> None:
+    """An error if the folder holds anything that is not ours. Names with a dot do not matter."""
+    own = {_FRONTIER, _FRONTIER + LOCK_ENDING}
+    names = sorted(path.name for path in place.iterdir())
+    parts = [name for name in names if _part_number(name, format) is not None]
+    strange = [name for name in names if name not in own and not name.startswith(".")]
+    strange = [name for name in strange if name not in parts]
     if strange:
         raise FileFormatError(
             f"{place} holds {strange[0]}, which is no part of a run that writes {format}; give an "
             "empty folder or that of the same search"
         )
-    # One part may be there: of a run that was killed before its first frontier. It is not counted.
-    if not (place / _FRONTIER).exists() and len(list(place.glob("part-*"))) > 1:
-        raise FileFormatError(f"{place} holds parts, but no {_FRONTIER} that counts them")
-    return place
+    if parts and not (place / _FRONTIER).exists():
+        raise FileFormatError(
+            f"{place} holds {parts[0]}, but no {_FRONTIER} that counts it; give an empty folder"
+        )
 
 
-def _drop_parts(place: Path, format: str, counted: int) -> None:
-    """Remove what a killed run left behind: parts that its frontier does not count."""
-    for path in place.glob(f"part-*.{format}"):
-        if path.name >= _part_name(counted, format):
-            path.unlink()
-    for path in place.glob(".facetry-*"):
-        path.unlink()
-    for number in range(counted):
-        if not (place / _part_name(number, format)).exists():
-            raise FileFormatError(f"{place} has lost {_part_name(number, format)}")
+def _check_parts(place: Path, format: str, frontier: Frontier) -> None:
+    """An error unless the parts are those that are counted.
+
+    One more may be there: of a run that was killed before it was counted. It is written anew.
+    """
+    counted = frontier.batches
+    found = {_part_number(path.name, format) for path in place.iterdir()} - {None}
+    missing = [number for number in range(counted) if number not in found]
+    if missing:
+        raise FileFormatError(f"{place} has lost {_part_name(missing[0], format)}")
+    for number in sorted(number for number in found if number is not None and number >= counted):
+        path = place / _part_name(number, format)
+        if number > counted or not _is_ours(path, format):
+            raise FileFormatError(
+                f"{path} is not of this run, which has written {counted} parts; move it away"
+            )
+
+
+def _is_ours(path: Path, format: str) -> bool:
+    """Whether a part that is not counted was written by a run, and not by anyone else."""
+    if format == "parquet":
+        return has_mark(path, _MARK)
+    try:
+        return isinstance(open_partition(path), Partition)
+    except FileFormatError:
+        return False

@@ -13,7 +13,10 @@ from .columns import Columns, explanation_columns
 if TYPE_CHECKING:
     from ..base.foreign_types import DataFrame
 
-__all__ = ["data_frame", "explanation_frame", "require_parquet", "write_parquet"]
+__all__ = ["data_frame", "explanation_frame", "has_mark", "require_parquet", "write_parquet"]
+
+_MARK = "facetry"
+"""The key of what a Parquet file says of itself."""
 
 
 @table_of.way_of(Explanation)
@@ -51,15 +54,29 @@ def require_parquet() -> None:
         import pyarrow.parquet  # noqa: F401
     except ImportError:
         raise MissingDependencyError(
-            "Parquet needs pyarrow: pip install 'facetry[parquet]', or write another format"
+            "Parquet needs pyarrow: pip install 'facetry[parquet]', or write another format: csv, "
+            "or format='npz' for parts of regions"
         ) from None
 
 
-def write_parquet(columns: Columns, path: Path) -> None:
-    """Write the columns to a Parquet file; raises as `require_parquet`."""
+def write_parquet(columns: Columns, path: Path, mark: str = "facetry") -> None:
+    """Write the columns to a Parquet file that says what it is; raises as `require_parquet`."""
     require_parquet()
     import pyarrow
     import pyarrow.parquet
 
     table = pyarrow.table({name: pyarrow.array(values) for name, values in columns.items()})
-    pyarrow.parquet.write_table(table, path)
+    pyarrow.parquet.write_table(table.replace_schema_metadata({_MARK: mark}), path)
+
+
+def has_mark(path: Path, mark: str) -> bool:
+    """Whether `write_parquet` wrote the file, with this mark."""
+    require_parquet()
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        known = pyarrow.parquet.read_schema(path).metadata or {}
+    except (OSError, pyarrow.ArrowException):
+        return False
+    return bool(known.get(_MARK.encode()) == mark.encode())

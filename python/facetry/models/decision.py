@@ -9,6 +9,8 @@ from numbers import Real
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import chosen_of, float_of, shown
+from ..base.checks import points_array
 from ..errors import InvalidInputError
 from .tail import Tail, TailStep
 
@@ -39,6 +41,13 @@ class Decision:
     kind: str
     threshold: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for another kind, or a threshold that is no finite number."""
+        chosen_of(self.kind, "the kind of a decision", (*_KINDS, "threshold"))
+        value = self.threshold
+        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(float_of(value)):
+            raise InvalidInputError(f"a threshold must be a finite number, not {shown(value)}")
+
     def decide(self, Z: NDArray[np.float64]) -> NDArray[np.int64]:
         """The choice for each row of logits Z (N, n): int64 of shape (N,); ties: lowest index.
 
@@ -47,6 +56,7 @@ class Decision:
         InvalidInputError
             If the model has no decision.
         """
+        Z = points_array(Z, None, "Z")
         if self.kind == "highest":
             return np.asarray(Z.argmax(axis=1), dtype=np.int64)
         if self.kind == "lowest":
@@ -55,11 +65,16 @@ class Decision:
             return (Z[:, 0] > self.threshold).astype(np.int64)
         raise InvalidInputError(
             "this model has no decision: its outputs are values, not choices; load it with "
-            "decision='highest', 'lowest' or a threshold on its one output"
+            f"decision={decisions_for(Z.shape[1])}"
         )
 
     def __str__(self) -> str:
         return f"threshold {self.threshold:g}" if self.kind == "threshold" else self.kind
+
+
+def decisions_for(size: int) -> str:
+    """What a model with so many outputs could be loaded with to make choices."""
+    return "a number: the threshold on its one output" if size == 1 else "'highest' or 'lowest'"
 
 
 def resolve_decision(decision: str | float | None, size: int, tail: Tail) -> Decision:
@@ -68,8 +83,12 @@ def resolve_decision(decision: str | float | None, size: int, tail: Tail) -> Dec
         return _default_decision(size, tail)
     if isinstance(decision, str):
         return _named_decision(decision, size)
-    if isinstance(decision, bool) or not isinstance(decision, Real) or not isfinite(decision):
-        raise InvalidInputError(f"decision must be {_choices()}, not {decision!r}")
+    if (
+        isinstance(decision, bool)
+        or not isinstance(decision, Real)
+        or not isfinite(float_of(decision))
+    ):
+        raise InvalidInputError(f"decision must be {_choices()}, not {shown(decision)}")
     if size != 1:
         raise InvalidInputError(f"a threshold needs one output, but the model has {size}")
     return Decision("threshold", float(decision))
@@ -97,10 +116,10 @@ def _keeps_order(step: TailStep, size: int) -> bool:
 
 def _named_decision(decision: str, size: int) -> Decision:
     if decision not in _KINDS:
-        raise InvalidInputError(f"decision must be {_choices()}, not {decision!r}")
+        raise InvalidInputError(f"decision must be {_choices()}, not {shown(decision)}")
     if decision != "none" and size < 2:
         raise InvalidInputError(
-            f"decision={decision!r} needs two outputs or more, but the model has one; give a "
+            f"decision={shown(decision)} needs two outputs or more, but the model has one; give a "
             "number: the threshold on its logit"
         )
     return Decision(decision)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from ..base.read_limits import Allowance, ReadLimits, limits_of
 from ..errors import ModelLoadError
 
 __all__ = ["FloatArray", "GraphBuilder", "IdArray"]
@@ -30,6 +31,8 @@ class GraphBuilder:
     ----------
     input_size
         The number m of scalar inputs: values 0 .. m-1.
+    limits
+        How much the graph may hold; the usual limits if left out.
 
     Attributes
     ----------
@@ -39,6 +42,8 @@ class GraphBuilder:
         For each operation so far, the name of the layer that added it.
     layer
         The name given to the operations added next.
+    allowance
+        What is left of the limit of ``elements``.
 
     Examples
     --------
@@ -49,7 +54,10 @@ class GraphBuilder:
     array([3])
     """
 
-    def __init__(self, input_size: int) -> None:
+    def __init__(self, input_size: int, limits: ReadLimits | None = None) -> None:
+        self.allowance = Allowance(limits_of(limits), "elements", ModelLoadError)
+        self._values = Allowance(limits_of(limits), "values", ModelLoadError)
+        self._values.spend(input_size, "the inputs are many")
         self.graph = _core.NeuralGraph(input_size)
         self.names: list[str] = []
         self.layer = "layer"
@@ -58,6 +66,24 @@ class GraphBuilder:
     def inputs(self) -> IdArray:
         """The input values, int64 of shape (m,)."""
         return np.arange(self.graph.input_size, dtype=np.int64)
+
+    def require(self, count: int) -> None:
+        """An error if so many more entries are beyond the limit; asked before memory is taken.
+
+        Raises
+        ------
+        ModelLoadError
+            It names the layer and the limit.
+        """
+        self.allowance.require(count, self._large)
+
+    def _spend(self, terms: int, values: int) -> None:
+        self.allowance.spend(terms, self._large)
+        self._values.spend(values, self._large)
+
+    @property
+    def _large(self) -> str:
+        return f"layer {self.layer!r} is large"
 
     def linear(self, ids: IdArray, weights: FloatArray, bias: FloatArray) -> IdArray:
         """``weights @ v + bias`` for each row v of `ids`.
@@ -77,7 +103,9 @@ class GraphBuilder:
         shape = (*ids.shape[:-1], len(bias))
         rows = ids.reshape(-1, ids.shape[-1])
         if len(rows) == 1:
+            self._spend(weights.size, len(bias))
             return self._added(self.graph.dense(_flat(rows), _plain(weights), _plain(bias)), shape)
+        self.require(rows.size * len(bias))
         repeated = np.repeat(rows, len(bias), axis=0)
         return self.rows(
             repeated, np.tile(weights, (len(rows), 1)), np.tile(bias, len(rows)), shape
@@ -97,6 +125,7 @@ class GraphBuilder:
         shape
             The shape of the result, with r entries.
         """
+        self._spend(ids.size, len(bias))
         self._require_finite(weights, bias)
         present = ids >= 0
         offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int64)
@@ -111,6 +140,7 @@ class GraphBuilder:
         All arrays are broadcast together; nothing is added to the graph where nothing is computed.
         """
         ids, weights, bias = _broadcast(terms, shift)
+        self.require(len(ids) * prod(bias.shape))
         if len(terms) == 1 and np.all(weights[0] == 1.0) and not bias.any():
             return ids[0]
         shape = bias.shape
@@ -119,6 +149,7 @@ class GraphBuilder:
     def constant(self, values: Any) -> IdArray:
         """Values that do not depend on the input, in the shape of `values`."""
         array = np.asarray(values, dtype=np.float64)
+        self._spend(array.size, array.size)
         self._require_finite(array)
         return self._added(self.graph.constant(array.ravel()), array.shape)
 
@@ -130,11 +161,13 @@ class GraphBuilder:
     ) -> IdArray:
         """One unit per value: all with one function, or `which` (shape of `ids`) of several."""
         listed = functions if isinstance(functions, list) else [functions]
+        self._spend(ids.size, ids.size)
         chosen = np.zeros(ids.shape, dtype=np.int64) if which is None else which
         return self._added(self.graph.piecewise(_flat(ids), listed, _flat(chosen)), ids.shape)
 
     def maximum(self, ids: IdArray, shape: Sequence[int]) -> IdArray:
         """One unit per row of `ids` (r, c): the largest value; -1 marks a place not there."""
+        self._spend(ids.size, len(ids))
         present = ids >= 0
         counts = present.sum(axis=1)
         if np.all(counts == 1):  # the largest of one value is that value

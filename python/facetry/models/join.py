@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .. import _core
+from ..base.tables import are_generated
 from ..errors import InvalidInputError
 from .decision import Decision
-from .model import Model
+from .graph_builder import IdArray
+from .model import Model, check_model
 from .tail import Tail
 
 __all__ = ["copy_operations", "join"]
@@ -23,7 +27,7 @@ def join(first: Model, second: Model) -> Model:
     Raises
     ------
     InvalidInputError
-        If the models have different numbers of inputs.
+        If the models have different numbers of inputs, or features with other names.
 
     Examples
     --------
@@ -34,17 +38,19 @@ def join(first: Model, second: Model) -> Model:
     >>> both([[0.25], [1.0]]).tolist()
     [[0.25, 0.5], [1.0, 1.0]]
     """
+    check_model(first)
+    check_model(second)
     if first.input_size != second.input_size:
         raise InvalidInputError(
             f"the models take {first.input_size} and {second.input_size} inputs: they cannot be "
             "compared on one region"
         )
+    own = _places(second.feature_names, first.feature_names)
     graph = _core.NeuralGraph(first.input_size)
-    shifts = [copy_operations(model.graph, graph) for model in (first, second)]
     outputs = np.concatenate(
         [
-            np.where(model.outputs < model.input_size, model.outputs, model.outputs + shift)
-            for model, shift in zip((first, second), shifts, strict=True)
+            copy_operations(model.graph, graph, inputs)(model.outputs)
+            for model, inputs in ((first, np.arange(first.input_size)), (second, own))
         ]
     )
     names = [f"first: {name}" for name in first.output_names]
@@ -63,13 +69,33 @@ def join(first: Model, second: Model) -> Model:
     )
 
 
-def copy_operations(source: _core.NeuralGraph, into: _core.NeuralGraph) -> int:
-    """Append all operations of a graph; returns what was added to the numbers of its values."""
+def _places(features: tuple[str, ...], others: tuple[str, ...]) -> IdArray:
+    """For each feature of a model its number in another: by name, or in order if one has none."""
+    if are_generated(features) or are_generated(others):
+        return np.arange(len(features))
+    missing = [name for name in features if name not in others]
+    if missing:
+        raise InvalidInputError(
+            f"features are matched by name, and the first model has none called {missing[0]!r}; "
+            "load both models with the same feature_names="
+        )
+    return np.array([others.index(name) for name in features])
+
+
+def copy_operations(
+    source: _core.NeuralGraph, into: _core.NeuralGraph, inputs: IdArray
+) -> Callable[[IdArray], IdArray]:
+    """Append all operations of a graph; `inputs` are the numbers its inputs have there.
+
+    Returns
+    -------
+    From numbers of its values to those that they have now.
+    """
     m = source.input_size
     shift = into.size - m
 
-    def moved(ids: np.ndarray) -> np.ndarray:
-        return np.where(ids < m, ids, ids + shift)
+    def moved(ids: IdArray) -> IdArray:
+        return np.where(ids < m, inputs[np.minimum(ids, m - 1)], ids + shift)
 
     for index in range(source.operation_count):
         kind, *parts = source.operation(index)
@@ -82,4 +108,4 @@ def copy_operations(source: _core.NeuralGraph, into: _core.NeuralGraph) -> int:
         else:
             offsets, ids = parts
             into.maximum(offsets, moved(ids))
-    return shift
+    return moved

@@ -93,5 +93,5 @@ def _pair(layer: Any, number: int) -> tuple[FloatArray, FloatArray]:
 def _numbers(value: Any, number: int, name: str) -> FloatArray:
     try:
         return np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, RecursionError):
         raise ModelLoadError(f"{name} of layer {number} is not an array of numbers") from None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..base.arguments import path_of
+from ..base.read_file import plain_suffix
+from ..base.read_limits import ReadLimits, limits_of
 from ..errors import InvalidInputError, ModelLoadError
 from .model import Model
 
@@ -20,13 +23,16 @@ def load(
     feature_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     decision: str | float | None = None,
+    limits: ReadLimits | None = None,
 ) -> Model:
     """Load a trained network.
 
     Parameters
     ----------
     source
-        The path of an ONNX file or an ``onnx.ModelProto``; a ``torch.nn.Module``; a fitted
+        The path of an ONNX file (also packed, ``.onnx.gz``) or an ``onnx.ModelProto``; the path of
+        an ``.nnet`` file; a ``torch.nn.Module``; a Stable-Baselines3 agent, its policy, or the
+        path of its ``.zip``; a fitted
         scikit-learn ``MLPClassifier`` or ``MLPRegressor``, alone or at the end of a ``Pipeline``
         with ``StandardScaler`` or ``MinMaxScaler``; or a list of layers ``[(W, b), ...]`` with ReLU
         between them, W of shape (outputs, inputs).
@@ -41,11 +47,15 @@ def load(
         How outputs become a choice: ``"highest"``, ``"lowest"``, ``"none"``, or a number: the
         threshold on the one logit. By default the highest of several outputs, the threshold 0 of
         one logit before a sigmoid, and none otherwise.
+    limits
+        How much a file may hold; see `facetry.ReadLimits`.
 
     Returns
     -------
     Model
         The network up to its logits; steps after them, such as a softmax, are in ``model.tail``.
+        Affine steps that follow each other are folded into one, in float64, which rounds: what is
+        proven later is about the folded weights. See the notes of `facetry.Model`.
 
     Raises
     ------
@@ -66,6 +76,7 @@ def load(
     names: dict[str, Any] = {"feature_names": feature_names, "output_names": output_names}
     names["decision"] = decision
     kind = _kind(source)
+    names["limits"] = limits_of(limits)
     if kind in ("onnx", "torch"):
         names.update(inputs=inputs, outputs=outputs)
     elif inputs is not None or outputs is not None:
@@ -78,6 +89,15 @@ def load(
         from .torch_model import load_torch
 
         return load_torch(source, **names)
+    if kind == ".nnet files":
+        from .nnet_model import load_nnet
+
+        return load_nnet(source, **names)
+    if kind == "Stable-Baselines3 policies":
+        from .policy_model import load_policy
+
+        return load_policy(source, **names)
+    del names["limits"]  # what is in memory already is taken as it is
     if kind == "scikit-learn models":
         from .sklearn_model import load_sklearn
 
@@ -90,10 +110,15 @@ def load(
 def _kind(source: Any) -> str:
     """Told by the class alone, so that no optional package is imported for it."""
     if isinstance(source, (str, Path)):
-        return "onnx"
+        path = path_of(source, "the model", error=ModelLoadError)
+        return _KINDS_OF_FILES.get(plain_suffix(path), "onnx")
+    if isinstance(source, Mapping) and _holds_tensors(source):
+        raise ModelLoadError(_STATE)
     ancestors = {f"{kind.__module__}.{kind.__name__}" for kind in type(source).__mro__}
     if any(name.startswith("onnx.") and name.endswith(".ModelProto") for name in ancestors):
         return "onnx"
+    if any(name.startswith("stable_baselines3.") for name in ancestors):
+        return "Stable-Baselines3 policies"
     if "torch.nn.modules.module.Module" in ancestors:
         return "torch"
     if any(name.startswith("sklearn.") for name in ancestors):
@@ -103,10 +128,28 @@ def _kind(source: Any) -> str:
     raise ModelLoadError(_unknown(source, ancestors))
 
 
+_KINDS_OF_FILES = {".nnet": ".nnet files", ".zip": "Stable-Baselines3 policies"}
+_STATE = (
+    "a torch state dictionary holds weights and no network: put it into its module with "
+    "module.load_state_dict(state), and load the module"
+)
+
+
+def _holds_tensors(source: Mapping[Any, Any]) -> bool:
+    """Whether any value, or one of a mapping in it (as in checkpoints), is a torch tensor."""
+    for value in source.values():
+        if any(kind.__module__ == "torch" for kind in type(value).__mro__):
+            return True
+        if isinstance(value, Mapping) and _holds_tensors(value):
+            return True
+    return False
+
+
 def _unknown(source: Any, ancestors: set[str]) -> str:
     if any(name.startswith(("keras.", "tensorflow.", "tf_keras.")) for name in ancestors):
         return "Keras models must be exported first: model.export('model.onnx', format='onnx')"
     return (
         f"cannot load a {type(source).__module__}.{type(source).__qualname__}; give the path of an "
-        "ONNX file, an onnx.ModelProto, a torch.nn.Module, a scikit-learn MLP, or a list of layers"
+        "ONNX or .nnet file, an onnx.ModelProto, a torch.nn.Module, a Stable-Baselines3 policy, a "
+        "scikit-learn MLP, or a list of layers"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,14 +14,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..base import doors
-from ..base.checks import points_array
+from ..base.arguments import path_of, shown
+from ..base.checks import frozen, points_array
 from ..errors import InvalidInputError
 from .decision import Decision, resolve_decision
 from .graph_builder import GraphBuilder, IdArray
 from .model_check import CheckReport, Reference, compare
 from .tail import Tail
 
-__all__ = ["CheckReport", "Decision", "Model", "Tail"]
+__all__ = ["CheckReport", "Decision", "Model", "Tail", "check_model", "kind_of"]
 
 Array = NDArray[np.float64]
 
@@ -50,6 +51,22 @@ class Model:
         For each operation of `graph`, the layer of the source it came from.
     source
         A short description of where the model came from.
+    reference, logits_reference
+        How the source's own runtime computes the whole network, and its logits; None if there is
+        no such thing. Not kept by `save`.
+    feature_ranges
+        The expected (low, high) of each feature, float64 (m, 2), where the file states them; an
+        `Explainer` takes them unless it is given ranges or data. Else None.
+
+    Notes
+    -----
+    What is proven of a model is proven of `form`: of float64 weights, after affine steps that
+    follow each other were multiplied into one. Weights of a layer that stands alone between two
+    activations are those of the source, without rounding. Of merged steps each product and each sum
+    is rounded to float64 once. `graph` holds them unmerged, but some are rounded already when it is
+    made: the factors of BatchNorm and of scalers (quotients and roots), and Gemm's alpha and beta.
+    Values that the source computes of constants alone are computed in its own precision before.
+    Evaluating a model rounds too, as float64 does; searches at level "safe" do not.
 
     Examples
     --------
@@ -72,6 +89,8 @@ class Model:
     operation_names: tuple[str, ...] = ()
     source: str = "layers"
     reference: Reference | None = field(default=None, repr=False)
+    logits_reference: Reference | None = field(default=None, repr=False)
+    feature_ranges: Array | None = field(default=None, repr=False)
 
     @property
     def input_size(self) -> int:
@@ -90,8 +109,14 @@ class Model:
         return tuple(f"{self.operation_names[owner]}[{index}]" for owner, index in owners)
 
     def __call__(self, X: ArrayLike) -> Array:
-        """The logits at the points X, of shape (N, m) or (N, *input_shape): float64 (N, n)."""
-        return np.asarray(self.form.evaluate(points_array(X, self.input_size)))
+        """The logits at the points X, of shape (N, m) or (N, *input_shape): float64 (N, n).
+
+        Columns of a data frame are taken by name, if the model's features have names.
+        """
+        return np.asarray(self.form.evaluate(self._points(X)))
+
+    def _points(self, X: ArrayLike) -> Array:
+        return points_array(X, self.input_size, features=self.feature_names)
 
     def predict(self, X: ArrayLike) -> Array:
         """What the whole network gives at X, tail included: float64 of shape (N, n').
@@ -132,10 +157,14 @@ class Model:
         >>> again([[1.0, 1.0]]).tolist()
         [[2.5]]
         """
-        doors.save(self, Path(path))
+        doors.save(self, path_of(path, "path"))
 
     def check(self, X: ArrayLike | None = None, *, tolerance: float = 1e-4) -> CheckReport:
         """Compare `predict` with onnxruntime, which computes in the file's own precision.
+
+        It finds mistakes of reading. The difference holds the rounding of folding (see `Model`), of
+        `predict` in float64, and of onnxruntime, as a rule in float32, by far the largest; at these
+        points, so that it is no bound for others.
 
         Parameters
         ----------
@@ -158,7 +187,7 @@ class Model:
             )
         if X is None:
             X = np.random.default_rng(0).normal(size=(64, self.input_size))
-        points = points_array(X, self.input_size)
+        points = self._points(X)
         return compare(self.predict, self.reference, points, tolerance)
 
     def feature_index(self, feature: str | int) -> int:
@@ -180,9 +209,9 @@ def _index(key: str | int, names: tuple[str, ...], what: str) -> int:
     if isinstance(key, str):
         if key in names:
             return names.index(key)
-        raise InvalidInputError(f"no {what} is named {key!r}; {_hint(key, names)}")
+        raise InvalidInputError(f"no {what} is named {shown(key)}; {_hint(key, names)}")
     if isinstance(key, bool) or not isinstance(key, Integral):
-        raise InvalidInputError(f"a {what} is a name or an index, not {key!r}")
+        raise InvalidInputError(f"a {what} is a name or an index, not {shown(key)}")
     if not 0 <= key < len(names):
         raise InvalidInputError(
             f"{what} index {key} is out of range: the model has {len(names)}, 0 to {len(names) - 1}"
@@ -198,6 +227,18 @@ def _hint(key: str, names: Sequence[str]) -> str:
     return f"the names are {shown}"
 
 
+def check_model(model: Model) -> None:
+    """Raise InvalidInputError unless it is a model."""
+    if not isinstance(model, Model):
+        raise InvalidInputError(f"the model must be one from facetry.load, not {kind_of(model)}")
+
+
+def kind_of(value: object) -> str:
+    """What a value is, for messages: "a list", "None"."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+
+
 def assemble(
     build: GraphBuilder,
     outputs: IdArray,
@@ -211,6 +252,8 @@ def assemble(
     input_shape: tuple[int, ...] | None = None,
     source: str = "layers",
     reference: Reference | None = None,
+    logits_reference: Reference | None = None,
+    feature_ranges: Array | None = None,
 ) -> Model:
     """The model of a finished neural graph; the names given by the user are checked here."""
     m, n = build.graph.input_size, outputs.size
@@ -229,6 +272,8 @@ def assemble(
         operation_names=tuple(build.names),
         source=source,
         reference=reference,
+        logits_reference=logits_reference,
+        feature_ranges=None if feature_ranges is None else frozen(feature_ranges),
     )
 
 
@@ -247,7 +292,10 @@ def _names(
 ) -> tuple[str, ...]:
     if given is None:
         return tuple(default())
-    if isinstance(given, str) or not all(isinstance(name, str) for name in given):
+    whole = not isinstance(given, (str, bytes)) and hasattr(given, "__len__")
+    whole = whole and isinstance(given, Iterable) and getattr(given, "ndim", 1) == 1
+    given = tuple(given) if whole else ()
+    if not whole or not all(isinstance(name, str) for name in given):
         raise InvalidInputError(f"{what}_names must be a list of texts, one for each {what}")
     if len(given) != size:
         raise InvalidInputError(

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.checks import points_array
+
 __all__ = ["Tail", "TailPart", "TailStep"]
 
 Array = NDArray[np.float64]
@@ -108,6 +110,7 @@ class Tail:
 
     def apply(self, Z: Array) -> Array:
         """What the network's last steps make of logits Z (N, n): float64 of shape (N, n')."""
+        Z = points_array(Z, max((part.stop for part in self.parts), default=None), "Z")
         return np.hstack([_run(part.steps, Z[:, part.start : part.stop]) for part in self.parts])
 
     def __str__(self) -> str:

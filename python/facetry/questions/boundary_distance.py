@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
+from ..base.arguments import chosen_of
 from ..base.checks import points_array
 from ..errors import InvalidInputError
 from ..models.model import Model
@@ -17,7 +18,7 @@ from ..regions.domain import domain_of
 from ..results.scales import FeatureScales
 from ..search.options import SearchKeywords, SearchOptions
 from ..search.ortools_solver import load_library
-from .core_query import class_names, core_query
+from .core_query import choice_index, class_names, core_query
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -106,13 +107,14 @@ def boundary_distance(
     """
     how = SearchOptions.of(options)
     domain = domain_of(model, region)
-    known = scales or FeatureScales()
+    known = FeatureScales.known(scales)
     units = known.factors(known.chosen(scale), model.input_size)
-    points = points_array(x, model.input_size)
+    points = points_array(x, model.input_size, "x", features=model.feature_names)
     if len(points) != 1:
         raise InvalidInputError(f"boundary_distance takes one point, not {len(points)}")
     if model.decision.kind == "none":
-        core_query(model, top=0)  # says what to do
+        choice_index(model, 0, "boundary_distance")  # says what to do
+    chosen_of(norm, "norm", ("L1", "L2", "Linf"))
     solver = None if norm == "L2" else load_library()
     with how.running() as core_options:
         found = _core.boundary_distance(

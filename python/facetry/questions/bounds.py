@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from ..base.arguments import chosen_of
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.domain import domain_of
@@ -81,5 +82,6 @@ def bounds(model: Model, region: AnalysisRegion, method: str = "combined") -> Bo
     [-2.0] [2.0]
     """
     domain = domain_of(model, region)
+    chosen_of(method, "method", ("interval", "forward", "backward", "combined"))
     found = _core.bounds(model.form, domain, method)
     return Bounds(method, found.output_low, found.output_high, tuple(found.low), tuple(found.high))

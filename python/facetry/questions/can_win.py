@@ -95,8 +95,8 @@ def can_win(
     """
     how = replace(SearchOptions.of(options), max_regions=1)
     domain = domain_of(model, region)
-    query = core_query(model, top=choice)
-    wanted = choice_index(model, choice, "top")
+    wanted = choice_index(model, choice, "can_win" if model.decision.kind == "none" else "choice")
+    query = core_query(model, top=wanted)
     points = _points_inside(domain)
     for hit in np.flatnonzero(model.decide(points) == wanted)[:LOOKED_AT]:
         if _core.wins_strictly(model.form, query, points[hit], wanted):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 from .. import _core
+from ..base.arguments import chosen_of, shown
 from ..errors import InvalidInputError
+from ..models.decision import decisions_for
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.domain import domain_of
@@ -12,6 +16,9 @@ from ..search.ortools_solver import load_library
 from .output_condition import Conditions, resolve_conditions
 
 __all__ = ["choice_index", "class_names", "core_query", "run_query"]
+
+
+_OR_CONDITIONS = "; or give conditions= alone"
 
 
 def class_names(model: Model) -> tuple[str, ...]:
@@ -23,8 +30,15 @@ def class_names(model: Model) -> tuple[str, ...]:
     return tuple(model.output_names)
 
 
-def choice_index(model: Model, choice: str | int, what: str) -> int:
+def choice_index(model: Model, choice: str | int, what: str, otherwise: str = "") -> int:
     """The number of a choice, by name or number.
+
+    Parameters
+    ----------
+    model, choice
+        What is asked.
+    what, otherwise
+        What the choice is, in the words of the question, and what else could be asked.
 
     Raises
     ------
@@ -34,17 +48,21 @@ def choice_index(model: Model, choice: str | int, what: str) -> int:
     if model.decision.kind == "none":
         raise InvalidInputError(
             f"{what} needs a model that makes choices; this one has no decision: load it with "
-            "decision='highest', 'lowest' or a threshold on its one output, or give conditions="
+            f"decision={decisions_for(model.output_size)}{otherwise}"
         )
     if model.decision.kind != "threshold":
         return model.output_index(choice)
     names = class_names(model)
     if isinstance(choice, str):
         if choice not in names:
-            raise InvalidInputError(f"{what} must be one of {', '.join(names)}, not {choice!r}")
+            raise InvalidInputError(
+                f"{what} must be one of {', '.join(names)}, not {shown(choice)}"
+            )
         return names.index(choice)
-    if isinstance(choice, bool) or choice not in (0, 1):
-        raise InvalidInputError(f"{what} must be 0 (not above the threshold) or 1, not {choice!r}")
+    if isinstance(choice, bool) or not isinstance(choice, Integral) or choice not in (0, 1):
+        raise InvalidInputError(
+            f"{what} must be 0 (not above the threshold) or 1, not {shown(choice)}"
+        )
     return int(choice)
 
 
@@ -66,22 +84,21 @@ def core_query(
     weights, thresholds = resolve_conditions(model, conditions)
     # Conditions alone do not ask who wins; nothing at all asks for every choice.
     only_conditions = conditions is not None and top is None and runner_up is None
-    winner = None if top is None else choice_index(model, top, "top")
+    winner = None if top is None else choice_index(model, top, "top", _OR_CONDITIONS)
     ranks = runner_up is not None
     second = None
     if ranks:
-        choice_index(model, 0, "runner_up")
+        choice_index(model, 0, "runner_up", _OR_CONDITIONS)
         if model.decision.kind == "threshold":
             raise InvalidInputError("a threshold on one output leaves no runner-up to ask for")
-        if runner_up != "any" or "any" in model.output_names:
+        if not isinstance(runner_up, str) or runner_up != "any" or "any" in model.output_names:
             second = choice_index(model, runner_up if runner_up is not None else 0, "runner_up")
         if second is not None and second == winner:
             raise InvalidInputError(
                 f"an output cannot be compared with itself: top and runner_up are both "
                 f"{model.output_names[second]!r}"
             )
-    if ties not in ("first", "all"):
-        raise InvalidInputError(f"ties must be 'first' or 'all', not {ties!r}")
+    chosen_of(ties, "ties", ("first", "all"))
     return _core.Query(
         decision="none" if only_conditions else model.decision.kind,
         threshold=float(model.decision.threshold),

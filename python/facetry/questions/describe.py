@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import flag_of
 from ..errors import InvalidInputError
-from ..models.model import Model
+from ..models.model import Model, check_model
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
 from ..results.scales import FeatureScales
-from ..search.options import RegionKeywords
+from ..search.blocks import GoesOn
+from ..search.options import RegionKeywords, SearchOptions
 from ..search.partition import Partition, partition
 
 if TYPE_CHECKING:
@@ -67,10 +69,15 @@ def describe(
     >>> found.weights.tolist(), found.volumes.tolist()
     ([[[0.0, 0.0]], [[2.0, 2.0]]], [0.5, 0.5])
     """
-    known = scales or FeatureScales()
+    check_model(model)
+    validity = flag_of(validity, "validity")
+    known = FeatureScales.known(scales)
     outputs = range(model.output_size) if output is None else [model.output_index(output)]
     chosen = known.chosen(scale)
+    goes_on = _watch_of(region, options)
     found = _partition_of(model, region, options)
+    volumes = found.volumes_while(goes_on)
+    counts = found.status == "complete" or not np.isnan(volumes).any()
     return Explanation(
         subject="region",
         feature_names=tuple(model.feature_names),
@@ -80,17 +87,22 @@ def describe(
         coef=np.ascontiguousarray(found.coef[:, list(outputs)]),
         intercept=np.ascontiguousarray(found.intercept[:, list(outputs)]),
         interior_points=np.array(found.interior_points),
-        volumes=np.array(found.volumes),
+        volumes=np.array(volumes),
         free_features=tuple(int(index) for index in found.domain.free_features),
         one_sided=_one_sided(found),
         region=found.region,
         status=str(found.status),
-        coverage=float(found.coverage),
+        coverage=float(found.coverage) if counts else np.nan,
         undecided=int(found.undecided),
         exactness=found.exactness,
         validity=found.halfspaces.copy() if validity else None,
         partition=found,
     )
+
+
+def _watch_of(region: AnalysisRegion | Partition, options: RegionKeywords) -> GoesOn:
+    is_search = isinstance(region, AnalysisRegion)
+    return SearchOptions.of(options if is_search else {}, lists=True).watch()
 
 
 def _partition_of(

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from .. import _core
 from ..base.checks import points_array
-from ..models.model import Model
+from ..models.model import Model, check_model
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
 from ..results.scales import FeatureScales
@@ -55,8 +55,9 @@ def explain_points(
     >>> facetry.explain_points(model, [[1.0, 1.0], [0.0, 0.0]]).coef.tolist()
     [[[2.0, 2.0]], [[0.0, 0.0]]]
     """
-    known = scales or FeatureScales()
-    points = points_array(X, model.input_size)
+    check_model(model)
+    known = FeatureScales.known(scales)
+    points = points_array(X, model.input_size, "X", features=model.feature_names)
     outputs = list(range(model.output_size)) if output is None else [model.output_index(output)]
     chosen = known.chosen(scale)
     workers = resolve_threads(threads)

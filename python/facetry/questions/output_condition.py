@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import float_of, shown
 from ..errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -41,6 +42,21 @@ class OutputCondition:
     weights: Mapping[str | int, float]
     low: float | None = None
     high: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check what does not depend on a model.
+
+        Raises
+        ------
+        InvalidInputError
+            If the weights are no mapping, or there is no limit.
+        """
+        if not isinstance(self.weights, Mapping):
+            raise InvalidInputError(
+                f"weights must be a mapping from outputs to numbers, not {shown(self.weights)}"
+            )
+        if self.low is None and self.high is None:
+            raise InvalidInputError("a condition on outputs needs a low or a high limit")
 
 
 Conditions = (
@@ -87,12 +103,14 @@ def _as_conditions(conditions: Conditions | None) -> list[OutputCondition]:
         for output, limits in conditions.items():
             if not isinstance(limits, tuple) or len(limits) != 2:
                 raise InvalidInputError(
-                    f"the limits of output {output!r} must be a pair (low, high), not {limits!r}"
+                    f"the limits of output {shown(output)} must be a pair (low, high), "
+                    f"not {shown(limits)}"
                 )
             found.append(OutputCondition({output: 1.0}, *limits))
         return found
-    listed = list(conditions)
-    if not all(isinstance(condition, OutputCondition) for condition in listed):
+    listed = list(conditions) if isinstance(conditions, (list, tuple)) else []
+    whole = isinstance(conditions, (list, tuple))
+    if not whole or not all(isinstance(condition, OutputCondition) for condition in listed):
         raise InvalidInputError(
             "conditions must map outputs to pairs (low, high), or hold OutputCondition objects"
         )
@@ -102,8 +120,9 @@ def _as_conditions(conditions: Conditions | None) -> list[OutputCondition]:
 def _weights(model: Model, weights: Mapping[str | int, float]) -> Array:
     row = np.zeros(model.output_size)
     for output, weight in weights.items():
-        if isinstance(weight, bool) or not isinstance(weight, Real) or not isfinite(weight):
-            raise InvalidInputError(f"the weight of output {output!r} must be a finite number")
+        number = isinstance(weight, Real) and not isinstance(weight, bool)
+        if not number or not isfinite(float_of(weight)):
+            raise InvalidInputError(f"the weight of output {shown(output)} must be a finite number")
         row[model.output_index(output)] += float(weight)
     return row
 
@@ -111,11 +130,12 @@ def _weights(model: Model, weights: Mapping[str | int, float]) -> Array:
 def _limit(value: float | None, name: str) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, Real) or isnan(value):
-        raise InvalidInputError(f"a condition's {name} limit must be a number, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, Real) or isnan(float_of(value)):
+        raise InvalidInputError(f"a condition's {name} limit must be a number, not {shown(value)}")
     infinite_outwards = value == (-np.inf if name == "low" else np.inf)
     if infinite_outwards:
         return None
+    value = float_of(value)
     if not isfinite(value):
-        raise InvalidInputError(f"a condition's {name} limit must be finite, not {value!r}")
+        raise InvalidInputError(f"a condition's {name} limit must be finite, not {shown(value)}")
     return float(value)

@@ -84,11 +84,12 @@ def query(
         raise InvalidInputError(
             "this model makes no choices, so a query needs conditions on its outputs: conditions="
         )
-    known = scales or FeatureScales()
+    known = FeatureScales.known(scales)
     chosen = known.chosen(scale)
     outputs = None if output is None else [model.output_index(output)]
     asked = core_query(model, top=top, runner_up=runner_up, conditions=conditions, ties=ties)
     how = SearchOptions.of(options, lists=True, engine=engine)
+    goes_on = how.watch()
     domain, found = run_query(model, region, asked, how)
     ranked = chooses and model.decision.kind != "threshold"
     return answer_explanation(
@@ -104,4 +105,5 @@ def query(
         choice_names=class_names(model) if chooses else (),
         second="runner_up" if runner_up is not None else None,
         threads=how.threads,
+        goes_on=goes_on,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,9 @@ from .. import _core
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
+from ..search.blocks import GoesOn, volumes_of
 from ..search.linear_region import MOST_VOLUME_DIMENSIONS
+from ..search.partition import Partition
 from ..search.region_arrays import Halfspaces
 
 __all__ = ["LinearModels", "answer_explanation", "models_of"]
@@ -35,6 +38,25 @@ class LinearModels(NamedTuple):
     intercept: Array
 
 
+class AnsweredPartition(Partition):
+    """The regions of an answer, bounded by its guards too, with the models of all outputs."""
+
+    def __init__(
+        self,
+        model: Model,
+        region: AnalysisRegion,
+        domain: _core.Region,
+        found: _core.QueryAnswer,
+        threads: int,
+    ) -> None:
+        super().__init__(model, region, domain, found.regions, threads)
+        self._network = found.network
+
+    @cached_property
+    def _models(self) -> tuple[Array, Array]:
+        return self._network.models(0, len(self), self.threads)
+
+
 def answer_explanation(
     model: Model,
     region: AnalysisRegion,
@@ -47,6 +69,7 @@ def answer_explanation(
     choice_names: tuple[str, ...],
     second: str | None,
     threads: int,
+    goes_on: GoesOn,
 ) -> Explanation:
     """What the core found, with the linear models that explain it.
 
@@ -58,9 +81,11 @@ def answer_explanation(
         Names of the choices; () if none were asked for.
     second
         What the second choice of each region is: "runner_up", "other_choice", or None.
+    goes_on
+        Whether there is time for more volumes.
     """
     count = len(found.regions)
-    volumes, coverage = _volumes(domain, found, threads)
+    volumes, coverage = _volumes(domain, found, threads, goes_on)
     return Explanation(
         subject="region",
         feature_names=tuple(model.feature_names),
@@ -84,6 +109,7 @@ def answer_explanation(
         runner_up=found.runner_up if second == "runner_up" else None,
         other_choice=found.runner_up if second == "other_choice" else None,
         cells=found.cells,
+        partition=AnsweredPartition(model, region, domain, found, threads),
     )
 
 
@@ -134,12 +160,14 @@ def _name(
     return own + between + other
 
 
-def _volumes(domain: _core.Region, found: _core.QueryAnswer, threads: int) -> tuple[Array, float]:
+def _volumes(
+    domain: _core.Region, found: _core.QueryAnswer, threads: int, goes_on: GoesOn
+) -> tuple[Array, float]:
     """Volumes of the regions, and the share of the analysis region that they fill."""
     count = len(found.regions)
     if domain.dimension > MOST_VOLUME_DIMENSIONS:
         return np.full(count, np.nan), float("nan")
-    volumes = found.regions.volumes(0, count, threads)
+    volumes = volumes_of(found.regions, threads, goes_on)
     whole = domain.volume
     return volumes, float(volumes.sum() / whole) if whole > 0 else float(count > 0)
 

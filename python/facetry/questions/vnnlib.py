@@ -17,9 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import path_of, text_of
 from ..base.checks import frozen
+from ..base.read_file import read_text
+from ..base.read_limits import ReadLimits, exceeded, limits_of
+from ..base.reading_time import check_time, in_time
 from ..errors import FileFormatError
-from .vnnlib_formula import Comparison, Formula, alternatives, read_formula
+from .vnnlib_formula import Comparison, Formula, alternatives, read_formula, require_points
 from .vnnlib_text import Node, TextError, read_nodes
 
 __all__ = ["Conjunction", "Property", "PropertyCase"]
@@ -71,8 +75,10 @@ class PropertyCase:
 class Property:
     """What a counterexample is: an input in the box of a case whose outputs fulfil one alternative.
 
-    Numbers are read as the nearest doubles, and sums of them are rounded once. Boxes without points
-    and alternatives that cannot hold are left out; without cases nothing is a counterexample.
+    Numbers are read as the nearest doubles, and sums of them are rounded once. Limits of an input
+    that exclude each other where all of them hold are an error of the file. Where several
+    disjunctions are combined, those combinations whose limits exclude each other are left out, and
+    so are alternatives that cannot hold; without cases nothing is a counterexample.
 
     Attributes
     ----------
@@ -106,23 +112,30 @@ class Property:
     source: str = "text"
 
     @classmethod
-    def read(cls, path: str | Path) -> Property:
-        """The property in a .vnnlib file.
+    def read(cls, path: str | Path, *, limits: ReadLimits | None = None) -> Property:
+        """The property in a .vnnlib file, which may be packed with gzip.
+
+        Parameters
+        ----------
+        path
+            The file: UTF-8, or what its byte-order mark says.
+        limits
+            How much the file may hold; see `facetry.ReadLimits`.
 
         Raises
         ------
         FileFormatError
             If the file cannot be read, or as `parse`.
         """
-        path = Path(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            raise FileFormatError(f"cannot read the property {path}: {problem}") from None
-        return cls.parse(text, source=str(path))
+        path = path_of(path, "property", error=FileFormatError)
+        limits = limits_of(limits)
+        text = read_text(path, limits, FileFormatError, "the property")
+        return cls.parse(text, source=str(path), limits=limits)
 
     @classmethod
-    def parse(cls, text: str, *, source: str = "text") -> Property:
+    def parse(
+        cls, text: str, *, source: str = "text", limits: ReadLimits | None = None
+    ) -> Property:
         """The property in a text.
 
         Parameters
@@ -131,13 +144,15 @@ class Property:
             Commands as in the module's description.
         source
             What to call the text in messages.
+        limits
+            How much the text may hold; see `facetry.ReadLimits`.
 
         Raises
         ------
         FileFormatError
             If the text is not of this form: the message names the construct and its line. Strict
             inequalities, conditions that mix inputs and outputs or several inputs, inputs without
-            limits, and all other commands and functions are refused.
+            limits, inverted boxes, and all other commands and functions are refused.
 
         Examples
         --------
@@ -146,8 +161,11 @@ class Property:
         ...
         facetry.errors.FileFormatError: text, line 2: '<' is strict; only <= and >= are supported
         """
+        text_of(text, "a property", error=FileFormatError)
         try:
-            return _property(read_nodes(text), source)
+            text = text.removeprefix("\ufeff")
+            limits = limits_of(limits)
+            return _property(read_nodes(text, limits), source, limits)
         except TextError as fault:
             raise FileFormatError(f"{source}, line {fault.line}: {fault}") from None
 
@@ -158,7 +176,7 @@ class Property:
         return f"Property({text})"
 
 
-def _property(nodes: Iterator[Node], source: str) -> Property:
+def _property(nodes: Iterator[Node], source: str, limits: ReadLimits) -> Property:
     declared: dict[str, int] = {}
     formulas: list[Formula] = []
     for node in nodes:
@@ -168,26 +186,44 @@ def _property(nodes: Iterator[Node], source: str) -> Property:
         elif command == "assert":
             if len(node.items) != 2:
                 raise TextError("assert takes one formula", node.line)
-            formulas.append(read_formula(node.items[1], declared))
+            formulas.append(read_formula(node.items[1], declared, limits))
         else:
             what = f"command {command!r}" if command else f"{node} where a command should be"
             raise TextError(f"unknown {what}; known are declare-const and assert", node.line)
     inputs, outputs = _sizes(declared)
+    cases = _cases(formulas, declared, (inputs, outputs), limits)
+    return Property(inputs, outputs, cases, source)
+
+
+def _cases(
+    formulas: list[Formula], declared: dict[str, int], sizes: tuple[int, int], limits: ReadLimits
+) -> tuple[PropertyCase, ...]:
+    inputs, outputs = sizes
     grouped: dict[tuple[bytes, bytes], tuple[Array, Array, list[Conjunction]]] = {}
-    for conditions in alternatives(formulas):
+    numbers, inverted = 0, None
+    for conditions in alternatives(formulas, limits):
+        check_time()
+        numbers += 2 * inputs + outputs * len(conditions)
+        if numbers > limits.elements:
+            line = max(declared.values())
+            raise TextError(exceeded(limits, "elements", "the boxes and conditions are many"), line)
         box = _box(conditions, inputs)
         conjunction = _conjunction(conditions, outputs)
         _require_limits(box, declared)
         low, high = box
-        if conjunction is None or np.any(low > high):
+        if np.any(low > high):
+            inverted = conditions
+            continue
+        if conjunction is None:
             continue
         key = (low.tobytes(), high.tobytes())
         grouped.setdefault(key, (low, high, []))[2].append(conjunction)
-    cases = tuple(
+    if inverted is not None and not grouped:
+        require_points(inverted)
+    return tuple(
         PropertyCase(frozen(low), frozen(high), tuple(found))
         for low, high, found in grouped.values()
     )
-    return Property(inputs, outputs, cases, source)
 
 
 def _declare(node: Node, declared: dict[str, int]) -> None:
@@ -222,7 +258,7 @@ def _sizes(declared: dict[str, int]) -> tuple[int, int]:
 def _box(conditions: tuple[Comparison, ...], size: int) -> tuple[Array, Array]:
     """The intersection of all limits of inputs; infinite where there is none."""
     low, high = np.full(size, -math.inf), np.full(size, math.inf)
-    for condition in conditions:
+    for condition in in_time(conditions):
         names = [name for name in condition.weights if name[0] == "X"]
         if not names:
             continue
@@ -247,7 +283,7 @@ def _require_limits(box: tuple[Array, Array], declared: dict[str, int]) -> None:
 def _conjunction(conditions: tuple[Comparison, ...], size: int) -> Conjunction | None:
     """The conditions on outputs; None if one of them, without variables, is false."""
     rows, thresholds = [], []
-    for condition in conditions:
+    for condition in in_time(conditions):
         if not condition.weights:
             if condition.threshold > 0:
                 return None

@@ -6,23 +6,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["TextError", "Node", "read_nodes"]
+from ..base.read_limits import ReadLimits, exceeded, limits_of
+from ..base.reading_time import check_time
+
+__all__ = ["Node", "TextError", "read_nodes"]
 
 _TOKEN = re.compile(r";[^\n]*|\n|[()]|[^\s();]+")
-
-MOST_DEPTH = 200
-"""Brackets nested deeper than this are refused: no property needs them."""
+_PIECE = 2**16  # characters between two looks at the clock
 
 
 class TextError(Exception):
     """What is wrong with the text, and in which line (from 1)."""
 
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str | Exception, line: int) -> None:
+        super().__init__(str(message))
         self.line = line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """A word, or a list in brackets.
 
@@ -50,29 +51,30 @@ class Node:
         return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def read_nodes(text: str) -> Iterator[Node]:
+def read_nodes(text: str, limits: ReadLimits | None = None) -> Iterator[Node]:
     """The text's lists, one by one.
+
+    Parameters
+    ----------
+    limits
+        How many words, and how deep brackets may be; the usual limits if left out.
 
     Raises
     ------
     TextError
-        For brackets that do not match, or words outside of them.
+        For brackets that do not match, words outside of them, or more than the limits.
 
     Examples
     --------
     >>> [str(node) for node in read_nodes("(a (b c)) ; note\\n(d)")]
     ['(a (b c))', '(d)']
     """
-    line = 1
+    limits = limits_of(limits)
     stack: list[tuple[int, list[Node]]] = []
-    for token in _TOKEN.findall(text):
-        if token == "\n":
-            line += 1
-        elif token[0] == ";":
-            continue
-        elif token == "(":
-            if len(stack) == MOST_DEPTH:
-                raise TextError(f"brackets are nested deeper than {MOST_DEPTH}", line)
+    for token, line in _tokens(text, limits):
+        if token == "(":
+            if len(stack) == limits.nesting:
+                raise TextError(exceeded(limits, "nesting", "brackets are nested deeply"), line)
             stack.append((line, []))
         elif not stack:
             raise TextError(f"{token!r} stands outside of all brackets", line)
@@ -87,3 +89,32 @@ def read_nodes(text: str) -> Iterator[Node]:
             stack[-1][1].append(Node(token, (), line))
     if stack:
         raise TextError("a bracket that opens here is never closed", stack[0][0])
+
+
+def _tokens(text: str, limits: ReadLimits) -> Iterator[tuple[str, int]]:
+    """The text's words and brackets with their lines; comments and spaces are left out."""
+    line, words = 1, 0
+    for token in _matches(text):
+        if token == "\n":
+            line += 1
+        elif token[0] != ";":
+            words += 1
+            if words > limits.words:
+                raise TextError(exceeded(limits, "words", "the text is long"), line)
+            yield token, line
+
+
+def _matches(text: str) -> Iterator[str]:
+    """All that the pattern finds, piece by piece, with a look at the clock before each."""
+    start, size = 0, _PIECE
+    while start < len(text):
+        check_time()
+        end = min(start + size, len(text))
+        for found in _TOKEN.finditer(text, start, end):
+            if found.end() == end < len(text):  # it may go on behind the piece
+                size = _PIECE if found.start() > start else 2 * size
+                start = found.start()
+                break
+            yield found.group()
+        else:
+            start, size = end, _PIECE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
+from ..base.arguments import flag_of, shown
 from ..base.checks import finite_array, frozen, points_array
+from ..base.printable import json_text
+from ..base.read_limits import ReadLimits
+from ..base.tables import column_names, column_order
 from ..errors import InvalidInputError, RegionError
 from ..models.model import Model
 from .region_parts import (
@@ -22,7 +25,8 @@ from .region_parts import (
     constraints_of,
     margin_of,
 )
-from .written_form import checked_kind, features_of, parse_json, region_to_dict
+from .resolution import resolved
+from .written_form import checked_kind, columns_of, features_of, parse_json, region_to_dict
 
 __all__ = ["AnalysisRegion", "Feature", "FeatureLimits"]
 
@@ -51,6 +55,9 @@ class AnalysisRegion:
     shape
         The shape in which the limits were given, if it had several axes: it is then compared with
         that of the model's input. Else ().
+    columns
+        The names of the columns of the table that `low` and `high` (of a hull: `A`) come from, by
+        which the model's features are found. Else ().
 
     Examples
     --------
@@ -65,6 +72,7 @@ class AnalysisRegion:
     A: Array | None = None
     b: Array | None = None
     shape: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
 
     # Constructors ---------------------------------------------------------------------------
 
@@ -102,10 +110,12 @@ class AnalysisRegion:
             raise RegionError("box: high is missing; give low and high, or a mapping of features")
         lower = finite_array(low, "box: low", error=RegionError)
         upper = finite_array(high, "box: high", error=RegionError)
-        return cls._limits(lower, upper)
+        return cls._limits(lower, upper, columns=_columns_of("box", low, high))
 
     @classmethod
-    def _limits(cls, low: Array, high: Array, kind: str = "box") -> AnalysisRegion:
+    def _limits(
+        cls, low: Array, high: Array, kind: str = "box", columns: tuple[str, ...] = ()
+    ) -> AnalysisRegion:
         if low.ndim and high.ndim and low.shape != high.shape:
             raise RegionError(f"{kind}: low has shape {low.shape}, but high has {high.shape}")
         low, high = np.array(np.broadcast_arrays(low, high))
@@ -117,7 +127,11 @@ class AnalysisRegion:
         shape = low.shape if low.ndim > 1 else ()
         flat = (-1,) if low.ndim else ()
         return cls(
-            kind, frozen(low.reshape(flat).copy()), frozen(high.reshape(flat).copy()), shape=shape
+            kind,
+            frozen(low.reshape(flat).copy()),
+            frozen(high.reshape(flat).copy()),
+            shape=shape,
+            columns=columns if len(columns) == low.size else (),
         )
 
     @classmethod
@@ -145,7 +159,7 @@ class AnalysisRegion:
         """
         values = finite_array(base, "cut: base", error=RegionError)
         bounds = bounds_of(features, "cut")
-        return replace(cls._limits(values, values, "cut"), bounds=bounds)
+        return replace(cls._limits(values, values, "cut", _columns_of("cut", base)), bounds=bounds)
 
     @classmethod
     def polytope(cls, A: ArrayLike, b: ArrayLike) -> AnalysisRegion:
@@ -170,7 +184,7 @@ class AnalysisRegion:
         AnalysisRegion.polytope(3 constraints on 2 inputs)
         """
         rows, limits = constraints_of(A, b, "polytope")
-        return cls("polytope", A=rows, b=limits)
+        return cls("polytope", A=rows, b=limits, columns=_columns_of("polytope", A))
 
     @classmethod
     def around(
@@ -201,13 +215,16 @@ class AnalysisRegion:
         """
         cloud = points_array(points, None, "around: points", error=RegionError)
         slack = margin_of(margin, cloud.shape[1])
-        if not hull:
-            return cls._limits(cloud.min(axis=0) - slack, cloud.max(axis=0) + slack)
+        columns = _columns_of("around", points)
+        if not flag_of(hull, "around: hull"):
+            low, high = cloud.min(axis=0) - slack, cloud.max(axis=0) + slack
+            return cls._limits(low, high, columns=columns)
         try:
             normals, offsets = _core.convex_hull(cloud)
         except InvalidInputError as problem:
             raise RegionError(f"around: {problem}") from None
-        return cls.polytope(normals, offsets + np.abs(normals) @ slack)
+        found = cls.polytope(normals, offsets + np.abs(normals) @ slack)
+        return replace(found, columns=columns)
 
     @classmethod
     def from_data(cls, X: ArrayLike, sigmas: float = 3.0) -> AnalysisRegion:
@@ -233,9 +250,10 @@ class AnalysisRegion:
         rows = points_array(X, None, "from_data: X", error=RegionError)
         width = finite_array(sigmas, "from_data: sigmas", error=RegionError)
         if width.ndim or width <= 0:
-            raise RegionError(f"from_data: sigmas must be a positive number, not {sigmas!r}")
+            raise RegionError(f"from_data: sigmas must be a positive number, not {shown(sigmas)}")
         mean, deviation = rows.mean(axis=0), rows.std(axis=0)
-        return cls._limits(mean - width * deviation, mean + width * deviation)
+        low, high = mean - width * deviation, mean + width * deviation
+        return cls._limits(low, high, columns=_columns_of("from_data", X))
 
     @classmethod
     def point(cls, x: ArrayLike) -> AnalysisRegion:
@@ -247,7 +265,7 @@ class AnalysisRegion:
         AnalysisRegion.point([1, 2.5])
         """
         values = finite_array(x, "point: x", error=RegionError)
-        return cls._limits(values, values)
+        return cls._limits(values, values, columns=_columns_of("point", x))
 
     def where(self, A: ArrayLike, b: ArrayLike) -> AnalysisRegion:
         """This region, narrowed by ``A @ x <= b``.
@@ -265,6 +283,15 @@ class AnalysisRegion:
         AnalysisRegion.box(0, 1).where(1 constraint)
         """
         rows, limits = constraints_of(A, b, "where")
+        names = column_names(A)
+        if self.columns and self.kind == "polytope":
+            if names is None:
+                raise RegionError(
+                    "where: this hull has named columns; give A as a data frame with the same ones"
+                )
+            rows = frozen(rows[:, column_order(names, self.columns, "where: A", error=RegionError)])
+        elif names is not None:
+            raise RegionError("where: give A as an array with a column per input of the model")
         if self.A is None or self.b is None:
             return replace(self, A=rows, b=limits)
         if self.A.shape[1] != rows.shape[1]:
@@ -287,66 +314,7 @@ class AnalysisRegion:
         InvalidInputError
             If the model has no feature of a given name.
         """
-        low, high = self._limits_for(model)
-        rows, limits = self._constraints_for(model.input_size)
-        return _core.Region(low, high, rows, limits)
-
-    def _limits_for(self, model: Model) -> tuple[Array, Array]:
-        size = model.input_size
-        if self.low is None or self.high is None:
-            low, high = np.full(size, -np.inf), np.full(size, np.inf)
-        else:
-            self._check_size(model)
-            low, high = np.array(self.low + np.zeros(size)), np.array(self.high + np.zeros(size))
-        self._apply_bounds(model, low, high)
-        return low, high
-
-    def _check_size(self, model: Model) -> None:
-        assert self.low is not None
-        given = self.shape[1:] if self.shape[:1] == (1,) else self.shape
-        expected = tuple(model.input_shape)
-        if len(given) > 1 and given != expected and len(expected) > 1:
-            raise RegionError(
-                f"{self.kind}: the limits have shape {given}, but the model's input has {expected}"
-            )
-        if self.low.ndim and self.low.size != model.input_size:
-            raise RegionError(
-                f"{self.kind}: {self.low.size} values were given, "
-                f"but the model has {model.input_size} inputs"
-            )
-
-    def _apply_bounds(self, model: Model, low: Array, high: Array) -> None:
-        given: dict[int, Feature] = {}
-        for feature, lower, upper in self.bounds:
-            index = model.feature_index(feature)
-            if index in given:
-                raise RegionError(
-                    f"{self.kind}: feature {model.feature_names[index]!r} is given twice, "
-                    f"as {given[index]!r} and as {feature!r}"
-                )
-            given[index] = feature
-            low[index], high[index] = lower, upper
-        if self.kind == "box" and self.low is None:
-            self._check_all_given(model, given)
-
-    def _check_all_given(self, model: Model, given: Mapping[int, Feature]) -> None:
-        missing = [name for i, name in enumerate(model.feature_names) if i not in given]
-        if missing:
-            shown = ", ".join(map(repr, missing[:5])) + (", ..." if len(missing) > 5 else "")
-            raise RegionError(
-                f"box: {len(missing)} of {model.input_size} features have no limits ({shown}); "
-                "give all of them, or use cut to fix the others at a base point"
-            )
-
-    def _constraints_for(self, size: int) -> tuple[Array, Array]:
-        if self.A is None or self.b is None:
-            return np.zeros((0, size)), np.zeros(0)
-        if self.A.shape[1] != size:
-            raise RegionError(
-                f"the constraints have {self.A.shape[1]} columns, but the model has {size} inputs; "
-                "give one column per input"
-            )
-        return self.A, self.b
+        return resolved(self, model)
 
     # Reading, writing, showing --------------------------------------------------------------
 
@@ -365,6 +333,7 @@ class AnalysisRegion:
         """
         kind = checked_kind(data)
         region = cls._from_body(kind, data[kind])
+        region = replace(region, columns=columns_of(data[kind], region))
         where = data.get("where")
         return region if where is None else region.where(where["A"], where["b"])
 
@@ -375,7 +344,7 @@ class AnalysisRegion:
         if kind == "cut":
             return cls.cut(body["base"], features_of(body["features"], kind))
         if "features" in body:
-            if len(body) > 1:
+            if set(body) & {"low", "high"}:
                 raise RegionError("box: give either features or low and high")
             return cls.box(features_of(body["features"], kind))
         if "low" not in body:
@@ -384,11 +353,11 @@ class AnalysisRegion:
 
     def to_json(self) -> str:
         """JSON text that `from_json` reads back exactly."""
-        return json.dumps(self.to_dict(), allow_nan=False)
+        return json_text(self.to_dict())
 
     @classmethod
-    def from_json(cls, text: str) -> AnalysisRegion:
-        """The region that `to_json` wrote.
+    def from_json(cls, text: str, *, limits: ReadLimits | None = None) -> AnalysisRegion:
+        """The region that `to_json` wrote; `limits` says how much the text may hold.
 
         Raises
         ------
@@ -400,7 +369,7 @@ class AnalysisRegion:
         >>> AnalysisRegion.from_json('{"box": {"low": [0, 0], "high": [1, 1]}}')
         AnalysisRegion.box([0, 0], [1, 1])
         """
-        return cls.from_dict(parse_json(text))
+        return cls.from_dict(parse_json(text, limits=limits))
 
     def __eq__(self, other: object) -> bool:
         """Whether both were given the same way with the same numbers."""
@@ -425,6 +394,14 @@ class AnalysisRegion:
         if np.array_equal(self.low, self.high):
             return f"point({_shown(self.low)})"
         return f"box({_shown(self.low)}, {_shown(self.high)})"
+
+
+def _columns_of(what: str, *values: Any) -> tuple[str, ...]:
+    """The names of the columns of the tables among the values; they must agree."""
+    named = [names for names in map(column_names, values) if names is not None]
+    if any(names != named[0] for names in named):
+        raise RegionError(f"{what}: low and high have columns of different names or order")
+    return named[0] if named else ()
 
 
 def _counted(count: int, what: str) -> str:

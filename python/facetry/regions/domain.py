@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import _core
 from ..errors import InvalidInputError
-from ..models.model import Model
+from ..models.model import Model, check_model, kind_of
 from .analysis_region import AnalysisRegion
 
 __all__ = ["domain_of"]
@@ -27,13 +27,9 @@ def domain_of(model: Model, region: AnalysisRegion) -> _core.Region:
     ...
     facetry.errors.InvalidInputError: the model must be one from facetry.load, not a list
     """
-    if not isinstance(model, Model):
-        raise InvalidInputError(f"the model must be one from facetry.load, not {_kind(model)}")
+    check_model(model)
     if not isinstance(region, AnalysisRegion):
-        raise InvalidInputError(f"the region must be a facetry.AnalysisRegion, not {_kind(region)}")
+        raise InvalidInputError(
+            f"the region must be a facetry.AnalysisRegion, not {kind_of(region)}"
+        )
     return region.resolve(model)
-
-
-def _kind(value: object) -> str:
-    name = type(value).__name__
-    return "None" if value is None else f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.arguments import shown
 from ..base.checks import finite_array, frozen
 from ..errors import RegionError
 
@@ -48,13 +49,17 @@ def _one_bound(feature: Feature, limits: Any, what: str) -> FeatureInterval:
     if isinstance(feature, np.integer):
         feature = int(feature)
     if isinstance(feature, bool) or not isinstance(feature, (str, int)):
-        raise RegionError(f"{what}: a feature is a name or an index, not {feature!r}")
-    values = finite_array(limits, f"{what}: feature {feature!r}", error=RegionError)
+        raise RegionError(f"{what}: a feature is a name or an index, not {shown(feature)}")
+    values = finite_array(limits, f"{what}: feature {shown(feature)}", error=RegionError)
     if values.shape != (2,):
-        raise RegionError(f"{what}: feature {feature!r} needs (low, high), not {limits!r}")
+        raise RegionError(
+            f"{what}: feature {shown(feature)} needs (low, high), not {shown(limits)}"
+        )
     low, high = map(float, values)
     if low > high:
-        raise RegionError(f"{what}: low of feature {feature!r} ({low:g}) is above high ({high:g})")
+        raise RegionError(
+            f"{what}: low of feature {shown(feature)} ({low:g}) is above high ({high:g})"
+        )
     return FeatureInterval(feature, low, high)
 
 

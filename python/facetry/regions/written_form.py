@@ -8,6 +8,7 @@ A region is one of these, with an optional ``where``::
     {"polytope": {"A": [[1, 1], [-1, 0], [0, -1]], "b": [1, 0, 0]}}
     {..., "where": {"A": [[1, -1]], "b": [0]}}
 
+Beside limits of all inputs (beside ``A`` of a polytope) ``columns`` may name the inputs, in order.
 Features may also be a list of [feature, low, high], where a feature is a name or an index: this is
 what facetry writes.
 """
@@ -21,10 +22,20 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.arguments import shown, text_of
+from ..base.read_limits import ReadLimits, exceeded, limits_of
 from ..errors import RegionError
 from .region_parts import Feature, FeatureInterval
 
-__all__ = ["RegionParts", "checked_kind", "features_of", "parse_json", "region_to_dict"]
+__all__ = [
+    "RegionParts",
+    "checked_kind",
+    "columns_of",
+    "features_of",
+    "parse_json",
+    "region_to_dict",
+    "require_depth",
+]
 
 Array = NDArray[np.float64]
 
@@ -46,12 +57,14 @@ class RegionParts(Protocol):
     def b(self) -> Array | None: ...
     @property
     def shape(self) -> tuple[int, ...]: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
 
 
 _KEYS = {
-    "box": {"low", "high", "features"},
-    "cut": {"base", "features"},
-    "polytope": {"A", "b"},
+    "box": {"low", "high", "features", "columns"},
+    "cut": {"base", "features", "columns"},
+    "polytope": {"A", "b", "columns"},
     "where": {"A", "b"},
 }
 
@@ -59,7 +72,7 @@ _KEYS = {
 def region_to_dict(region: RegionParts) -> dict[str, Any]:
     """Plain lists, strings and floats; see `AnalysisRegion.to_dict`."""
     if region.kind == "polytope":
-        return {"polytope": _constraints_to_dict(region)}
+        return {"polytope": _constraints_to_dict(region) | _columns(region)}
     body: dict[str, Any] = {}
     if region.kind == "cut":
         body["base"] = _plain(region.low, region.shape)
@@ -68,10 +81,14 @@ def region_to_dict(region: RegionParts) -> dict[str, Any]:
         body["high"] = _plain(region.high, region.shape)
     if region.bounds:
         body["features"] = [list(bound) for bound in region.bounds]
-    result: dict[str, Any] = {region.kind: body}
+    result: dict[str, Any] = {region.kind: body | _columns(region)}
     if region.A is not None:
         result["where"] = _constraints_to_dict(region)
     return result
+
+
+def _columns(region: RegionParts) -> dict[str, Any]:
+    return {"columns": list(region.columns)} if region.columns else {}
 
 
 def _constraints_to_dict(region: RegionParts) -> dict[str, Any]:
@@ -83,18 +100,48 @@ def _plain(array: NDArray[np.float64] | None, shape: tuple[int, ...] = ()) -> An
     return (array.reshape(shape) if shape else array).tolist()
 
 
-def parse_json(text: str, source: str = "the region") -> Any:
+def parse_json(text: str, source: str = "the region", limits: ReadLimits | None = None) -> Any:
     """What JSON text says.
 
     Raises
     ------
     RegionError
-        If it is not JSON, or gives a key twice.
+        If it is not JSON, gives a key twice, or goes beyond ``words`` or ``nesting``.
     """
+    text_of(text, source, error=RegionError)
+    limits = limits_of(limits)
+    if text.count(",") + text.count("[") + text.count("{") > limits.words:
+        raise exceeded(limits, "words", f"{source} is long", RegionError)
     try:
-        return json.loads(text, object_pairs_hook=_without_repetition)
-    except json.JSONDecodeError as problem:
+        data = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_without_repetition)
+    except RecursionError:
+        raise exceeded(limits, "nesting", f"{source} is nested deeply", RegionError) from None
+    except ValueError as problem:  # also numbers of thousands of digits
+        if isinstance(problem, RegionError):
+            raise
         raise RegionError(f"{source} is not valid JSON: {problem}") from None
+    require_depth(data, source, limits)
+    return data
+
+
+def require_depth(data: Any, source: str, limits: ReadLimits) -> None:
+    """An error if lists and mappings are nested deeper than the limit.
+
+    Raises
+    ------
+    RegionError
+        It names the limit.
+    """
+    level, depth = [data], 0
+    while level := [
+        part
+        for whole in level
+        if isinstance(whole, (list, dict))
+        for part in (whole.values() if isinstance(whole, dict) else whole)
+    ]:
+        depth += 1
+        if depth > limits.nesting:
+            raise exceeded(limits, "nesting", f"{source} is nested deeply", RegionError)
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -102,7 +149,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            raise RegionError(f"{key!r} is given twice")
+            raise RegionError(f"{shown(key)} is given twice")
         result[key] = value
     return result
 
@@ -134,11 +181,22 @@ def _check_body(key: str, body: Any) -> None:
         raise RegionError(f"{key}: a mapping is needed, with keys from {sorted(_KEYS[key])}")
     unknown = sorted(str(name) for name in set(body) - _KEYS[key])
     if unknown:
-        raise RegionError(f"{key}: unknown key {unknown[0]!r}; known are {sorted(_KEYS[key])}")
+        raise RegionError(f"{key}: unknown key {shown(unknown[0])}; known are {sorted(_KEYS[key])}")
     needed = {"box": (), "cut": ("base", "features")}.get(key, ("A", "b"))
     missing = [name for name in needed if name not in body]
     if missing:
         raise RegionError(f"{key}: the key {missing[0]!r} is missing")
+
+
+def columns_of(body: Mapping[str, Any], region: RegionParts) -> tuple[str, ...]:
+    """The names of the inputs, if the region's limits have some."""
+    names = body.get("columns", [])
+    limits = region.A[0] if region.kind == "polytope" and region.A is not None else region.low
+    size = 0 if limits is None else limits.size
+    texts = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not texts or (names and len(names) != size):
+        raise RegionError(f"{region.kind}: columns must be a list of {size} names")
+    return tuple(names)
 
 
 def features_of(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:
@@ -148,8 +206,8 @@ def features_of(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:
     result: dict[Feature, tuple[float, float]] = {}
     for entry in written if isinstance(written, list) else [written]:
         if not isinstance(entry, list) or len(entry) != 3 or isinstance(entry[0], (list, dict)):
-            raise RegionError(f"{kind}: features are [feature, low, high], not {entry!r}")
+            raise RegionError(f"{kind}: features are [feature, low, high], not {shown(entry)}")
         if entry[0] in result:
-            raise RegionError(f"{kind}: feature {entry[0]!r} is given twice")
+            raise RegionError(f"{kind}: feature {shown(entry[0])} is given twice")
         result[entry[0]] = (entry[1], entry[2])
     return result

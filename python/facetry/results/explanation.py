@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base import doors
+from ..base.arguments import place_of, shown
 from ..errors import InvalidInputError
 from ..regions.analysis_region import AnalysisRegion
 from ..search.partition import Partition
@@ -27,6 +28,9 @@ SCALES = {
     "none": "change of the output per unit of the feature",
 }
 """The scales of feature weights, and what a weight says in each."""
+
+
+STATUSES = ("complete", "time_limit", "region_limit", "memory_limit", "cancelled")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,7 +54,8 @@ class Explanation:
     interior_points
         float64 (K, m): a point inside each region, or the points themselves.
     volumes
-        float64 (K,): volumes in the free dimensions; NaN where they are not known.
+        float64 (K,): volumes in the free dimensions; NaN where they are not known (above six
+        dimensions, and where the time limit came first).
     free_features
         Indices of the features that vary on the analysis region; for points, of all.
     one_sided
@@ -73,7 +78,8 @@ class Explanation:
     cells
         How many cells a query's search visited; 0 otherwise.
     partition
-        The partition that was described, for `plot`; neither compared nor written.
+        The partition that was described, or the regions of a query's answer, for `plot`; neither
+        compared nor written.
     """
 
     subject: str
@@ -104,6 +110,8 @@ class Explanation:
         """Check that all shapes belong together, and protect the arrays."""
         _check_choice("subject", self.subject, ("region", "point"))
         _check_choice("scale", self.scale, tuple(SCALES))
+        _check_choice("status", self.status, STATUSES)
+        _check_choice("exactness", self.exactness, ("float", "safe"))
         count, outputs, features = len(self), len(self.output_names), len(self.feature_names)
         expected = {
             "factors": (features,),
@@ -116,6 +124,10 @@ class Explanation:
         for name in ("top", "runner_up", "other_choice"):
             if getattr(self, name) is not None:
                 expected[name] = (count,)
+        numbers = [getattr(self, name) for name in ("top", "runner_up", "other_choice")]
+        for own in numbers:
+            if own is not None and np.any((own < 0) | (own >= len(self.choice_names))):
+                raise InvalidInputError("a choice has no name in choice_names")
         for name, shape in expected.items():
             _check_shape(name, getattr(self, name), shape)
             getattr(self, name).setflags(write=False)
@@ -139,7 +151,9 @@ class Explanation:
 
     def ranking(self, index: int, output: int = 0) -> tuple[str, ...]:
         """The feature names of one region (or point), the largest weight first."""
-        order = np.argsort(self.ranks[index, output], kind="stable")
+        row = place_of(index, len(self), self.subject)
+        column = place_of(output, len(self.output_names), "output")
+        order = np.argsort(self.ranks[row, column], kind="stable")
         return tuple(self.feature_names[feature] for feature in order)
 
     def halfspaces(self, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -154,7 +168,8 @@ class Explanation:
             raise InvalidInputError(
                 "this explanation holds no validity regions; ask for them with validity="
             )
-        rows = slice(*self.validity.offsets[[index, index + 1]])
+        place = place_of(index, len(self), self.subject)
+        rows = slice(*self.validity.offsets[[place, place + 1]])
         return self.validity.A[rows], self.validity.b[rows]
 
     def to_json(self) -> str:
@@ -215,8 +230,8 @@ class Explanation:
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise InvalidInputError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    if not isinstance(value, str) or value not in choices:
+        raise InvalidInputError(f"{name} must be one of {', '.join(choices)}, not {shown(value)}")
 
 
 def _check_shape(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:

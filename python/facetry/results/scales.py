@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.arguments import shown
 from ..base.checks import finite_array, frozen, points_array
+from ..base.tables import are_generated, is_table, table_values
 from ..errors import InvalidInputError
-from ..models.model import Model
+from ..models.model import Model, check_model
 from ..regions.region_parts import FeatureLimits
 from .explanation import SCALES
 
@@ -37,6 +39,36 @@ class FeatureScales:
     ranges: Array | None = None
     sigmas: Array | None = None
 
+    def __post_init__(self) -> None:
+        """Check what was given, and make arrays of lists."""
+        if self.ranges is not None:
+            ranges = finite_array(self.ranges, "ranges")
+            if ranges.ndim != 2 or ranges.shape[1] != 2 or (ranges[:, 0] > ranges[:, 1]).any():
+                raise InvalidInputError("ranges must hold a (low, high) for each feature")
+            object.__setattr__(self, "ranges", frozen(ranges))
+        if self.sigmas is not None:
+            sigmas = finite_array(self.sigmas, "sigmas")
+            if sigmas.ndim != 1 or (sigmas < 0).any():
+                raise InvalidInputError("sigmas must hold a number from 0 for each feature")
+            object.__setattr__(self, "sigmas", frozen(sigmas))
+
+    @classmethod
+    def known(cls, scales: FeatureScales | None) -> FeatureScales:
+        """The scales given, or those that know nothing.
+
+        Raises
+        ------
+        InvalidInputError
+            If they are something else.
+        """
+        if scales is None:
+            return cls()
+        if not isinstance(scales, FeatureScales):
+            raise InvalidInputError(
+                f"scales must be a FeatureScales, such as Explainer.scales, not {shown(scales)}"
+            )
+        return scales
+
     @classmethod
     def of(
         cls,
@@ -53,6 +85,7 @@ class FeatureScales:
         InvalidInputError
             If a shape or a name is wrong, or a feature has none.
         """
+        check_model(model)
         return cls(_ranges(model, feature_ranges, data), _sigmas(model, feature_sigmas, data))
 
     def chosen(self, scale: str | None) -> str:
@@ -71,17 +104,19 @@ class FeatureScales:
         if scale is None:
             known = {"range": self.ranges, "sigma": self.sigmas}
             return next((name for name, values in known.items() if values is not None), "none")
-        if scale not in SCALES:
-            raise InvalidInputError(f"scale must be one of {', '.join(SCALES)}, not {scale!r}")
+        if not isinstance(scale, str) or scale not in SCALES:
+            raise InvalidInputError(f"scale must be one of {', '.join(SCALES)}, not {shown(scale)}")
         if scale == "range" and self.ranges is None:
             raise InvalidInputError(
                 "scale='range' needs the expected range of each feature (not the width of the "
-                "region); give the Explainer feature_ranges= or data="
+                "region): give feature_ranges= or data= to Explainer, or scales=FeatureScales.of("
+                "model, ...) with one of them to a function"
             )
         if scale == "sigma" and self.sigmas is None:
             raise InvalidInputError(
-                "scale='sigma' needs the standard deviation of each feature; "
-                "give the Explainer feature_sigmas= or data="
+                "scale='sigma' needs the standard deviation of each feature: give feature_sigmas= "
+                "or data= to Explainer, or scales=FeatureScales.of(model, ...) with one of them to "
+                "a function"
             )
         return scale
 
@@ -92,7 +127,17 @@ class FeatureScales:
         ----------
         scale
             A scale that `chosen` gave.
+
+        Raises
+        ------
+        InvalidInputError
+            If the scales are of another number of features.
         """
+        for values in (self.ranges, self.sigmas):
+            if values is not None and len(values) != size:
+                raise InvalidInputError(
+                    f"the scales are of {len(values)} features, but the model has {size}"
+                )
         if scale == "range" and self.ranges is not None:
             return np.array(self.ranges[:, 1] - self.ranges[:, 0])
         if scale == "sigma" and self.sigmas is not None:
@@ -107,11 +152,14 @@ def _ranges(
 ) -> Array | None:
     """The expected range of each feature: float64 (m, 2), or None if nothing is known.
 
-    A declared range wins over that of the data (their smallest and largest value).
+    A declared range wins over that of the data (their smallest and largest value); without both,
+    those that the model's file states hold.
     """
+    if declared is None and data is None:
+        return model.feature_ranges
     known = np.full((model.input_size, 2), np.nan)
     if data is not None:
-        rows = points_array(data, model.input_size, "data")
+        rows = points_array(data, model.input_size, "data", features=model.feature_names)
         known[:, 0], known[:, 1] = rows.min(axis=0), rows.max(axis=0)
     if declared is not None:
         _declare(model, known, declared, "feature_ranges")
@@ -121,7 +169,7 @@ def _ranges(
         raise InvalidInputError(
             f"feature_ranges: low of feature {name!r} ({low:g}) is above high ({high:g})"
         )
-    return None if declared is None and data is None else frozen(known)
+    return frozen(known)
 
 
 def _sigmas(
@@ -135,7 +183,8 @@ def _sigmas(
     """
     known = np.full((model.input_size,), np.nan)
     if data is not None:
-        known = points_array(data, model.input_size, "data").std(axis=0)
+        rows = points_array(data, model.input_size, "data", features=model.feature_names)
+        known = rows.std(axis=0)
     if declared is not None:
         _declare(model, known, declared, "feature_sigmas")
     if (known < 0).any():
@@ -146,16 +195,28 @@ def _sigmas(
 
 def _declare(model: Model, known: Array, declared: Any, what: str) -> None:
     """Write the declared values over `known`, and see that none is left unknown."""
+    declared = _by_name(model, declared)
     if isinstance(declared, Mapping):
         for feature, value in declared.items():
-            entry = finite_array(value, f"{what}: feature {feature!r}")
-            _check_shape(entry, known.shape[1:], f"{what}: the value of feature {feature!r}")
+            entry = finite_array(value, f"{what}: feature {shown(feature)}")
+            _check_shape(entry, known.shape[1:], f"{what}: the value of feature {shown(feature)}")
             known[model.feature_index(feature)] = entry
         _check_complete(model, known, what)
         return
     values = finite_array(declared, what)
     _check_shape(values, known.shape, what)
     known[...] = values
+
+
+def _by_name(model: Model, declared: Any) -> Any:
+    """A table whose rows (or entries) have the names of features, as a mapping from them."""
+    names = getattr(declared, "index", None) if is_table(declared) else None
+    if names is None or callable(names) or are_generated(model.feature_names):
+        return declared
+    listed = list(names)
+    if not all(isinstance(name, str) for name in listed):
+        return declared
+    return dict(zip(listed, table_values(declared), strict=True))
 
 
 def _check_shape(values: Array, shape: tuple[int, ...], what: str) -> None:

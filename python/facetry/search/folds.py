@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.arguments import shown
 from ..errors import InvalidInputError
 from .partition import Partition
 
@@ -48,17 +49,33 @@ def fold(stream: Iterable[Partition], folds: Mapping[str, Fold]) -> dict[str, An
     ... )
     {'volume': 1.0, 'slope': ExtremaValue(low=0.0, high=2.0, low_region=0, high_region=1)}
     """
+    if not isinstance(folds, Mapping):
+        raise InvalidInputError(f"folds must be a mapping from names to folds, not {shown(folds)}")
+    if not isinstance(stream, Iterable) or getattr(stream, "ndim", 1) == 0:
+        raise InvalidInputError(f"a stream of partitions is needed, not {shown(stream)}")
     for name, one in folds.items():
-        if not callable(getattr(one, "update", None)):
+        if not callable(getattr(one, "update", None)) or not hasattr(one, "value"):
             raise InvalidInputError(f"{name} is no fold: it needs update(part) and value")
     for part in stream:
+        if not isinstance(part, Partition):
+            raise InvalidInputError(f"a stream yields partitions, not {shown(part)}")
         for one in folds.values():
             one.update(part)
     return {name: one.value for name, one in folds.items()}
 
 
+def _checked(measure: Measure, what: str = "measure") -> Measure:
+    if not callable(measure):
+        raise InvalidInputError(f"{what} must be a function of a partition, not {shown(measure)}")
+    return measure
+
+
 def _rows(measure: Measure, part: Partition) -> NDArray[np.float64]:
-    rows = np.asarray(measure(part), dtype=np.float64)
+    values = measure(part)
+    try:
+        rows = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidInputError(f"a measure must give numbers, not {shown(values)}") from None
     if rows.ndim == 0 or len(rows) != len(part):
         raise InvalidInputError(
             f"a measure must give one row for each of the {len(part)} regions, not an array of "
@@ -75,7 +92,7 @@ class Sum:
     """
 
     def __init__(self, measure: Measure) -> None:
-        self._measure = measure
+        self._measure = _checked(measure)
         self._parts: list[NDArray[np.float64]] = []
 
     def update(self, part: Partition) -> None:
@@ -111,7 +128,7 @@ class Extrema:
     """The least and the largest value of `measure`, one number for each region."""
 
     def __init__(self, measure: Measure) -> None:
-        self._measure = measure
+        self._measure = _checked(measure)
         self._seen = 0
         self._value = ExtremaValue(math.inf, -math.inf, -1, -1)
 
@@ -160,9 +177,12 @@ class Histogram:
     def __init__(
         self, measure: Measure, edges: ArrayLike, *, weights: Measure | None = None
     ) -> None:
-        self._measure = measure
-        self._weights = weights
-        self._edges = np.asarray(edges, dtype=np.float64)
+        self._measure = _checked(measure)
+        self._weights = None if weights is None else _checked(weights, "weights")
+        try:
+            self._edges = np.asarray(edges, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError):
+            self._edges = np.zeros(0)
         if self._edges.ndim != 1 or len(self._edges) < 2 or not np.all(np.diff(self._edges) > 0):
             raise InvalidInputError("edges must be at least two ascending numbers")
         self._counts = np.zeros(len(self._edges) + 1)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.printable import printable
 from ..errors import InvalidInputError
-from ..models.model import Model
+from ..models.model import Model, check_model
 
 if TYPE_CHECKING:
     from .. import _core
@@ -65,11 +66,12 @@ class Facet:
 
     def describe(self, model: Model) -> str:
         """A few words, with the names of the model: "Relu_0[3] from 1 to 0" or "x0 >= low"."""
+        check_model(model)
         if self.kind == "side":
-            return _side_name(model, self.number)
+            return printable(_side_name(model, self.number))
         names = model.unit_names
         parts = [f"{names[t.unit]} from {t.from_piece} to {t.to_piece}" for t in self.tight]
-        return ", ".join(parts) or f"{names[self.number]} at {self.boundary}"
+        return printable(", ".join(parts) or f"{names[self.number]} at {self.boundary}")
 
 
 def _side_name(model: Model, side: int) -> str:

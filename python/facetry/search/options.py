@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,8 +11,10 @@ from difflib import get_close_matches
 from typing import Any, TypedDict
 
 from .. import _core
+from ..base.arguments import chosen_of, flag_of, shown, text_of
 from ..base.checks import count_or_none, seconds_or_none
 from ..errors import InvalidInputError
+from .blocks import GoesOn
 from .progress import (
     CancelFlag,
     Poll,
@@ -50,20 +54,27 @@ class RegionKeywords(SearchKeywords, total=False):
 class SearchOptions:
     """How a search is done. Every search takes these as keywords, with the same defaults.
 
+    Ctrl-C ends any search with a KeyboardInterrupt; what it found is dropped. To keep it, let a
+    handler of SIGINT set the event that is given as `cancel`.
+
     Attributes
     ----------
     threads
         How many threads to use; all processors if left out. The result is the same for any number.
     time_limit
         Seconds after which the search stops; what was found until then is returned, and its
-        `status` says why it ended.
+        `status` says why it ended. Of `facetry.query` and `facetry.describe` it covers the volumes
+        too, of `facetry.verify` reading the property, of `facetry.iter_regions` what the caller
+        does with the batches. It is looked at between steps: what the core prepares before a search
+        (bounds, exact forms of the limits; seconds with hundreds of inputs) is one.
     memory_limit
         Bytes: the search stops when what it holds takes as much (the regions found, or the parts
         that it left aside). Of a stream: the regions that may wait for earlier ones.
     exactness
         ``"safe"``, the default: every "cannot cut here" and the interior of every region is proven
         with bounds of all rounding, and what they leave open is decided in exact arithmetic on the
-        stored numbers: nothing is undecided, and regions may be as thin as the numbers make them.
+        weights of the folded network (see the notes of `facetry.Model`): nothing is
+        undecided, and regions may be as thin as these numbers make them.
         ``"float"`` searches in double precision: a cut counts if the cell reaches at least 1e-9 (of
         the analysis region's half-width) beyond it on both sides, and thinner ones are counted as
         `undecided`.
@@ -75,7 +86,10 @@ class SearchOptions:
     progress
         True shows a progress bar (needs the package tqdm); or a function ``f(regions, share)``
         called about 20 times a second with the regions found and an estimate of the share done
-        (each cut of the search counts as halves), which cancels by returning False.
+        (each cut of the search counts as halves), which cancels by returning False. Searches for
+        one value or point (`facetry.maximum`, `facetry.verify`, `facetry.boundary_distance` and
+        their like) go where the best is promised, not through a tree of known size: they know no
+        share, list no regions, and call ``f(0, 0.0)`` as a sign of life.
     max_regions
         Of a search that lists regions: it returns the first this many, in the order of their
         states.
@@ -122,11 +136,11 @@ class SearchOptions:
         ...
         facetry.errors.InvalidInputError: unknown option 'thread'; did you mean 'threads'?
         """
-        known = RegionKeywords if lists else SearchKeywords
+        known = RegionKeywords if flag_of(lists, "lists") else SearchKeywords
         _check_names(keywords, tuple(known.__annotations__))
-        _check_choice("engine", engine, ENGINES)
+        chosen_of(engine, "engine", ENGINES)
         cell = keywords.get("cell", "auto")
-        _check_choice("cell", cell, CELLS)
+        chosen_of(cell, "cell", CELLS)
         progress = keywords.get("progress")
         progress = False if progress is None else progress
         check_watchers(progress, keywords.get("cancel"))
@@ -154,6 +168,18 @@ class SearchOptions:
         with progress_reporter(self.progress) as report:
             yield watched(report, self.cancel)
 
+    def watch(self) -> GoesOn:
+        """Asked between two steps of what follows a search: go on? The time limit counts from now.
+
+        Examples
+        --------
+        >>> SearchOptions.of({"time_limit": 0}).watch()()
+        False
+        """
+        end = math.inf if self.time_limit is None else time.monotonic() + self.time_limit
+        flag = self.cancel
+        return lambda: time.monotonic() < end and not (flag is not None and flag.is_set())
+
     def core(self, poll: Poll | None = None) -> _core.SearchOptions:
         """The options as the core takes them; the time limit counts from now."""
         return _core.SearchOptions(
@@ -167,24 +193,21 @@ class SearchOptions:
 
 
 def _check_names(keywords: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    if not isinstance(keywords, Mapping):
+        raise InvalidInputError(f"options must be a mapping of names, not {shown(keywords)}")
     for name in keywords:
         if name in known:
             continue
+        text_of(name, "the name of an option")
         near = get_close_matches(name, known, n=1)
         advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-        raise InvalidInputError(f"unknown option {name!r}; {advice}")
-
-
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        shown = ", ".join(map(repr, choices[:-1]))
-        raise InvalidInputError(f"{name} must be {shown} or {choices[-1]!r}, not {value!r}")
+        raise InvalidInputError(f"unknown option {shown(name)}; {advice}")
 
 
 def _level(engine: str, cell: str, exactness: str | None) -> str:
     """The level of exactness that is meant, if it fits the engine."""
     if exactness is not None:
-        _check_choice("exactness", exactness, LEVELS)
+        chosen_of(exactness, "exactness", LEVELS)
     if engine == "milp" and (cell != "auto" or exactness == "safe"):
         raise InvalidInputError("cell and exactness are options of engine='subdivision'")
     if exactness is None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from ..base.arguments import shown
 from ..errors import InvalidInputError, MissingDependencyError, SolverError
 
 __all__ = ["ProgramSolution", "check_version", "library_path", "load_library", "solve_program"]
@@ -129,7 +130,7 @@ def solve_program(
         If the solver fails or refuses the program.
     """
     if solver not in _SOLVER_TYPES:
-        raise InvalidInputError(f"solver must be 'highs' or 'gscip', not {solver!r}")
+        raise InvalidInputError(f"solver must be 'highs' or 'gscip', not {shown(solver)}")
     library_path()  # says what to install, if anything
     model = program.model_bytes()
     answer: list[bytes | Exception] = []

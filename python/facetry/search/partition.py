@@ -13,11 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..base import doors
+from ..base.arguments import path_of, place_of
 from ..base.checks import points_array
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.domain import domain_of
+from .blocks import GoesOn, volumes_of
 from .linear_region import (
     MOST_VOLUME_DIMENSIONS,
     FacetArrays,
@@ -80,10 +82,7 @@ class Partition:
     def __getitem__(self, index: int | slice) -> LinearRegion | list[LinearRegion]:
         if isinstance(index, slice):
             return [LinearRegion(self, i) for i in range(*index.indices(len(self)))]
-        position = int(index) + len(self) if index < 0 else int(index)
-        if not 0 <= position < len(self):
-            raise IndexError(f"region {index} of a partition with {len(self)} regions")
-        return LinearRegion(self, position)
+        return LinearRegion(self, place_of(index, len(self), "region"))
 
     def __iter__(self) -> Iterator[LinearRegion]:
         return (LinearRegion(self, i) for i in range(len(self)))
@@ -162,9 +161,18 @@ class Partition:
     @cached_property
     def volumes(self) -> Array:
         """k-dimensional volumes in input units, float64 (K,); NaN above 6 free dimensions."""
+        return self.volumes_while(lambda: True)
+
+    def volumes_while(self, goes_on: GoesOn) -> Array:
+        """As `volumes`, but NaN for those that are not computed when `goes_on` says no."""
+        if "volumes" in self.__dict__:
+            return self.volumes
         if self.dimension > MOST_VOLUME_DIMENSIONS:
             return np.full(len(self), np.nan)
-        return self._core.volumes(0, len(self), self.threads)
+        found = volumes_of(self._core, self.threads, goes_on)
+        if not np.isnan(found).any():
+            self.__dict__["volumes"] = found
+        return found
 
     @cached_property
     def corners(self) -> Corners:
@@ -217,7 +225,7 @@ class Partition:
         X
             Points of shape (N, m) or (N, *input_shape).
         """
-        points = points_array(X, self.model.input_size)
+        points = points_array(X, self.model.input_size, features=self.model.feature_names)
         return self._core.locate(points, self.threads)
 
     def save(self, path: str | Path) -> None:
@@ -233,7 +241,7 @@ class Partition:
         FileFormatError
             If this partition comes from a file that is damaged.
         """
-        doors.save(self, Path(path))
+        doors.save(self, path_of(path, "path"))
 
     def check(self) -> None:
         """Check every region of a partition that was opened from a file, by reading all of it.
@@ -290,7 +298,8 @@ def partition(
     Returns
     -------
     Partition
-        Its `status` says whether it is complete; Ctrl-C and limits keep what was found.
+        Its `status` says whether it is complete; limits and cancellation keep what was found.
+        (Ctrl-C is a KeyboardInterrupt, as everywhere in Python.)
 
     Raises
     ------
@@ -345,7 +354,7 @@ def validity_regions(
     """
     how = SearchOptions.of({"threads": threads, "exactness": exactness})
     domain = domain_of(model, region)
-    points = points_array(X, model.input_size)
+    points = points_array(X, model.input_size, features=model.feature_names)
     with how.running() as core_options:
         core = _core.validity_regions(model.form, domain, points, core_options)
     return Partition(model, region, domain, core, how.threads)

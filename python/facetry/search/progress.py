@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from ..base.arguments import shown
 from ..errors import InvalidInputError, MissingDependencyError
 
 __all__ = ["CancelFlag", "Poll", "ProgressCallback", "check_watchers", "progress_reporter",
@@ -45,7 +46,9 @@ def progress_reporter(progress: bool | ProgressCallback) -> Iterator[Poll | None
     elif callable(progress):
         yield lambda regions, share: _goes_on(progress(regions, share))
     else:
-        raise InvalidInputError(f"progress must be True, False or a function, not {progress!r}")
+        raise InvalidInputError(
+            f"progress must be True, False or a function, not {shown(progress)}"
+        )
 
 
 def _goes_on(answer: object) -> bool:
@@ -62,10 +65,12 @@ def check_watchers(progress: object, cancel: object) -> None:
         If `progress` is neither a bool nor a function, or `cancel` has no ``is_set()``.
     """
     if not isinstance(progress, bool) and not callable(progress):
-        raise InvalidInputError(f"progress must be True, False or a function, not {progress!r}")
+        raise InvalidInputError(
+            f"progress must be True, False or a function, not {shown(progress)}"
+        )
     is_flag = callable(getattr(cancel, "is_set", None)) and not isinstance(cancel, type)
     if cancel is not None and not is_flag:
-        raise InvalidInputError(f"cancel must be a threading.Event, not {cancel!r}")
+        raise InvalidInputError(f"cancel must be a threading.Event, not {shown(cancel)}")
 
 
 @contextmanager
@@ -81,7 +86,8 @@ def _bar() -> Iterator[Poll]:
     with tqdm(total=1.0, bar_format=layout) as bar:
 
         def report(regions: int, share: float) -> bool:
-            bar.set_postfix_str(f"{regions} regions", refresh=False)
+            # searches for one value list no regions
+            bar.set_postfix_str(f"{regions} regions" if share or regions else "", refresh=False)
             bar.n = share
             bar.refresh()
             return True

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import time
-from contextlib import ExitStack
+import weakref
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from .. import _core
+from ..base.arguments import flag_of, path_of
 from ..base.checks import count_or_none, seconds_or_none
+from ..base.file_lock import only_writer
+from ..errors import FacetryError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.domain import domain_of
@@ -50,12 +55,17 @@ def iter_regions(
         Where to go on. A `Frontier`; or a path, which is read if it exists, and to which the
         frontier is written every `save_every` seconds and at the end, so that a search that was
         killed goes on from there. A batch counts as taken when the next one is asked for, or when
-        the stream is closed without an exception.
+        the stream is closed without an exception. Until the stream is over or closed no other
+        search can use the path.
     save_every
         Seconds; 0 saves after every batch.
     options
-        As in `facetry.partition`; see `facetry.SearchOptions`. A limit or Ctrl-C ends the stream
-        early; its `status` says so and its `frontier` is where to go on. `memory_limit` is of
+        As in `facetry.partition`; see `facetry.SearchOptions`. A limit ends the stream early; its
+        `status` says so and its `frontier` is where to go on. `time_limit` is of all the time from
+        this call on, what the caller does with the batches included: after it none is handed out
+        (but one, if there was none before, so that every run gets further), and what was found
+        beyond is found again from the frontier. Ctrl-C is a KeyboardInterrupt, after which the
+        stream is over and its frontier is where to go on. `memory_limit` is of
         regions that wait until earlier ones are found (only when ordered; default 64 MiB): threads
         that would exceed it help with the earlier regions instead.
 
@@ -70,7 +80,9 @@ def iter_regions(
     FileFormatError
         If the frontier's file is damaged, or belongs to another model, region, cell kind or
         exactness.
-    RegionError, InvalidInputError
+    InvalidInputError
+        As in `facetry.partition`; and if another search writes to the frontier's file.
+    RegionError
         As in `facetry.partition`.
 
     Examples
@@ -89,7 +101,7 @@ def iter_regions(
         region,
         SearchOptions.of(options, lists=True),
         batch=count_or_none(batch, "batch") or 1,
-        ordered=bool(ordered),
+        ordered=flag_of(ordered, "ordered"),
         frontier=frontier,
         save_every=seconds_or_none(save_every, "save_every") or 0.0,
     )
@@ -116,21 +128,28 @@ class RegionStream:
         ordered: bool,
         frontier: Frontier | str | Path | None,
         save_every: float,
+        lock: bool = True,
     ) -> None:
         self.model = model
         self.region = region
         self._domain = domain_of(model, region)
         self._threads = options.threads
-        self._path = None if frontier is None or isinstance(frontier, Frontier) else Path(frontier)
+        limit = options.time_limit
+        self._deadline = None if limit is None else time.monotonic() + limit
+        self._handed_out = False
+        self._path = _path_of(frontier)
         self._save_every = save_every
         self._saved = time.monotonic()
         own = _core.fingerprint(model.form, self._domain, options.core())
-        self._done = self._start(frontier, own)
+        with ExitStack() as stack:
+            if lock and self._path is not None:
+                stack.enter_context(only_writer(self._path))
+            self._done = self._start(frontier, own)
+            self._report = stack.enter_context(options.reporting())
+            self._exit = stack.pop_all()
         self._taken = self._done  # with the batch that the caller has now
         self._status = "complete" if self._done.complete else "running"
         self._share = 1.0 if self._done.complete else 0.0
-        self._exit = ExitStack()
-        self._report = self._exit.enter_context(options.reporting())
         self._core: _core.Stream | None = None
         if not self._done.complete:
             left = list(self._done.intervals)
@@ -143,6 +162,7 @@ class RegionStream:
                 ordered=ordered,
                 frontier=[] if left == [_WHOLE] else left,
             )
+            _running.add(self)
 
     def _start(self, frontier: Frontier | str | Path | None, own: int) -> Frontier:
         if isinstance(frontier, Frontier):
@@ -159,16 +179,27 @@ class RegionStream:
 
     def __next__(self) -> Partition:
         self._finish_batch()
+        try:
+            part = self._next_batch()
+        except BaseException:  # Ctrl-C, or what a progress function raised
+            self._abandon("cancelled")
+            raise
+        if part is None:
+            raise StopIteration
+        self._handed_out = True
+        return part
+
+    def _next_batch(self) -> Partition | None:
+        """The next batch that has regions, or None if the search is over."""
         while self._core is not None:
-            try:
-                found = self._core.next(_PATIENCE)
-                if found is None and self._core.ended:
-                    self._end(self._core)
-                    break
-                self._watch(self._core)
-            except KeyboardInterrupt:  # as in partition(): what was found is kept
-                self._core.cancel()
-                continue
+            if self._handed_out and self._is_late():
+                self._abandon("time_limit")
+                break
+            found = self._core.next(_PATIENCE)
+            if found is None and self._core.ended:
+                self._end(self._core)
+                break
+            self._watch(self._core)
             if found is None:
                 continue
             core, intervals, self._share = found
@@ -183,7 +214,10 @@ class RegionStream:
             if len(part) > 0:
                 return part
             self._done = self._taken  # only undecided cuts
-        raise StopIteration
+        return None
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
 
     def _watch(self, core: _core.Stream) -> None:
         if self._report is not None:
@@ -224,12 +258,19 @@ class RegionStream:
     def close(self) -> None:
         """Stop the search; the batch at hand counts as taken. Does nothing if it is over."""
         self._finish_batch()
-        self._stop()
+        self._stop("cancelled")
 
-    def _stop(self) -> None:
+    def _abandon(self, status: str) -> None:
+        """Stop the search; the batch at hand does not count."""
+        self._taken = self._done
+        self._stop(status)
+
+    def _stop(self, status: str) -> None:
         if self._core is not None:
-            self._core = None  # stops and waits
-            self._status = "cancelled"
+            core, self._core = self._core, None
+            core.cancel()
+            del core  # waits
+            self._status = status
             self._save()
         self._exit.close()
 
@@ -245,8 +286,7 @@ class RegionStream:
         if kind is None:
             self.close()
         else:  # the batch at hand is not done with
-            self._taken = self._done
-            self._stop()
+            self._abandon("cancelled")
 
     @property
     def status(self) -> str:
@@ -276,5 +316,23 @@ class RegionStream:
     def __repr__(self) -> str:
         return f"RegionStream({self.regions} regions, {self.status}; {self.model!r})"
 
+
+def _path_of(frontier: Frontier | str | Path | None) -> Path | None:
+    if frontier is None or isinstance(frontier, Frontier):
+        return None
+    return path_of(frontier, "frontier")
+
+
+_running: weakref.WeakSet[RegionStream] = weakref.WeakSet()
+
+
+def _stop_all() -> None:
+    """The interpreter ends: no search is to run on in the threads of the core."""
+    for stream in list(_running):
+        with suppress(FacetryError):  # of a frontier that cannot be saved any more
+            stream._abandon("cancelled")
+
+
+atexit.register(_stop_all)
 
 _WHOLE: tuple[list[int], list[int], list[int], float, float] = ([], [], [], 0.0, 1.0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from ..base.doors import html_of
+from ..base.printable import printable
 from ..results.explanation import Explanation
-from .rows import Cell, Row, caption, notes, shown_rows
+from .rows import Cell, Row, caption, notes, shortened, shown_rows
 
 __all__ = ["explanation_html"]
 
@@ -42,7 +43,7 @@ def _html_row(explanation: Explanation, row: Row) -> str:
     cells = [f"{row.number}{'*' if row.one_sided else ''}"]
     cells += [] if row.share is None else [f"{row.share:.1%}"]
     cells += [escape(row.choice)] if explanation.top is not None else []
-    cells += [escape(row.output)] if len(explanation.output_names) > 1 else []
+    cells += [escape(shortened(row.output))] if len(explanation.output_names) > 1 else []
     plain = "".join(f"<td>{text}</td>" for text in cells)
     largest = max((abs(cell.weight) for cell in row.cells), default=0.0)
     return f"<tr>{plain}{''.join(_html_cell(cell, largest) for cell in row.cells)}</tr>"
@@ -52,4 +53,6 @@ def _html_cell(cell: Cell, largest: float) -> str:
     strength = 0.6 * abs(cell.weight) / largest if largest else 0.0
     colour = _POSITIVE if cell.weight > 0 else _NEGATIVE
     style = f"background:rgba({colour},{strength:.2f})"
-    return f'<td style="{style}" title="{escape(cell.feature)}">{escape(cell.text())}</td>'
+    return (
+        f'<td style="{style}" title="{escape(printable(cell.feature))}">{escape(cell.text())}</td>'
+    )

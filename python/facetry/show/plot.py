@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.arguments import shown
 from ..base.doors import draw
+from ..base.printable import printable
 from ..errors import InvalidInputError, MissingDependencyError
 from ..explain.explainer import Explainer
 from ..models.model import Model
 from ..regions.region_parts import Feature
 from ..results.explanation import Explanation
 from ..search.partition import Partition
-from .palette import DIVERGING, SEQUENTIAL, choice_colour
+from .palette import DIVERGING, SEQUENTIAL, colours_of, region_colour
 from .polygons import PlanarPartition, decided_pieces, planar
 
 if TYPE_CHECKING:
@@ -83,6 +85,10 @@ def plot_partition(
     MissingDependencyError
         If matplotlib is not installed.
     """
+    if not isinstance(partition, Partition):
+        raise InvalidInputError(f"a Partition can be drawn, not {shown(partition)}")
+    if explainer is not None and not isinstance(explainer, Explainer):
+        raise InvalidInputError(f"explainer must be an Explainer, not {shown(explainer)}")
     chosen = explainer or Explainer(partition.model)
     index = None if output is None else partition.model.output_index(output)
     return _plot(
@@ -90,7 +96,7 @@ def plot_partition(
         lambda: chosen.describe(partition, index, scale),
         color=color,
         feature=feature,
-        output=index,
+        row=0 if index is not None or partition.model.output_size == 1 else None,
         ax=ax,
     )
 
@@ -111,22 +117,30 @@ def plot_explanation(
     InvalidInputError
         If the explanation is of points or was read from a file, or as in `plot_partition`.
     """
+    if not isinstance(explanation, Explanation):
+        raise InvalidInputError(f"an Explanation can be drawn, not {shown(explanation)}")
     partition = explanation.partition
     if partition is None:
         raise InvalidInputError(
             "this explanation has no partition to draw (it is of points, or was read from a "
             "file); explain an analysis region, or plot a partition opened with facetry.open"
         )
+    row = _row_of(explanation, partition.model, output)
+    return _plot(partition, lambda: explanation, color=color, feature=feature, row=row, ax=ax)
+
+
+def _row_of(explanation: Explanation, model: Model, output: str | int | None) -> int | None:
+    """Which row of the explanation is meant; None if none is, but there are several."""
     names = explanation.output_names
     if output is None:
-        index = partition.model.output_index(names[0]) if len(names) == 1 else None
-    else:
-        index = partition.model.output_index(output)
-        if partition.model.output_names[index] not in names:
-            raise InvalidInputError(
-                f"output {output!r} is not in this explanation, only {names[0]}"
-            )
-    return _plot(partition, lambda: explanation, color=color, feature=feature, output=index, ax=ax)
+        return 0 if len(names) == 1 else None
+    # what a query compares is not an output of the model
+    known = isinstance(output, str) and output in names
+    name = output if known else model.output_names[model.output_index(output)]
+    if name not in names:
+        shown = ", ".join(map(repr, names[:6]))
+        raise InvalidInputError(f"output {name!r} is not in this explanation; there are {shown}")
+    return names.index(name)
 
 
 def check_colour(
@@ -139,9 +153,10 @@ def check_colour(
     InvalidInputError
         If it is unknown, or needs a feature, an output or a decision that there is not.
     """
-    color = color or ("region" if model.decision.kind == "none" else "top")
-    if color not in COLOURS:
-        raise InvalidInputError(f"color must be one of {', '.join(COLOURS)}, not {color!r}")
+    if color is None:
+        color = "region" if model.decision.kind == "none" else "top"
+    if not isinstance(color, str) or color not in COLOURS:
+        raise InvalidInputError(f"color must be one of {', '.join(COLOURS)}, not {shown(color)}")
     if color == "top" and model.decision.kind == "none":
         raise InvalidInputError(
             "this model makes no decision, so regions cannot be coloured by it; "
@@ -149,13 +164,11 @@ def check_colour(
         )
     if color in ("rank", "weight"):
         if feature is None:
-            raise InvalidInputError(f"color={color!r} needs a feature (feature= or --feature)")
+            raise InvalidInputError(f"color={color!r} needs a feature: feature=")
         model.feature_index(feature)
     if color in ("rank", "weight", "leader") and output is None and model.output_size > 1:
-        shown = ", ".join(model.output_names[:6]) + (", ..." if model.output_size > 6 else "")
-        raise InvalidInputError(
-            f"say which output to draw (output= or --output-name); there are {shown}"
-        )
+        listed = ", ".join(model.output_names[:6]) + (", ..." if model.output_size > 6 else "")
+        raise InvalidInputError(f"say which output to draw with output=; there are {listed}")
     return color
 
 
@@ -198,10 +211,12 @@ def _plot(
     *,
     color: str | None,
     feature: Feature | None,
-    output: int | None,
+    row: int | None,
     ax: Axes | None,
 ) -> Axes:
-    color = check_colour(partition.model, color, feature, output)
+    color = check_colour(partition.model, color, feature, row)
+    if ax is not None and not hasattr(ax, "add_collection"):
+        raise InvalidInputError(f"ax must be axes of matplotlib, not {shown(ax)}")
     plane = planar(partition)
     painter = _Painter(partition, plane, ax)
     if color == "top":
@@ -209,7 +224,7 @@ def _plot(
     elif color == "region":
         painter.paint_regions()
     else:
-        painter.paint_weights(explain(), color, feature, output)
+        painter.paint_weights(explain(), color, feature, row or 0)
     painter.finish()
     return painter.axes
 
@@ -228,22 +243,22 @@ class _Painter:
     def paint_choices(self) -> None:
         decision = self.model.decision
         pieces = decided_pieces(self.plane, decision.kind, decision.threshold)
-        self._fill(pieces.polygons, [choice_colour(int(choice)) for choice in pieces.choice])
         names = _choice_names(self.partition)
-        self._legend([(names[i], choice_colour(int(i))) for i in np.unique(pieces.choice)])
+        colours = colours_of(pieces.choice.tolist(), len(names))
+        self._fill(pieces.polygons, [colours[choice] for choice in pieces.choice.tolist()])
+        self._legend([(names[i], colour) for i, colour in colours.items()])
         self.axes.set_title(_decision_title(self.partition))
 
     def paint_regions(self) -> None:
         # neighbours have near indices, hence the large step through the palette's soft colours
-        colours = [choice_colour(7 * index) for index in range(len(self.polygons))]
+        colours = [region_colour(index) for index in range(len(self.polygons))]
         self._fill(self.polygons, colours, alpha=0.45)
         self.axes.set_title(f"{len(self.polygons)} linear regions")
 
     def paint_weights(
-        self, explanation: Explanation, color: str, feature: Feature | None, output: int | None
+        self, explanation: Explanation, color: str, feature: Feature | None, row: int
     ) -> None:
-        name = self.model.output_names[output or 0]
-        row = explanation.output_names.index(name)
+        name = explanation.output_names[row]
         weights, ranks = explanation.weights[:, row], explanation.ranks[:, row]
         if color == "leader":
             self._paint_leaders(ranks, name)
@@ -251,7 +266,7 @@ class _Painter:
         assert feature is not None  # check_colour has seen to it
         index = self.model.feature_index(feature)
         what = f"{color} of {self.model.feature_names[index]}"
-        self.axes.set_title(what if self.model.output_size == 1 else f"{what} for {name}")
+        self._title(what if self.model.output_size == 1 else f"{what} for {name}")
         if color == "rank":
             self._paint_ranks(ranks[:, index], ranks.shape[1])
         else:
@@ -259,14 +274,11 @@ class _Painter:
 
     def _paint_leaders(self, ranks: NDArray[np.int64], output: str) -> None:
         leaders = (ranks == 1).argmax(axis=1)
-        present = np.unique(leaders).tolist()
-        # with few features each keeps its own colour in every picture
-        few = self.model.input_size <= 10
-        colours = {i: choice_colour(i if few else k) for k, i in enumerate(present)}
+        colours = colours_of(leaders.tolist(), self.model.input_size)
         self._fill(self.polygons, [colours[i] for i in leaders.tolist()])
-        self._legend([(self.model.feature_names[i], colours[i]) for i in present])
+        self._legend([(self.model.feature_names[i], colour) for i, colour in colours.items()])
         title = "feature of rank 1"
-        self.axes.set_title(title if self.model.output_size == 1 else f"{title} for {output}")
+        self._title(title if self.model.output_size == 1 else f"{title} for {output}")
 
     def _paint_ranks(self, ranks: NDArray[np.int64], worst: int) -> None:
         colours = self.matplotlib.colormaps[SEQUENTIAL].resampled(worst)
@@ -288,6 +300,9 @@ class _Painter:
         label = "weight" if scale == "none" else f"weight ({scale} scale)"
         beyond = bool((np.abs(values) > limit).any())
         self._colour_bar(collection, label, extend="both" if beyond else "neither")
+
+    def _title(self, text: str) -> None:
+        self.axes.set_title(_label(text))
 
     # How it is painted ----------------------------------------------------------------------
 
@@ -318,7 +333,8 @@ class _Painter:
 
     def _legend(self, entries: list[tuple[str, str]]) -> None:
         patches = [
-            self.matplotlib.patches.Patch(facecolor=colour, label=name) for name, colour in entries
+            self.matplotlib.patches.Patch(facecolor=colour, label=_label(name))
+            for name, colour in entries
         ]
         self.axes.legend(
             handles=patches[: 3 * _LEGEND_ROWS],
@@ -338,8 +354,8 @@ class _Painter:
             )
         )
         names = [self.model.feature_names[index] for index in self.plane.axes]
-        self.axes.set_xlabel(names[0])
-        self.axes.set_ylabel(names[1])
+        self.axes.set_xlabel(_label(names[0]))
+        self.axes.set_ylabel(_label(names[1]))
         low, high = self.plane.points.min(axis=0), self.plane.points.max(axis=0)
         self.axes.set_xlim(low[0], high[0])
         self.axes.set_ylim(low[1], high[1])
@@ -357,6 +373,12 @@ def _choice_names(partition: Partition) -> list[str]:
         return labels
     name, threshold = model.output_names[0], f"{model.decision.threshold:g}"
     return [f"{name} ≤ {threshold}", f"{name} > {threshold}"]
+
+
+def _label(name: str) -> str:
+    """A name as matplotlib shows it: "$" begins a formula, a leading "_" hides an entry."""
+    text = printable(name).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 def _decision_title(partition: Partition) -> str:

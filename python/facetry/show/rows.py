@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.printable import printable
 from ..results.explanation import SCALES, Explanation
 
 __all__ = [
@@ -29,6 +30,7 @@ STOPPED = {
     "region_limit": "the limit on the number of regions stopped the search",
     "memory_limit": "the memory limit stopped the search",
     "cancelled": "the search was cancelled",
+    "numerical": "double precision was not enough for a step of the search",
 }
 
 
@@ -63,13 +65,14 @@ class Row(NamedTuple):
 
 
 def shortened(name: str, width: int = 24) -> str:
-    """The name, with its middle left out if it is long.
+    """The name as it can be shown, with its middle left out if it is long.
 
     Examples
     --------
     >>> shortened("a rather long name of a feature")
     'a rather lon…f a feature'
     """
+    name = printable(name)
     if len(name) <= width:
         return name
     half = width // 2
@@ -79,7 +82,7 @@ def shortened(name: str, width: int = 24) -> str:
 def caption(explanation: Explanation) -> str:
     """What is explained, in one line."""
     names = explanation.output_names
-    outputs = names[0] if len(names) == 1 else f"{len(names)} outputs"
+    outputs = printable(names[0]) if len(names) == 1 else f"{len(names)} outputs"
     what = explanation.subject if explanation.subject == "point" else "linear region"
     plural = "" if len(explanation) == 1 else "s"
     place = "at" if explanation.subject == "point" else "over"

@@ -53,8 +53,10 @@ class NormalForm {
   // Compresses `graph` down to the values `outputs`: consecutive affine steps are merged, constants
   // folded, functions of one piece and maxima of one argument dissolved, repeated arguments of a
   // maximum and values that no output reads dropped. A unit whose weights all happen to be zero
-  // stays. Cost: the entries of the merged affine maps. Throws InvalidInput for an empty or unknown
-  // `outputs`.
+  // stays. Rounding: a row of one affine step on inputs and units keeps its numbers; of merged
+  // steps each product and each sum is rounded to double once. Whatever is proven later is proven
+  // of the rows that come out here. Cost: the entries of the merged affine maps. Throws
+  // InvalidInput for an empty or unknown `outputs`.
   NormalForm(const NeuralGraph& graph, const std::vector<Index>& outputs);
 
   [[nodiscard]] Index input_size() const { return input_size_; }

@@ -15,9 +15,10 @@ enum class Exactness {
   // that reaches into the cell, but less far, is counted as undecided and not made.
   floating,
   // Every "cannot cut here" is proven with bounds of all roundings, and so is the interior of every
-  // region; what the bounds leave open is decided in exact arithmetic on the stored numbers.
-  // Nothing is undecided. Wherever hyperplanes come as close as Tolerances::near to meeting in a
-  // point, exact arithmetic says what the facets are, so behind each there is a region of the list.
+  // region; what the bounds leave open is decided in exact arithmetic on the numbers of the normal
+  // form. Nothing is undecided. Wherever hyperplanes come as close as Tolerances::near to meeting in
+  // a point, exact arithmetic says what the facets are, so behind each there is a region of the
+  // list.
   safe
 };
 

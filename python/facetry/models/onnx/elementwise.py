@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import reduce
+from math import prod
 
 import numpy as np
 
 from ..._core import PiecewiseFunction
 from ...errors import ModelLoadError
 from ..graph_builder import FloatArray, IdArray
-from .registry import Call, Symbol, fitting, lowers, refuse
+from .registry import Call, Symbol, axis_of, fitting, lowers, refuse
 
 __all__: list[str] = []
 
@@ -25,7 +26,7 @@ def _constant(call: Call, index: int) -> FloatArray:
     if index == 0 or call.opset >= 7 or axis is None:
         return array
     rank = call.ids(0).ndim
-    return array.reshape(array.shape + (1,) * (rank - int(axis) % rank - array.ndim))
+    return array.reshape(array.shape + (1,) * (rank - axis_of(call, axis, rank) - array.ndim))
 
 
 def _sum(call: Call, sign: float) -> IdArray:
@@ -85,7 +86,13 @@ def _sum_of_many(call: Call) -> IdArray:
 def _scaler(call: Call) -> IdArray:
     scale = np.array(call.attribute("scale", (1.0,)), dtype=np.float64)
     offset = np.array(call.attribute("offset", (0.0,)), dtype=np.float64)
-    return fitting(call, lambda: call.build.combine([(call.ids(), scale)], -offset * scale))
+    ids = call.ids()
+    for array, name in ((scale, "scale"), (offset, "offset")):
+        if array.size not in (1, *ids.shape[-1:]):
+            raise ModelLoadError(
+                f"{call.node} has {array.size} numbers in {name} for a tensor of shape {ids.shape}"
+            )
+    return fitting(call, lambda: call.build.combine([(ids, scale)], -offset * scale))
 
 
 # Units of one argument -------------------------------------------------------------------------
@@ -167,6 +174,8 @@ def _clip(call: Call) -> IdArray:
 
 def _limit(call: Call, name: str, index: int, default: float) -> float:
     given = call.option(name, index)
+    if np.size(given) != 1:
+        raise ModelLoadError(f"{call.node} has limits of shape {np.shape(given)}, not one number")
     limit = default if given is None else float(np.ravel(given)[0])
     if np.isnan(limit):
         raise ModelLoadError(f"{call.node} has the limit NaN")
@@ -207,6 +216,7 @@ def _signed_maximum(
     terms = [ids if sign > 0 else build.combine([(ids, sign)]) for ids in symbols]
     if limit is not None:
         terms.append(build.constant(limit))
+    build.require(len(terms) * prod(np.broadcast_shapes(*(ids.shape for ids in terms))))
     together = np.broadcast_arrays(*terms)
     columns = np.stack([ids.ravel() for ids in together], axis=1)
     largest = build.maximum(columns, together[0].shape)
@@ -215,6 +225,7 @@ def _signed_maximum(
 
 def _limited(call: Call, ids: IdArray, limit: FloatArray, sign: float) -> IdArray:
     """One tensor against constants: a unit with one bend, not a group."""
+    call.build.require(prod(np.broadcast_shapes(ids.shape, limit.shape)))
     ids, limits = np.broadcast_arrays(ids, sign * limit)
     different, which = np.unique(limits, return_inverse=True)
     ends = [(value, np.inf) if sign > 0 else (-np.inf, value) for value in different.tolist()]

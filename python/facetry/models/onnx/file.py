@@ -1,60 +1,65 @@
-"""Reads ONNX files into plain data, and runs single operators on arrays.
+"""Reads ONNX files into plain data, within limits.
 
-The only module that imports the onnx package.
+Sizes are taken from what the file says before anything of that size is made; what the graph must
+be like is checked in `validity`.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import onnx.inliner
-import onnx.shape_inference
-from google.protobuf.message import (  # type: ignore[import-untyped]
-    DecodeError,
-    EncodeError,
-)
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from onnx.external_data_helper import uses_external_data
-from onnx.reference import ReferenceEvaluator
 
-from ...errors import ModelLoadError, UnsupportedOperatorError
+from ...base.read_file import plain_suffix, read_bytes
+from ...base.read_limits import Allowance, ReadLimits, exceeded, limits_of
+from ...errors import ModelLoadError
 from .graph import Dimension, Node, OnnxGraph, TensorType
+from .validity import require_valid, require_valid_tensor
 
-__all__ = ["cut_model", "infer_types", "read_graph", "read_model", "run_operator"]
+__all__ = ["read_graph", "read_model", "tensor_type"]
 
 _EXPORT_HINTS = {
     ".keras": "export it first: model.export('model.onnx', format='onnx') in Keras 3, or tf2onnx",
     ".h5": "export it first: python -m tf2onnx.convert (from a SavedModel), or load it in Keras 3 "
     "and call model.export('model.onnx', format='onnx')",
-    ".pt": "load the module with torch and pass it, or export it with torch.onnx.export",
-    ".pth": "load the module with torch and pass it, or export it with torch.onnx.export",
+    ".pt": "load it with torch; if it is a state dictionary put it into its module with "
+    "module.load_state_dict(state); then pass the module, or export it with torch.onnx.export",
     ".pkl": "unpickle the model and pass it",
     ".joblib": "load the model with joblib and pass it",
     ".pb": "export it first: python -m tf2onnx.convert",
     ".tflite": "export it first: python -m tf2onnx.convert --tflite",
 }
 _EXPORT_HINTS[".hdf5"] = _EXPORT_HINTS[".h5"]
+_EXPORT_HINTS[".pth"] = _EXPORT_HINTS[".ckpt"] = _EXPORT_HINTS[".pt"]
 _OLDEST_OPSET = 6
 _ELEMENTS = set(onnx.TensorProto.DataType.values())
 
 
-def read_model(source: str | Path | onnx.ModelProto) -> onnx.ModelProto:
+def read_model(
+    source: str | Path | onnx.ModelProto, limits: ReadLimits | None = None
+) -> onnx.ModelProto:
     """The model with all its weights in memory, and local functions written out.
 
     Raises
     ------
     ModelLoadError
-        If the file is missing, damaged, not ONNX, or its external data is missing.
+        If the file is missing, damaged, not ONNX, beyond the limits, or its external data is
+        missing.
     """
+    limits = limits_of(limits)
     model: onnx.ModelProto = (
-        source if isinstance(source, onnx.ModelProto) else _read_file(Path(source).expanduser())
+        source
+        if isinstance(source, onnx.ModelProto)
+        else _read_file(Path(source).expanduser(), limits)
     )
     if not model.graph.node and not model.graph.output:
         raise ModelLoadError("the ONNX model holds no graph; the file is empty, cut or not ONNX")
@@ -63,30 +68,69 @@ def read_model(source: str | Path | onnx.ModelProto) -> onnx.ModelProto:
             "the ONNX model keeps weights in another file; give its path instead of the object, or "
             "read it with onnx.load"
         )
-    return _inlined(model) if model.functions else model
+    return _inlined(model, limits) if model.functions else model
 
 
-def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
+def _inlined(model: onnx.ModelProto, limits: ReadLimits) -> onnx.ModelProto:
+    _require_few_nodes(model, limits)
     try:
         return onnx.inliner.inline_local_functions(model)
     except Exception as error:  # onnx raises many kinds here
         raise ModelLoadError(f"the model's local functions are damaged: {error}") from error
 
 
-def _read_file(path: Path) -> onnx.ModelProto:
-    hint = _EXPORT_HINTS.get(path.suffix.lower())
+def _require_few_nodes(model: onnx.ModelProto, limits: ReadLimits) -> None:
+    """How many nodes there will be once each call of a local function is its nodes."""
+    functions = {(_domain(f.domain), f.name): f for f in model.functions}
+    sizes: dict[tuple[str, str], int] = {}
+
+    def size(nodes: Sequence[onnx.NodeProto], depth: int) -> int:
+        if depth > limits.nesting:
+            what = "local functions are nested deeply, or call themselves"
+            raise exceeded(limits, "nesting", what, ModelLoadError)
+        total = 0
+        for node in nodes:
+            key = (_domain(node.domain), node.op_type)
+            if key in functions and key not in sizes:
+                sizes[key] = size(functions[key].node, depth + 1)
+            total += sizes.get(key, 1)
+            total += sum(size(part.node, depth + 1) for part in _branches(node))
+            if total > limits.nodes:
+                what = "the graph is large once its local functions are written out"
+                raise exceeded(limits, "nodes", what, ModelLoadError)
+        return total
+
+    size(model.graph.node, 0)
+
+
+def _branches(node: onnx.NodeProto) -> list[onnx.GraphProto]:
+    return [entry.g for entry in node.attribute if entry.HasField("g")]
+
+
+def _read_file(path: Path, limits: ReadLimits) -> onnx.ModelProto:
+    suffix = plain_suffix(path)
+    hint = _EXPORT_HINTS.get(suffix)
     if hint:
-        raise ModelLoadError(f"{path.name} is a {path.suffix} file, which cannot be read; {hint}")
+        raise ModelLoadError(f"{path.name} is a {suffix} file, which cannot be read; {hint}")
     if path.is_dir():
         raise ModelLoadError(f"{path} is a directory; give the path of an .onnx file")
     if not path.exists():
         raise ModelLoadError(f"there is no file {path}")
+    data = read_bytes(path, limits, ModelLoadError)
     try:
-        model: onnx.ModelProto = onnx.load(path, format="protobuf", load_external_data=False)
-    except (DecodeError, OSError) as error:
+        model: onnx.ModelProto = onnx.ModelProto.FromString(data)
+    except DecodeError as error:
         raise ModelLoadError(f"{path} cannot be read as ONNX: {error}") from error
+    _require_small(model.graph, limits)
     _load_external_data(model, path)
     return model
+
+
+def _require_small(graph: onnx.GraphProto, limits: ReadLimits) -> None:
+    """What external data claims to hold, before it is read: many tensors may name one file."""
+    allowance = Allowance(limits, "elements", ModelLoadError)
+    for tensor in graph.initializer:
+        allowance.spend(prod(max(size, 0) for size in tensor.dims), "the weights are many")
 
 
 def _load_external_data(model: onnx.ModelProto, path: Path) -> None:
@@ -107,72 +151,112 @@ def _load_external_data(model: onnx.ModelProto, path: Path) -> None:
         ) from error
 
 
-def read_graph(model: onnx.ModelProto) -> OnnxGraph:
+def read_graph(model: onnx.ModelProto, limits: ReadLimits | None = None) -> OnnxGraph:
     """The graph of a model as plain data.
 
     Raises
     ------
     ModelLoadError
-        If weights are damaged, or the operator set is too old.
+        If the graph is not valid by ONNX's rules, weights are damaged, the operator set is too
+        old, or it is beyond the limits.
     """
-    graph = model.graph
+    limits = limits_of(limits)
     opsets = {_domain(entry.domain): entry.version for entry in model.opset_import}
-    _require_opset(opsets.get("", 1))
-    constants = {tensor.name: _array(tensor) for tensor in graph.initializer}
-    for sparse in graph.sparse_initializer:
-        constants[sparse.values.name] = _dense(sparse)
-    return OnnxGraph(
-        nodes=tuple(_node(node) for node in graph.node),
-        constants=constants,
-        inputs=tuple(_type(value) for value in graph.input if value.name not in constants),
-        outputs=tuple(_type(value) for value in graph.output),
-        opsets=opsets,
-        metadata={entry.key: entry.value for entry in model.metadata_props},
-    )
+    if any(not _domain(node.domain) for node in model.graph.node):
+        _require_opset(opsets.get("", 1))
+    require_valid(model, opsets, limits)
+    metadata = {_text(entry.key): _text(entry.value) for entry in model.metadata_props}
+    return _Reader(opsets, limits).graph(model.graph, metadata)
+
+
+class _Reader:
+    """Reads the graph and its branches, which share what the limits allow."""
+
+    def __init__(self, opsets: Mapping[str, int], limits: ReadLimits) -> None:
+        self.opsets, self.limits = opsets, limits
+        self.allowance = Allowance(limits, "elements", ModelLoadError)
+
+    def graph(self, graph: onnx.GraphProto, metadata: Mapping[str, str]) -> OnnxGraph:
+        constants = {_text(tensor.name): self.array(tensor) for tensor in graph.initializer}
+        for sparse in graph.sparse_initializer:
+            constants[_text(sparse.values.name)] = self.dense(sparse)
+        return OnnxGraph(
+            nodes=tuple(self.node(node) for node in graph.node),
+            constants=constants,
+            inputs=tuple(
+                tensor_type(value) for value in graph.input if _text(value.name) not in constants
+            ),
+            outputs=tuple(tensor_type(value) for value in graph.output),
+            opsets=self.opsets,
+            metadata=metadata,
+            limits=self.limits,
+        )
+
+    def array(self, tensor: onnx.TensorProto) -> NDArray[Any]:
+        require_valid_tensor(tensor)
+        name = _text(tensor.name)
+        self.allowance.spend(prod(tensor.dims), f"weights {name!r} are large")
+        try:
+            return np.asarray(numpy_helper.to_array(tensor))
+        except Exception as error:  # onnx raises many kinds for damaged tensors
+            raise ModelLoadError(
+                f"weights {name!r} are damaged (the file may be cut): {error}"
+            ) from error
+
+    def dense(self, sparse: onnx.SparseTensorProto) -> NDArray[Any]:
+        name, shape = _text(sparse.values.name), tuple(sparse.dims)
+        if min(shape, default=0) < 0:
+            raise ModelLoadError(f"sparse weights {name!r} have the shape {shape}")
+        self.allowance.spend(prod(shape), f"sparse weights {name!r} are large")
+        values, indices = self.array(sparse.values), self.array(sparse.indices)
+        try:
+            dense = np.zeros(shape, dtype=values.dtype)
+            places = indices if indices.ndim == 1 else np.ravel_multi_index(indices.T, shape)
+            if places.size and places.min() < 0:
+                raise IndexError("an index is negative")
+            dense.flat[places] = values
+        except (IndexError, TypeError, ValueError) as error:
+            raise ModelLoadError(f"sparse weights {name!r} are damaged: {error}") from error
+        return dense
+
+    def node(self, node: onnx.NodeProto) -> Node:
+        attributes = [(_text(entry.name), self.attribute(entry)) for entry in node.attribute]
+        return Node(
+            name=_text(node.name),
+            op=_text(node.op_type),
+            inputs=tuple(_text(name) for name in node.input),
+            outputs=tuple(_text(name) for name in node.output),
+            attributes={key: value for key, value in attributes if value is not None},
+            domain=_domain(node.domain),
+            proto=node,
+        )
+
+    def attribute(self, entry: onnx.AttributeProto) -> Any:
+        try:
+            value = onnx.helper.get_attribute_value(entry)
+        except ValueError:
+            return None
+        if isinstance(value, onnx.TensorProto):
+            return self.array(value)
+        if isinstance(value, onnx.GraphProto):
+            return self.graph(value, {})
+        if isinstance(value, bytes):
+            return value.decode("utf-8", "replace")
+        if entry.type == onnx.AttributeProto.STRINGS:
+            return tuple(text.decode("utf-8", "replace") for text in value)
+        return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
 def _require_opset(version: int) -> None:
     if version < _OLDEST_OPSET:
         raise ModelLoadError(
             f"the ONNX model uses operator set {version}; facetry reads {_OLDEST_OPSET} and newer: "
-            "convert it with onnx.version_converter.convert_version(model, 13)"
+            "export it again with a newer operator set"
         )
 
 
 def _domain(name: str) -> str:
-    return "" if name == "ai.onnx" else name
-
-
-def _array(tensor: onnx.TensorProto) -> NDArray[Any]:
-    try:
-        return np.asarray(numpy_helper.to_array(tensor))
-    except Exception as error:  # onnx raises many kinds for damaged tensors
-        raise ModelLoadError(
-            f"weights {tensor.name!r} are damaged (the file may be cut): {error}"
-        ) from error
-
-
-def _dense(sparse: onnx.SparseTensorProto) -> NDArray[Any]:
-    values, indices = _array(sparse.values), _array(sparse.indices)
-    dense = np.zeros(tuple(sparse.dims), dtype=values.dtype)
-    if indices.ndim == 1:
-        dense.flat[indices] = values
-    else:
-        dense[tuple(indices.T)] = values
-    return dense
-
-
-def _node(node: onnx.NodeProto) -> Node:
-    attributes = [(entry.name, _attribute(entry)) for entry in node.attribute]
-    return Node(
-        name=_text(node.name),
-        op=_text(node.op_type),
-        inputs=tuple(node.input),
-        outputs=tuple(node.output),
-        attributes={key: value for key, value in attributes if value is not None},
-        domain=_domain(node.domain),
-        proto=node,
-    )
+    return "" if name == "ai.onnx" else _text(name)
 
 
 def _text(name: str | bytes) -> str:
@@ -180,26 +264,14 @@ def _text(name: str | bytes) -> str:
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else name
 
 
-def _attribute(entry: onnx.AttributeProto) -> Any:
-    try:
-        value = onnx.helper.get_attribute_value(entry)
-    except ValueError:
-        return None
-    if isinstance(value, onnx.TensorProto):
-        return _array(value)
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if entry.type == onnx.AttributeProto.STRINGS:
-        return tuple(text.decode("utf-8", "replace") for text in value)
-    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
-
-
-def _type(value: onnx.ValueInfoProto) -> TensorType:
+def tensor_type(value: onnx.ValueInfoProto) -> TensorType:
+    """Name, shape and kind of a tensor."""
+    name = _text(value.name)
     if not value.type.HasField("tensor_type"):
-        return TensorType(value.name, None, "other")
+        return TensorType(name, None, "other")
     tensor = value.type.tensor_type
     shape = tuple(_dimension(d) for d in tensor.shape.dim) if tensor.HasField("shape") else None
-    return TensorType(value.name, shape, _kind(tensor.elem_type))
+    return TensorType(name, shape, _kind(tensor.elem_type))
 
 
 def _dimension(dimension: onnx.TensorShapeProto.Dimension) -> Dimension:
@@ -216,113 +288,3 @@ def _kind(element: int) -> str:
     if element == onnx.TensorProto.UNDEFINED or element not in _ELEMENTS:
         return "other"
     return "int" if "INT" in onnx.TensorProto.DataType.Name(element) else "float"
-
-
-def infer_types(model: onnx.ModelProto) -> dict[str, TensorType]:
-    """What onnx's shape inference says of the tensors inside the graph."""
-    try:
-        inferred = onnx.shape_inference.infer_shapes(model, data_prop=True)
-    except (
-        Exception
-    ):  # onnx raises many kinds; without inference only the file's own types are known
-        inferred = model
-    values = [*inferred.graph.value_info, *inferred.graph.input, *inferred.graph.output]
-    return {value.name: _type(value) for value in values}
-
-
-def cut_model(
-    model: onnx.ModelProto, inputs: Sequence[TensorType], outputs: Sequence[str]
-) -> bytes:
-    """The part of a model between two sets of tensors, as the bytes of an ONNX file."""
-    part = onnx.ModelProto()
-    part.CopyFrom(model)
-    held = {tensor.name for tensor in part.graph.initializer}
-    listed = {value.name for value in part.graph.input if value.name not in held}
-    if {tensor.name for tensor in inputs} != listed:
-        known = {value.name: value for value in _inferred(model)}
-        nodes = _between(part.graph.node, {tensor.name for tensor in inputs}, outputs)
-        del part.graph.input[:]
-        part.graph.input.extend(known[tensor.name] for tensor in inputs)
-        del part.graph.node[:]
-        part.graph.node.extend(nodes)
-    if [value.name for value in part.graph.output] != list(outputs):
-        del part.graph.output[:]
-        part.graph.output.extend(onnx.ValueInfoProto(name=name) for name in outputs)
-    try:
-        return bytes(part.SerializeToString())
-    except (EncodeError, ValueError) as error:
-        raise ModelLoadError(f"the model is too large to be checked: {error}") from error
-
-
-def _inferred(model: onnx.ModelProto) -> list[onnx.ValueInfoProto]:
-    graph = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
-    return [*graph.value_info, *graph.input, *graph.output]
-
-
-def _between(
-    nodes: Sequence[onnx.NodeProto], inputs: set[str], outputs: Sequence[str]
-) -> list[onnx.NodeProto]:
-    """The nodes that the outputs need, given the inputs, in the file's order."""
-    wanted, kept = set(outputs) - inputs, []
-    for node in reversed(nodes):
-        if wanted.intersection(node.output):
-            kept.append(node)
-            wanted.update(name for name in node.input if name not in inputs)
-    return kept[::-1]
-
-
-def run_operator(
-    node: Node, arrays: Sequence[NDArray[Any] | None], opsets: Mapping[str, int]
-) -> list[NDArray[Any]]:
-    """The outputs of one node for given input arrays, by onnx's reference implementation.
-
-    Raises
-    ------
-    UnsupportedOperatorError
-        If the reference implementation does not know the operator.
-    ModelLoadError
-        If it refuses the arrays.
-    """
-    proto = node.proto if node.proto is not None else make_node(node)
-    try:
-        evaluator = _evaluator(proto.SerializeToString(), tuple(sorted(opsets.items())))
-    except Exception as error:  # the reference implementation raises many kinds
-        raise UnsupportedOperatorError(
-            f"{node} is not an operator facetry knows; cut the graph before it with outputs= or "
-            "after it with inputs="
-        ) from error
-    feed = {
-        name: array for name, array in zip(node.inputs, arrays, strict=True) if array is not None
-    }
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            results = iter(evaluator.run(None, feed))
-        return [np.asarray(next(results)) if name else np.empty(0) for name in node.outputs]
-    except Exception as error:  # as above
-        shapes = [None if array is None else array.shape for array in arrays]
-        raise ModelLoadError(
-            f"{node} does not fit its inputs of shapes {shapes}: {error}"
-        ) from error
-
-
-@lru_cache(maxsize=256)
-def _evaluator(proto: bytes, opsets: tuple[tuple[str, int], ...]) -> ReferenceEvaluator:
-    node = onnx.NodeProto.FromString(proto)
-    graph = onnx.helper.make_graph(
-        [node],
-        "one_node",
-        [onnx.ValueInfoProto(name=name) for name in dict.fromkeys(node.input) if name],
-        [onnx.ValueInfoProto(name=name) for name in node.output if name],
-    )
-    # a model, because a bare node would run with the newest operator set, whatever is asked for
-    versions = [onnx.helper.make_opsetid(domain, version) for domain, version in opsets]
-    return ReferenceEvaluator(onnx.helper.make_model(graph, opset_imports=versions))
-
-
-def make_node(node: Node) -> onnx.NodeProto:
-    """A node written as onnx's own data; for graphs that did not come from a file."""
-    attributes: dict[str, Any] = {
-        key: list(v) if isinstance(v, tuple) else v for key, v in node.attributes.items()
-    }
-    return onnx.helper.make_node(node.op, node.inputs, node.outputs, node.name, **attributes)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...base.read_limits import ReadLimits
+
 __all__ = ["Dimension", "Node", "OnnxGraph", "TensorType"]
 
 Dimension = int | str | None
@@ -72,6 +74,8 @@ class OnnxGraph:
         The version of each operator domain; "" is ONNX's own.
     metadata
         The texts the file carries beside the graph.
+    limits
+        How much may be read of it.
     """
 
     nodes: tuple[Node, ...]
@@ -80,6 +84,7 @@ class OnnxGraph:
     outputs: tuple[TensorType, ...]
     opsets: Mapping[str, int]
     metadata: Mapping[str, str] = field(default_factory=dict)
+    limits: ReadLimits = field(default_factory=ReadLimits)
 
     @property
     def opset(self) -> int:

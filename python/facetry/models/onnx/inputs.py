@@ -2,7 +2,8 @@
 
 The batch axis is axis 0 of every input, whatever size the file gives it, if all inputs can have
 one: an input of fixed size with a single axis, such as [23], has none, and then no input has. Where
-the file fixes a batch larger than 1, it is one only if the outputs start with the same size.
+the file fixes a batch larger than 1, it is one only if its rows do not depend on each other
+(`batch`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ import numpy as np
 from ...errors import ModelLoadError
 from ..graph_builder import IdArray
 from .graph import Dimension, OnnxGraph, TensorType
+
+_MOST_AXES = 32
+"""What numpy held for long; no network needs more."""
 
 __all__ = ["InputLayout", "choose_inputs", "input_layout"]
 
@@ -85,9 +89,10 @@ def _fixed(tensor: TensorType, axis: int, size: Dimension, layout: InputLayout) 
     reason = ""
     if axis == 0 and not layout.batched and without not in (None, tensor.name):
         reason = f" (it is no batch axis, because input {without!r} has none)"
+    other = "" if isinstance(size, int) else ", or with onnx.tools.update_model_dims"
     raise ModelLoadError(
         f"input {tensor.name!r} has {named}, which is not the batch axis{reason}; give it a fixed "
-        "size when exporting, or with onnx.tools.update_model_dims"
+        f"size when exporting{other}"
     )
 
 
@@ -127,30 +132,24 @@ def _require_numbers(tensor: TensorType) -> None:
         raise ModelLoadError(f"input {tensor.name!r} does not hold a tensor of numbers")
     if tensor.shape is None:
         raise ModelLoadError(
-            f"the shape of input {tensor.name!r} is not known; give it one when exporting, or cut "
-            "the graph elsewhere with inputs="
+            f"the shape of input {tensor.name!r} is not known; give it one when exporting"
         )
+    if len(tensor.shape) > _MOST_AXES:
+        raise ModelLoadError(f"input {tensor.name!r} has {len(tensor.shape)} axes: too many")
 
 
-def input_layout(
-    graph: OnnxGraph, types: tuple[TensorType, ...], inferred: Mapping[str, TensorType]
-) -> InputLayout:
-    """How the inputs are read: with a batch axis or without."""
+def input_layout(types: tuple[TensorType, ...]) -> InputLayout:
+    """How the inputs are read: with a batch axis or without; a fixed batch is still a guess."""
     firsts = [tensor.shape[0] if tensor.shape else None for tensor in types]
-    fixed = {size for size in firsts if isinstance(size, int) and size != 1}
+    # some exporters write 0 or -1 where the size is not fixed
+    fixed = {size for size in firsts if isinstance(size, int) and size > 1}
     if len(fixed) > 1 or not all(_may_have_batch(tensor) for tensor in types):
         return InputLayout(types, batched=False, batch=None)
     if not fixed:
         return InputLayout(types, batched=True, batch=None)
-    batch = fixed.pop()
-    agree = all(_starts_with(inferred.get(out.name, out), batch) for out in graph.outputs)
-    return InputLayout(types, batched=agree, batch=batch if agree else None)
+    return InputLayout(types, batched=True, batch=fixed.pop())
 
 
 def _may_have_batch(tensor: TensorType) -> bool:
     shape = tensor.shape or ()
     return len(shape) > 1 or (len(shape) == 1 and not isinstance(shape[0], int))
-
-
-def _starts_with(tensor: TensorType, batch: int) -> bool:
-    return not tensor.shape or not isinstance(tensor.shape[0], int) or tensor.shape[0] == batch

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import ModelLoadError
 from ..graph_builder import FloatArray, IdArray
-from .registry import Call, fitting, lowers, refuse
+from .registry import Call, axis_of, fitting, lowers, refuse
 from .windows import Windows, windows
 
 __all__ = ["reduced_groups"]
@@ -89,11 +89,29 @@ def _gemm(call: Call) -> IdArray:
     beta = float(call.attribute("beta", 1.0))
     terms = [(call.ids(2), beta)] if call.is_symbol(2) else []
     shift = 0.0 if call.is_symbol(2) else beta * call.floats(2, default=0.0)
-    if call.is_symbol(0) or call.is_symbol(1):
+    if _multiplies(call):
         terms.insert(0, (_gemm_product(call), 1.0))
     else:  # only the added tensor depends on the input
         shift = _alpha(call) * (_turned(call, "transA", call.floats(0)) @ _right(call))
+    shape = terms[0][0].shape if _multiplies(call) else np.shape(shift)
+    added = call.ids(2).shape if call.is_symbol(2) else call.floats(2, default=0.0).shape
+    if _multiplies(call) and not _spreads(added, shape):
+        raise ModelLoadError(
+            f"{call.node} adds C of shape {added} to a product of shape {shape}: no fit"
+        )
     return fitting(call, lambda: call.build.combine(terms, shift))
+
+
+def _multiplies(call: Call) -> bool:
+    return call.is_symbol(0) or call.is_symbol(1)
+
+
+def _spreads(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    """Whether an array of one shape can be repeated to the other."""
+    try:
+        return np.broadcast_shapes(small, large) == large
+    except ValueError:
+        return False
 
 
 def _gemm_product(call: Call) -> IdArray:
@@ -117,6 +135,8 @@ def _right(call: Call) -> FloatArray:
 
 def _turned(call: Call, attribute: str, matrix: _Matrix) -> _Matrix:
     turned: _Matrix = matrix.T
+    if call.attribute(attribute, 0) not in (0, 1):
+        raise ModelLoadError(f"{call.node} has {attribute} {call.attribute(attribute)}, not 0 or 1")
     return turned if call.attribute(attribute, 0) else matrix
 
 
@@ -127,8 +147,18 @@ def _turned(call: Call, attribute: str, matrix: _Matrix) -> _Matrix:
 def _conv(call: Call) -> IdArray:
     ids, weights = call.ids(0), call.floats(1)
     groups = int(call.attribute("group", 1))
+    if weights.ndim < 2 or groups < 1:
+        raise ModelLoadError(
+            f"{call.node} has weights of shape {weights.shape} and {groups} groups"
+        )
     outputs = len(weights)
     bias = call.floats(2, default=np.zeros(outputs))
+    kernel = tuple(call.attribute("kernel_shape", weights.shape[2:]))
+    if bias.shape != (outputs,) or kernel != weights.shape[2:]:
+        raise ModelLoadError(
+            f"{call.node} has weights of shape {weights.shape}, which do not fit its bias of "
+            f"shape {bias.shape} and its kernel_shape {kernel}"
+        )
     if ids.ndim != weights.ndim or ids.shape[1] != weights.shape[1] * groups or outputs % groups:
         raise ModelLoadError(
             f"{call.node} has weights of shape {weights.shape} and {groups} groups for a tensor of "
@@ -145,6 +175,7 @@ def _convolved(
     samples, _, places, taps = seen.ids.shape
     outputs, per_group = len(weights), len(weights) // groups
     # (sample, group, place, channel of the group and tap)
+    call.build.require(samples * outputs * places * seen.ids.shape[1] // groups * taps)
     grouped = seen.ids.reshape(samples, groups, -1, places, taps).transpose(0, 1, 3, 2, 4)
     grouped = grouped.reshape(samples, groups, 1, places, -1)
     columns = grouped.shape[-1]
@@ -170,6 +201,15 @@ def _batch_normalization(call: Call) -> IdArray:
     if trains:
         raise refuse(call, "is in training mode; export the model for inference")
     scale, shift, mean, variance = (call.floats(i) for i in range(1, 5))
+    channels = ids.shape[1] if ids.ndim > 1 else 1
+    for array, name in ((scale, "scale"), (shift, "B"), (mean, "mean"), (variance, "var")):
+        if array.shape != (channels,):
+            raise ModelLoadError(
+                f"{call.node} needs one {name} for each of the {channels} channels of its input "
+                f"of shape {ids.shape}, but {name} has shape {array.shape}"
+            )
+    if np.any(variance + float(call.attribute("epsilon", 1e-5)) <= 0):
+        raise ModelLoadError(f"{call.node} has a variance that is not positive")
     factor = scale / np.sqrt(variance + float(call.attribute("epsilon", 1e-5)))
     shape = (-1, *(1,) * (ids.ndim - 2)) if ids.ndim > 1 else (-1,)
     offset = shift - mean * factor
@@ -196,7 +236,9 @@ def reduced_groups(call: Call) -> tuple[IdArray, tuple[int, ...]]:
     """For a reduction over axes: the values of each group as a row, and the result's shape."""
     ids = call.ids()
     given = call.option("axes", 1)
-    axes = [int(axis) % ids.ndim for axis in np.ravel(() if given is None else given)]
+    axes = [axis_of(call, axis, ids.ndim) for axis in np.ravel(() if given is None else given)]
+    if len(set(axes)) < len(axes):
+        raise ModelLoadError(f"{call.node} names an axis twice")
     if not axes and not call.attribute("noop_with_empty_axes", 0):
         axes = list(range(ids.ndim))
     kept = [axis for axis in range(ids.ndim) if axis not in axes]

@@ -87,9 +87,8 @@ _JUMPING = {
     "DynamicQuantizeLinear",
     "LabelEncoder",
     "ArrayFeatureExtractor",
-    "TreeEnsembleClassifier",
-    "TreeEnsembleRegressor",
 }
+_TREES = {"TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor"}
 _RECURRENT = {"RNN", "LSTM", "GRU", "Loop", "Scan", "If", "SequenceMap"}
 _RANDOM = {"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli"}
 
@@ -101,6 +100,11 @@ _REASONS = (
     (_CURVED, "computes a curved function: it is not piecewise linear"),
     (_NORMALIZING, "normalizes values inside the network: it is not piecewise linear"),
     (_JUMPING, "jumps or selects by comparing values: it is not continuous"),
+    (
+        _TREES,
+        "is an ensemble of decision trees, which jumps from leaf to leaf: facetry explains "
+        "continuous piecewise-linear networks, and no trees",
+    ),
     (_RECURRENT, "is a loop, a branch or a recurrent layer, which facetry does not read"),
     (_RANDOM, "draws random numbers"),
 )

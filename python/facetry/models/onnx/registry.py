@@ -17,7 +17,19 @@ from ...errors import ModelLoadError, UnsupportedOperatorError
 from ..graph_builder import FloatArray, GraphBuilder, IdArray
 from .graph import Node
 
-__all__ = ["LOWERINGS", "Call", "Lowering", "Symbol", "Tensor", "fitting", "lowers", "refuse"]
+__all__ = [
+    "LOWERINGS",
+    "Call",
+    "Cuts",
+    "Lowering",
+    "Symbol",
+    "Tensor",
+    "axis_of",
+    "fitting",
+    "lowers",
+    "refuse",
+    "refused_at",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +83,9 @@ class Call:
     def ids(self, index: int = 0) -> IdArray:
         """Input `index` as value numbers; a constant becomes values of the graph."""
         tensor = self.tensor(index)
-        return tensor.ids if isinstance(tensor, Symbol) else self.build.constant(_floats(tensor))
+        return (
+            tensor.ids if isinstance(tensor, Symbol) else self.build.constant(self._numbers(tensor))
+        )
 
     def is_symbol(self, index: int) -> bool:
         """Whether input `index` depends on the model's input."""
@@ -81,10 +95,10 @@ class Call:
         """Input `index`, which must not depend on the model's input."""
         tensor = self.tensor(index)
         if isinstance(tensor, Symbol):
-            raise UnsupportedOperatorError(
+            raise refused_at(
                 f"{self.node} takes tensor {self.node.inputs[index]!r} as input number {index}; "
-                "it depends on the model's input, where facetry needs a constant. "
-                f"You can {self.advice}"
+                "it depends on the model's input, where facetry needs a constant",
+                self.cuts,
             )
         return tensor
 
@@ -92,7 +106,13 @@ class Call:
         """A constant input as float64; `default` if it is left out."""
         if default is not None and not self.has(index):
             return np.asarray(default, dtype=np.float64)
-        return _floats(self.constant(index))
+        return self._numbers(self.constant(index))
+
+    def _numbers(self, array: NDArray[Any]) -> FloatArray:
+        if array.dtype.kind in "OSU":
+            raise ModelLoadError(f"{self.node} uses a tensor of texts as numbers")
+        with np.errstate(invalid="ignore"):  # what is no number is refused where it is used
+            return np.asarray(array).astype(np.float64)
 
     def option(self, name: str, index: int, default: Any = None) -> Any:
         """What newer operator sets give as input `index` and older ones as an attribute."""
@@ -101,22 +121,36 @@ class Call:
         return self.attribute(name, default)
 
     @property
-    def advice(self) -> str:
-        """How to cut the graph at this node."""
+    def cuts(self) -> Cuts:
+        """Where the graph could be cut at this node."""
         pairs = zip(self.node.inputs, self.tensors, strict=True)
         symbols = [(name, tensor) for name, tensor in pairs if isinstance(tensor, Symbol)]
         computed = [n for n, t in symbols if np.any(t.ids >= self.build.graph.input_size)]
-        after = next((name for name in self.node.outputs if name), "")
-        then = f"the part after it with inputs={after!r}"
-        if not computed:  # there is nothing before it
-            return f"explain {then}"
-        return f"explain the part up to it with outputs={computed[0]!r}, or {then}"
+        after = next((name for name in self.node.outputs if name), None)
+        return Cuts(computed[0] if computed else None, after)
 
 
-def _floats(array: NDArray[Any]) -> FloatArray:
-    if array.dtype.kind in "OSU":
-        raise ModelLoadError("a tensor of texts is used as numbers")
-    return np.asarray(array).astype(np.float64)
+@dataclass(frozen=True)
+class Cuts:
+    """Tensors where a graph could be cut around a node that cannot be read.
+
+    They travel with the error; the loader tries them, and only what loads is advised.
+
+    Attributes
+    ----------
+    before, after
+        A tensor the node reads, and the one it makes; None if there is none.
+    """
+
+    before: str | None
+    after: str | None
+
+
+def refused_at(message: str, cuts: Cuts) -> UnsupportedOperatorError:
+    """The error for a node that cannot be read, with the places to cut."""
+    error = UnsupportedOperatorError(message)
+    error.cuts = cuts  # type: ignore[attr-defined]
+    return error
 
 
 Result = IdArray | tuple[Tensor, ...]
@@ -139,7 +173,21 @@ def lowers(*operators: str, domain: str = "") -> Callable[[Lowering], Lowering]:
 
 def refuse(call: Call, reason: str) -> UnsupportedOperatorError:
     """The error for a node that cannot be lowered."""
-    return UnsupportedOperatorError(f"{call.node} {reason}. You can {call.advice}")
+    return refused_at(f"{call.node} {reason}", call.cuts)
+
+
+def axis_of(call: Call, axis: Any, rank: int) -> int:
+    """The axis that a number of the file stands for, which may count from the end.
+
+    Raises
+    ------
+    ModelLoadError
+        If the tensor has no such axis.
+    """
+    number = int(axis)
+    if not -rank <= number < rank:
+        raise ModelLoadError(f"{call.node} names axis {number} of a tensor with {rank} axes")
+    return number % rank
 
 
 def fitting(call: Call, work: Callable[[], IdArray]) -> IdArray:

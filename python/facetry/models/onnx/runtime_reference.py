@@ -24,7 +24,7 @@ _TYPES = {"float": np.float32, "double": np.float64, "float16": np.float16, "boo
 
 @dataclass(frozen=True, eq=False)
 class OnnxruntimeReference:
-    """From points (N, m) to the file's own outputs (N, n'), computed one sample at a time.
+    """From points (N, m) to the file's own outputs (N, n'), in batches as the file fixes them.
 
     Attributes
     ----------
@@ -42,7 +42,12 @@ class OnnxruntimeReference:
 
     def __call__(self, X: Array) -> Array:
         session = self._session()
-        return np.array([self._one(session, x) for x in X])
+        rows = self.layout.batch or 1
+        try:
+            parts = [self._some(session, X[i : i + rows]) for i in range(0, len(X), rows)]
+        except Exception as error:  # onnxruntime raises many kinds
+            raise ModelLoadError(f"onnxruntime does not run this model: {_line(error)}") from error
+        return np.concatenate(parts)
 
     def _session(self) -> Any:
         try:
@@ -58,18 +63,29 @@ class OnnxruntimeReference:
                 self.read(), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime raises many kinds
-            raise ModelLoadError(f"onnxruntime does not run this model: {error}") from error
+            raise ModelLoadError(f"onnxruntime does not run this model: {_line(error)}") from error
 
-    def _one(self, session: Any, x: Array) -> Array:
+    def _some(self, session: Any, X: Array) -> Array:
+        """The outputs at as many points as the file's batch holds; the rest of it is zeros."""
         types = {value.name: _numpy_type(value.type) for value in session.get_inputs()}
+        rows = self.layout.batch or 1
+        filled = np.zeros((rows, X.shape[1]))
+        filled[: len(X)] = X
         feed, first = {}, 0
         for tensor, shape in zip(self.layout.types, self.layout.shapes, strict=True):
-            part = x[first : first + prod(shape)].reshape(shape)
-            part = part[None] if self.layout.batched else part
+            part = filled[:, first : first + prod(shape)]
+            lead = (rows,) if self.layout.batched else ()
+            part = part.reshape(lead + shape)
             feed[tensor.name] = part.astype(types.get(tensor.name, np.float32))
             first += prod(shape)
-        results = session.run(list(self.outputs), feed)
-        return np.concatenate([np.ravel(result).astype(np.float64) for result in results])
+        results = [np.asarray(part) for part in session.run(list(self.outputs), feed)]
+        flat = [part.astype(np.float64).reshape(rows, -1) for part in results]
+        return np.hstack(flat)[: len(X)]
+
+
+def _line(error: Exception) -> str:
+    """A message of onnxruntime on one line."""
+    return " ".join(str(error).split())
 
 
 def _numpy_type(text: str) -> Any:

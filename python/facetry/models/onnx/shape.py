@@ -6,6 +6,7 @@ file asks for; the indices, shapes and axes they take must be constants.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 
 from ...errors import ModelLoadError
 from ..graph_builder import IdArray
-from .file import run_operator
-from .registry import Call, Symbol, Tensor, lowers, refuse
+from .evaluate import run_operator
+from .registry import Call, Symbol, Tensor, axis_of, lowers, refuse
 
 __all__: list[str] = []
 
@@ -48,13 +49,27 @@ def _moved(call: Call, data: set[int]) -> tuple[Tensor, ...]:
         None if tensor is None else call.ids(i) if i in data else call.constant(i)
         for i, tensor in enumerate(call.tensors)
     ]
-    return tuple(Symbol(ids) for ids in run_operator(call.node, arrays, call.opsets))
+    results = run_operator(call.node, arrays, call.opsets, call.build.allowance)
+    if call.node.op == "Split":
+        _require_whole(call, results)
+    return tuple(Symbol(ids) for ids in results)
+
+
+def _require_whole(call: Call, parts: list[NDArray[Any]]) -> None:
+    """An error if the parts are not all of what was split."""
+    if sum(part.size for part in parts) != call.ids().size:
+        raise ModelLoadError(
+            f"{call.node} splits a tensor of shape {call.ids().shape} into parts of shapes "
+            f"{[part.shape for part in parts]}"
+        )
 
 
 @lowers("Reshape")
 def _reshape(call: Call) -> IdArray:
     ids = call.ids()
     shape: list[int] = [int(size) for size in np.ravel(call.option("shape", 1, ()))]
+    if min(shape, default=0) < -1:
+        raise ModelLoadError(f"{call.node} asks for the shape {tuple(shape)}")
     if not call.attribute("allowzero", 0):
         shape = [_kept(call, ids, axis) if size == 0 else size for axis, size in enumerate(shape)]
     if call.batch and shape and shape[0] == call.batch and _misfits(ids, shape):
@@ -99,6 +114,10 @@ def _pad(call: Call) -> IdArray:
     ids = call.ids()
     widths = _pad_widths(call, ids.ndim)
     grown = [(max(low, 0), max(high, 0)) for low, high in widths]
+    sizes = [size + sum(more) for size, more in zip(ids.shape, grown, strict=True)]
+    call.build.require(prod(sizes))
+    if any(size + sum(width) < 0 for size, width in zip(ids.shape, widths, strict=True)):
+        raise ModelLoadError(f"{call.node} cuts away more than there is")
     mode = call.attribute("mode", "constant")
     if mode == "constant":
         value = call.floats(2, default=call.attribute("value", 0.0))
@@ -116,7 +135,11 @@ def _pad_widths(call: Call, rank: int) -> list[tuple[int, int]]:
     """(before, after) for each axis."""
     given = call.option("pads", 1, call.attribute("paddings"))
     pads = [int(width) for width in np.ravel(() if given is None else given)]
-    axes = [int(axis) % rank for axis in np.ravel(call.constant(3))] if call.has(3) else range(rank)
+    axes = (
+        [axis_of(call, axis, rank) for axis in np.ravel(call.constant(3))]
+        if call.has(3)
+        else range(rank)
+    )
     if len(pads) != 2 * len(axes):
         raise ModelLoadError(f"{call.node} has {len(pads)} pads for {len(axes)} axes")
     widths = [(0, 0)] * rank

@@ -18,7 +18,7 @@ from ...errors import UnsupportedOperatorError
 from ..graph_builder import GraphBuilder, IdArray
 from ..tail import TailStep
 from .graph import Node, OnnxGraph
-from .registry import LOWERINGS, Call, Symbol
+from .registry import LOWERINGS, Call, Cuts, Symbol, refused_at
 
 __all__ = ["TailCut", "find_tail", "labels_beside", "tail_steps"]
 
@@ -122,6 +122,8 @@ def _scaled(graph: OnnxGraph, node: Node) -> str | None:
     if (first is None) == (second is None) or (first is not None and node.op in ("Div", "Sub")):
         return None
     constant = first if second is None else second
+    if np.asarray(constant).dtype.kind not in "iufb":
+        return None
     if node.op in ("Mul", "Div") and not np.all(np.asarray(constant, dtype=np.float64) > 0):
         return None
     return node.inputs[0] if first is None else node.inputs[1]
@@ -189,9 +191,9 @@ def tail_steps(
     steps: list[TailStep] = []
     for node in cut.nodes:
         if node.op == "Log" and not (steps and steps[-1].kind in _PROBABILITIES):
-            raise UnsupportedOperatorError(
-                f"{node} takes the logarithm of values that may be negative: not piecewise linear. "
-                f"You can explain the part up to it with outputs={node.inputs[0]!r}"
+            raise refused_at(
+                f"{node} takes the logarithm of values that may be negative: not piecewise linear",
+                Cuts(node.inputs[0], None),
             )
         step, ids = _forward(node, ids, build, graph)
         if step is not None:
@@ -223,7 +225,12 @@ def _over_axis(node: Node, ids: IdArray, opset: int) -> tuple[TailStep, IdArray]
     chooses = node.op in ("ArgMax", "ArgMin")
     flattens = not chooses and opset < 13  # then all axes from `axis` on are one
     default = 0 if chooses else 1 if flattens else -1
-    axis = int(node.attributes.get("axis", default)) % max(ids.ndim, 1)
+    axis = int(node.attributes.get("axis", default))
+    if node.attributes.get("implicit") and ids.ndim == 3:
+        raise UnsupportedOperatorError(f"{node} names no axis, and torch would take the batch's")
+    if not -ids.ndim <= axis < ids.ndim and not (flattens and axis == ids.ndim):
+        raise ValueError(f"{node} names axis {axis} of a tensor with {ids.ndim} axes")
+    axis = axis + ids.ndim if axis < 0 else axis
     shape = ids.shape
     size = prod(shape[axis:]) if flattens else shape[axis]
     inner = 1 if flattens else prod(shape[axis + 1 :])

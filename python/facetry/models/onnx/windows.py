@@ -70,6 +70,7 @@ def windows(call: Call, ids: IdArray, kernel: tuple[int, ...]) -> Windows:
     sizes = tuple(axis.places(bool(call.attribute("ceil_mode", 0))) for axis in axes)
     if min(sizes, default=1) < 1:
         raise ModelLoadError(f"{call.node}: its window is larger than its input {ids.shape[2:]}")
+    call.build.require(prod(ids.shape[:2]) * prod(sizes) * prod(kernel))
     positions = [_positions(axis, count) for axis, count in zip(axes, sizes, strict=True)]
     return Windows(_taken(ids, positions, sizes), sizes, _inside(axes, positions, sizes))
 
@@ -110,15 +111,28 @@ def _axes(call: Call, space: tuple[int, ...], kernel: tuple[int, ...]) -> list[_
     rank = len(space)
     if len(kernel) != rank:
         raise ModelLoadError(f"{call.node} has a window of rank {len(kernel)} for {rank} axes")
-    strides = call.attribute("strides", (1,) * rank)
-    dilations = call.attribute("dilations", (1,) * rank)
-    pads = call.attribute("pads", (0,) * (2 * rank))
+    strides = _numbers(call, "strides", (1,) * rank, 1)
+    dilations = _numbers(call, "dilations", (1,) * rank, 1)
+    pads = _numbers(call, "pads", (0,) * (2 * rank), 0)
+    _numbers(call, "kernel_shape", tuple(kernel), 1)
     axes = [
         _Axis(space[i], int(kernel[i]), strides[i], dilations[i], pads[i], pads[i + rank])
         for i in range(rank)
     ]
     automatic = call.attribute("auto_pad", "NOTSET")
+    if automatic not in ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"):
+        raise ModelLoadError(f"{call.node} has the unknown padding auto_pad {automatic!r}")
     return axes if automatic == "NOTSET" else [_auto_padded(axis, automatic) for axis in axes]
+
+
+def _numbers(call: Call, name: str, default: tuple[int, ...], least: int) -> tuple[int, ...]:
+    """An attribute with one number per axis (or side), as many as the default has."""
+    values = tuple(int(value) for value in call.attribute(name, default))
+    if len(values) != len(default):
+        raise ModelLoadError(f"{call.node} has {len(values)} {name}, but needs {len(default)}")
+    if min(values, default=least) < least:
+        raise ModelLoadError(f"{call.node} has {name} {values}; they must be at least {least}")
+    return values
 
 
 def _auto_padded(axis: _Axis, mode: str) -> _Axis:

@@ -1,0 +1,100 @@
+"""An analysis region in the inputs of a model: names looked up, sizes checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _core
+from ..base.tables import column_order
+from ..errors import RegionError
+from ..models.model import Model, check_model
+from .region_parts import Feature
+from .written_form import RegionParts
+
+__all__ = ["resolved"]
+
+Array = NDArray[np.float64]
+
+
+def resolved(region: RegionParts, model: Model) -> _core.Region:
+    """See `AnalysisRegion.resolve`."""
+    if not hasattr(model, "feature_names"):
+        check_model(model)
+    low, high = _limits_for(region, model)
+    rows, limits = _constraints_for(region, model.input_size)
+    if region.columns and region.kind == "polytope":
+        rows = rows[:, _order(region, model)]
+    return _core.Region(low, high, rows, limits)
+
+
+def _limits_for(region: RegionParts, model: Model) -> tuple[Array, Array]:
+    size = model.input_size
+    if region.low is None or region.high is None:
+        low, high = np.full(size, -np.inf), np.full(size, np.inf)
+    else:
+        _check_size(region, model)
+        low, high = np.array(region.low + np.zeros(size)), np.array(region.high + np.zeros(size))
+        if region.columns:
+            order = _order(region, model)
+            low, high = low[order], high[order]
+    _apply_bounds(region, model, low, high)
+    return low, high
+
+
+def _check_size(region: RegionParts, model: Model) -> None:
+    assert region.low is not None
+    given = region.shape[1:] if region.shape[:1] == (1,) else region.shape
+    expected = tuple(model.input_shape)
+    if len(given) > 1 and given != expected and len(expected) > 1:
+        raise RegionError(
+            f"{region.kind}: the limits have shape {given}, but the model's input has {expected}"
+        )
+    if region.low.ndim and region.low.size != model.input_size:
+        raise RegionError(
+            f"{region.kind}: {region.low.size} values were given, "
+            f"but the model has {model.input_size} inputs"
+        )
+
+
+def _order(region: RegionParts, model: Model) -> list[int]:
+    """For each feature of the model, its place in the table that the region comes from."""
+    return column_order(region.columns, model.feature_names, region.kind, error=RegionError)
+
+
+def _apply_bounds(region: RegionParts, model: Model, low: Array, high: Array) -> None:
+    given: dict[int, Feature] = {}
+    for feature, lower, upper in region.bounds:
+        index = model.feature_index(feature)
+        if index in given:
+            raise RegionError(
+                f"{region.kind}: feature {model.feature_names[index]!r} is given twice, "
+                f"as {given[index]!r} and as {feature!r}"
+            )
+        given[index] = feature
+        low[index], high[index] = lower, upper
+    if region.kind == "box" and region.low is None:
+        _check_all_given(model, given)
+
+
+def _check_all_given(model: Model, given: Mapping[int, Feature]) -> None:
+    missing = [name for i, name in enumerate(model.feature_names) if i not in given]
+    if missing:
+        shown = ", ".join(map(repr, missing[:5])) + (", ..." if len(missing) > 5 else "")
+        raise RegionError(
+            f"box: {len(missing)} of {model.input_size} features have no limits ({shown}); "
+            "give all of them, or use cut to fix the others at a base point"
+        )
+
+
+def _constraints_for(region: RegionParts, size: int) -> tuple[Array, Array]:
+    if region.A is None or region.b is None:
+        return np.zeros((0, size)), np.zeros(0)
+    if region.A.shape[1] != size:
+        raise RegionError(
+            f"the constraints have {region.A.shape[1]} columns, but the model has {size} inputs; "
+            "give one column per input"
+        )
+    return region.A, region.b
