@@ -101,3 +101,14 @@ def test_points_outside_and_wrong_shapes():
     point = AnalysisRegion.box([0, 0], [0, 0])
     with pytest.raises(InvalidInputError, match="single point"):
         facetry.validity_regions(model, point, [[0, 0]])
+
+
+def test_a_model_without_units_has_the_whole_region_around_every_point():
+    model = facetry.load([([[1.0, -2.0]], [0.5])])
+    square = AnalysisRegion.box([-1, -1], [1, 1])
+    for exactness in ("safe", "float"):
+        found = facetry.validity_regions(model, square, [[0, 0], [1, 1]], exactness=exactness)
+        assert len(found) == 2
+        assert found.volumes.tolist() == [4.0, 4.0]
+    made = facetry.explain_points(model, [[0.0, 0.0]], validity=square)
+    assert made.coef.tolist() == [[[1.0, -2.0]]]

@@ -93,7 +93,7 @@ Vector inside_of(const NormalForm& longer, const FreeSpace& space,
   if (space.dimension() == 0) return space.origin();
   SearchOptions one = options;
   one.control = {};
-  const RegionList region = regions_of_states(longer, space, state, one);
+  const RegionList region = regions_of_states(longer, space, state, 1, one);
   return space.to_input(Eigen::Map<const Vector>(region.interior.data(), space.dimension()));
 }
 

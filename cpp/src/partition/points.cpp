@@ -216,8 +216,8 @@ std::shared_ptr<Partition> validity_regions(const std::shared_ptr<const NormalFo
   SubdivisionResult found;
   found.exactness = options.exactness;
   if (options.exactness == Exactness::safe) {
-    found.regions =
-        regions_of_states(*form, *space, lowest_states(*form, *space, X, options), options);
+    found.regions = regions_of_states(*form, *space, lowest_states(*form, *space, X, options),
+                                      X.rows(), options);
   } else {
     found.regions = regions_around(*form, *space, X, options.control.threads, options.tolerances);
   }

@@ -67,14 +67,15 @@ MakeFinder finder_with(CellKind kind, Index dimension) {
 }  // namespace
 
 RegionList regions_of_states(const NormalForm& form, const FreeSpace& space,
-                             const std::vector<StateWord>& states, const SearchOptions& options) {
+                             const std::vector<StateWord>& states, Index count,
+                             const SearchOptions& options) {
   options.validate();
   require_searchable(form, space);
   if (space.dimension() == 0)
     throw InvalidInput("the analysis region is a point: it has no region with room");
   const SearchPlan plan(form, space, options.tolerances, options.exactness);
   const Index words = plan.layout().words();
-  const Index count = size_of(states) / words;
+  if (size_of(states) != count * words) throw InvalidInput("states have another number of words");
   RegionList empty;
   empty.words = words;
   empty.dimension = space.dimension();
@@ -83,7 +84,7 @@ RegionList regions_of_states(const NormalForm& form, const FreeSpace& space,
   const MakeFinder make_finder = finder_with(options.cell, space.dimension());
   parallel_chunks(count, kChunk, options.control.threads, [&](Index begin, Index end, int thread) {
     if (!finders[thread]) finders[thread] = make_finder(plan);
-    for (Index i = begin; i < end; ++i) finders[thread]->find(&states[i * words], parts[i]);
+    for (Index i = begin; i < end; ++i) finders[thread]->find(states.data() + i * words, parts[i]);
   });
   RegionList result = empty;
   for (const RegionList& part : parts) {

@@ -30,7 +30,7 @@ TEST_CASE("Each region of a partition again, bit for bit, whatever the cells and
     own.take(options);
     for (const int threads : {1, 2}) {
       own.control.threads = threads;
-      const RegionList again = regions_of_states(form, space, backwards, own);
+      const RegionList again = regions_of_states(form, space, backwards, whole.count, own);
       REQUIRE(again.count == whole.count);
       for (Index i = 0; i < whole.count; ++i) {
         const Index j = whole.count - 1 - i;
@@ -53,9 +53,17 @@ TEST_CASE("States without a region, and points, are refused") {
   const StateLayout layout(form);
   std::vector<StateWord> state(static_cast<std::size_t>(layout.words()), 0);
   layout.set(state.data(), 1, 1);  // the first unit is never off there
-  CHECK_THROWS_AS((void)regions_of_states(form, FreeSpace(right), state, {}), InvalidInput);
+  CHECK_THROWS_AS((void)regions_of_states(form, FreeSpace(right), state, 1, {}), InvalidInput);
   InputPolytope point = cube(2);
   point.low = point.high;
-  CHECK_THROWS_AS((void)regions_of_states(form, FreeSpace(point), state, {}), InvalidInput);
-  CHECK(regions_of_states(form, FreeSpace(right), {}, {}).count == 0);
+  CHECK_THROWS_AS((void)regions_of_states(form, FreeSpace(point), state, 1, {}), InvalidInput);
+  CHECK(regions_of_states(form, FreeSpace(right), {}, 0, {}).count == 0);
+}
+
+TEST_CASE("A network without units has one region, whatever is asked") {
+  NeuralGraph graph(2);
+  const NormalForm form(graph, dense(graph, {0, 1}, Matrix{{1.0, 2.0}}, Vector::Zero(1)));
+  const RegionList regions = regions_of_states(form, FreeSpace(cube(2)), {}, 3, {});
+  REQUIRE(regions.count == 3);
+  for (Index i = 0; i < 3; ++i) CHECK(facets_of(regions, i).size() == 4);
 }
