@@ -16,7 +16,8 @@ enum class Exactness {
   floating,
   // Every "cannot cut here" is proven with bounds of all roundings, and so is the interior of every
   // region; what the bounds leave open is decided in exact arithmetic on the numbers of the normal
-  // form. Nothing is undecided. Wherever hyperplanes come as close as Tolerances::near to meeting in
+  // form. Nothing is undecided. Wherever hyperplanes come as close as Tolerances::near to meeting
+  // in
   // a point, exact arithmetic says what the facets are, so behind each there is a region of the
   // list.
   safe
