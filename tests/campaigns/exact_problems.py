@@ -44,8 +44,8 @@ class Problem:
 
 
 def problem(rng: random.Random) -> Problem:
-    """A random one of one or two inputs."""
-    k = rng.choice((1, 2, 2))
+    """A random one of one to three inputs."""
+    k = rng.choice((1, 2, 2, 2, 3))
     numbers = np.random.default_rng(rng.randrange(2**32))
     if rng.random() < 0.2:
         layers = rounded_copies(rng.randrange(2**32), k, count=2)
@@ -53,7 +53,7 @@ def problem(rng: random.Random) -> Problem:
         layers = random_network(
             numbers,
             k,
-            rng.choice(((3,), (4, 3), (3, 3))),
+            rng.choice(((3,), (4, 3), (3, 3)) if k < 3 else ((3,), (2, 2))),
             kinds=[rng.choice(KINDS), "relu"],
             integer=rng.random() < 0.5,
             outputs=rng.choice((1, 2)),

@@ -20,7 +20,7 @@ QUESTION = [PIECEWISE, "--cut", "0=0:1", "--cut", "1=0.2:0.4"]
 MODEL = facetry.load(PIECEWISE)
 REGION = facetry.AnalysisRegion.cut(np.zeros(5), {0: (0, 1), 1: (0.2, 0.4)})
 WHOLE = facetry.partition(MODEL, REGION)
-LONG = [str(EXAMPLES / "digits.onnx"), "--box", "0:16"]
+LONG = [str(EXAMPLES / "breast_cancer.onnx"), "--box=-3:3"]  # of 30 inputs: it takes hours
 
 Capture = pytest.CaptureFixture[str]
 
@@ -122,9 +122,9 @@ def test_ctrl_c_keeps_every_part_and_the_way_on() -> None:
     assert main(["regions", *LONG, *writing, "--max-regions", "300"]) == 3
     found = states(parts("run"))
     assert len(found) == before.regions + 300
-    digits = facetry.load(LONG[0])
-    box = facetry.AnalysisRegion.box(np.zeros(64), np.full(64, 16.0))
-    first = facetry.partition(digits, box, max_regions=len(found))
+    model = facetry.load(LONG[0])
+    box = facetry.AnalysisRegion.box(np.full(30, -3.0), np.full(30, 3.0))
+    first = facetry.partition(model, box, max_regions=len(found))
     assert found == states([first])
 
 

@@ -188,3 +188,17 @@ def test_label_output_on_its_own() -> None:
         labels = np.array(model.tail.labels)[model.predict(POINTS)[:, 0].astype(int)]
         np.testing.assert_array_equal(labels, FITTED[name].predict(POINTS))
         np.testing.assert_array_equal(np.array(model.tail.labels)[model.decide(POINTS)], labels)
+
+
+def test_the_values_of_a_regression_are_no_alternatives():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = MLPRegressor(hidden_layer_sizes=(3,), max_iter=5, random_state=0).fit(X, X[:, :2])
+    assert load(fitted).decision.kind == "none"
+    assert load(fitted, decision="highest").decision.kind == "highest"
+
+
+@pytest.mark.parametrize("name", ["kept.facetry", "kept.facetry-model"])
+def test_files_of_facetry_are_opened_not_loaded(name):
+    with pytest.raises(ModelLoadError, match=r"facetry\.open reads it"):
+        load(name)

@@ -428,3 +428,8 @@ def test_distances_to_nothing_and_errors():
     silent = Explainer(facetry.load([([[1.0, 1.0]], [0.0])]))
     with pytest.raises(facetry.InvalidInputError, match="no decision"):
         silent.boundary_distance(cube(2), [0.0, 0.0])
+
+
+def test_no_output_at_all_has_no_extreme():
+    with pytest.raises(facetry.InvalidInputError, match="one at least"):
+        facetry.maximum(facetry.load([([[1.0]], [0.0])]), cube(1), {})

@@ -11,10 +11,12 @@
 #include <numeric>
 #include <optional>
 
+#include "base/rounding.hpp"
 #include "explain/margin_points.hpp"
 #include "facetry/base/error.hpp"
 #include "facetry/explain/optimise.hpp"
 #include "facetry/partition/partition.hpp"
+#include "network/input_check.hpp"
 #include "network/output_units.hpp"
 #include "search/subdivision.hpp"
 
@@ -218,7 +220,8 @@ class Verifier {
                        const Conjunction& conjunction, const std::optional<Clock::time_point>& end,
                        bool closest) {
     const bool one = conjunction.thresholds.size() == 1;
-    const double room = touching(conjunction, options_.tolerances);
+    const double room =
+        one ? touching(conjunction, options_.tolerances) : room_of(space, conjunction);
     OptimiseOptions search;
     search.take(options_);
     search.control.deadline = end;
@@ -231,6 +234,16 @@ class Verifier {
     const double margin = one ? optimum.bound - conjunction.thresholds[0] : optimum.bound;
     const bool proven = one ? optimum.bound < conjunction.thresholds[0] : optimum.bound < -room;
     return {optimum.point, proven ? margin : std::max(margin, 0.0), optimum.termination};
+  }
+
+  // How far below 0 several margins must stay for a proof: their weights were multiplied into the
+  // last map and rounded there, which moves them by roundings of what the outputs are added up
+  // from.
+  [[nodiscard]] double room_of(const FreeSpace& space, const Conjunction& conjunction) const {
+    const Vector terms = conjunction.weights.cwiseAbs() * largest_outputs(form_, space);
+    const double most = (terms + conjunction.thresholds.cwiseAbs()).maxCoeff();
+    return std::max(touching(conjunction, options_.tolerances),
+                    2.0 * rounding_of(form_.output_size() + 8) * most);
   }
 
   // A witness at the point that the exact search found, or at the corners of its region: the margin

@@ -103,6 +103,9 @@ Found find_unbounded(const InputPolytope& p, Judge& judge, const Tolerances& tol
     auto closer = full_dimensional(chart_of_box(p, reach.low, reach.high), judge, tolerances);
     if (closer) return std::move(*closer);
   }
+  // Far out nothing may be found of what is empty: a contradiction is one wherever it is.
+  const bool ask = !empty && p.A.rows() > 0 && judge.exact().can_ask();
+  if (ask) empty = judge.exact().slack_of(2 * p.input_size()).empty;
   if (empty)
     throw RegionError("the analysis region is empty: its constraints contradict each other");
   throw RegionError(

@@ -99,6 +99,10 @@ class LpCells {
   void interior_point(const Cell& cell, double* out);
   void farthest(const Cell& cell, bool above, double* out) const;
   void tight(const Cell& cell, bool above, std::vector<Origin>& out);
+  // Of these, the constraints that keep the row from going further there: those with a multiplier
+  // in the linear program that reach(cell, row) solved on that side; all k if it solved none.
+  // Mostly few.
+  void support(const Cell& cell, const double* row, bool above, std::vector<Origin>& out);
   [[nodiscard]] StackMemory& memory() { return memory_; }
 
  private:

@@ -252,6 +252,18 @@ void LpCells::tight(const Cell& cell, bool above, std::vector<Origin>& out) {
   }
 }
 
+void LpCells::support(const Cell& cell, const double* row, bool above, std::vector<Origin>& out) {
+  const Side& side = above ? above_ : below_;
+  if (side.witness >= 0) return tight(cell, above, out);
+  out.clear();
+  for (Index j = 0; j < dimension_; ++j) {
+    double rate = 0.0;
+    for (Index i = 0; i < dimension_; ++i)
+      rate += side.sign * row[i] * side.simplex.edges()[i * width_ + j];
+    if (rate < -tolerances_.simplex_pivot) out.push_back(cell.origins[side.simplex.basis()[j]]);
+  }
+}
+
 void LpCells::keep_all_rows(const Cell& cell, Side& side) {
   side.kept.ensure(cell.count);
   for (Index r = 0; r < cell.count; ++r) side.kept[r] = static_cast<std::int32_t>(r);

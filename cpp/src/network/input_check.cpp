@@ -53,7 +53,8 @@ Vector sums_in_range(const AffineMap& map, const Vector& values, const char* wha
   return sums;
 }
 
-// Of the outputs.
+}  // namespace
+
 Vector largest_outputs(const NormalForm& form, const FreeSpace& space) {
   Vector values = space.origin().cwiseAbs() + 1.25 * space.basis().cwiseAbs().rowwise().sum();
   for (const Stage& stage : form.stages()) {
@@ -62,8 +63,6 @@ Vector largest_outputs(const NormalForm& form, const FreeSpace& space) {
   }
   return sums_in_range(form.output(), values, "outputs");
 }
-
-}  // namespace
 
 void require_range(const NormalForm& form, const FreeSpace& space) {
   static_cast<void>(largest_outputs(form, space));

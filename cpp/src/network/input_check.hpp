@@ -21,6 +21,10 @@ inline constexpr double kSmallestMagnitude = 0x1p-900;  // 1e-271
 // forward pass.
 void require_range(const NormalForm& form, const FreeSpace& space);
 
+// The sums of the magnitudes that each output is added up from, at most, anywhere on the region:
+// what rounding is measured against. Throws as require_range() does.
+[[nodiscard]] Vector largest_outputs(const NormalForm& form, const FreeSpace& space);
+
 // Throws InvalidInput if weights . outputs may get larger than kLargestMagnitude there. REQUIRES:
 // one weight for each output, and require_range().
 void require_range(const NormalForm& form, const FreeSpace& space, const VectorView& weights);

@@ -111,6 +111,8 @@ def _kind(source: Any) -> str:
     """Told by the class alone, so that no optional package is imported for it."""
     if isinstance(source, (str, Path)):
         path = path_of(source, "the model", error=ModelLoadError)
+        if path.suffix in (".facetry", ".facetry-model"):
+            raise ModelLoadError(f"{path} is a file that facetry saved: facetry.open reads it")
         return _KINDS_OF_FILES.get(plain_suffix(path), "onnx")
     if isinstance(source, Mapping) and _holds_tensors(source):
         raise ModelLoadError(_STATE)

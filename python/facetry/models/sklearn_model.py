@@ -162,6 +162,9 @@ def _regression_tail(network: Any, size: int) -> Tail:
 
 
 def _decision(network: Any, decision: str | float | None) -> str | float | None:
-    """The decision asked for; by default none for a network that has several labels at once."""
-    several = network.out_activation_ == "logistic" and network.n_outputs_ > 1
+    """The decision asked for; by default none where several outputs are no alternatives.
+
+    That is so for several labels at once, and for the values of a regression.
+    """
+    several = network.out_activation_ != "softmax" and network.n_outputs_ > 1
     return "none" if decision is None and several else decision

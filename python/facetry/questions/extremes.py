@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..base.checks import number_from_zero
+from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.domain import domain_of
@@ -127,6 +128,8 @@ def _optimise(
 def objective_of(model: Model, output: Objective) -> Array:
     """Weights of the outputs, float64 (n,), for one output or a linear combination."""
     if isinstance(output, Mapping):
+        if not output:
+            raise InvalidInputError("a combination of outputs needs one at least, with its weight")
         weights, _ = resolve_conditions(model, OutputCondition(output, low=0.0))
         return np.asarray(weights[0])
     row = np.zeros(model.output_size)

@@ -90,9 +90,15 @@ void PathRows::bound_rounding(Index s) {
   const double value_noise = rounding_of(2 * k_ + 8) * (1.01 * k * scale.gradient + scale.offset);
   const double entry = scale.error + plan.sum_rounding * std::max(scale.gradient, scale.offset);
   double most = plan.most_norm * entry + plan.sum_rounding * plan.most_bias;
-  rows.by_row = s > 0 && most > plan_.tolerances().loose_bound * scale.gradient;
+  // Where inputs are uneven, what is bounded by norms has been multiplied up already.
+  rows.by_row =
+      plan_.uneven_inputs() || (s > 0 && most > plan_.tolerances().loose_bound * scale.gradient);
   if (rows.by_row) {
-    add_errors(s, value_noise);
+    if (s > 0) {
+      add_errors(s, value_noise);
+    } else {
+      add_input_errors();
+    }
     most = *std::max_element(rows.entries.data(), rows.entries.data() + plan.into->rows());
     rows.noise_slopes = rows.noise.data();
     rows.noise_scale = 1.0;
@@ -146,6 +152,42 @@ void PathRows::add_errors(Index s, double value_noise) {
   for (Index r = 0; r < plan.magnitudes.stride(); ++r) {
     rows.entries[r] = 1.01 * (rows.entries[r] + plan.sum_rounding * plan.magnitudes.bias()[r]);
     rows.noise[r] = per_entry * rows.entries[r] + plan.noise_slopes[r] * value_noise;
+  }
+}
+
+// The same of the first stage, where inputs are of very different sizes: each counts with its own.
+void PathRows::add_input_errors() {
+  const StagePlan& plan = plan_.stage(0);
+  StageRows& rows = stages_[0];
+  const Index inputs = plan_.space().input_size();
+  input_errors_.resize(static_cast<std::size_t>(inputs));
+  std::vector<double> noise(static_cast<std::size_t>(inputs));
+  input_numbers_.clear();
+  for (Index j = 0; j < inputs; ++j) {
+    const double* value = plan_.inputs() + j * (k_ + 1);
+    double largest = std::abs(value[k_]);
+    double sum = largest;
+    for (Index c = 0; c < k_; ++c) {
+      largest = std::max(largest, std::abs(value[c]));
+      sum += 1.01 * std::abs(value[c]);
+    }
+    input_errors_[j] = rows.scale.error + plan.sum_rounding * largest;
+    noise[j] = rounding_of(2 * k_ + 8) * sum;
+    input_numbers_.push_back(static_cast<std::int32_t>(j));
+  }
+  const Index stride = plan.magnitudes.stride();
+  rows.entries.ensure(stride);
+  rows.noise.ensure(stride);
+  std::fill_n(rows.entries.data(), stride, 0.0);
+  std::fill_n(rows.noise.data(), stride, 0.0);
+  plan.magnitudes.add_rows(rows.entries.data(), rows.entries.data(), input_errors_.data(), 0,
+                           input_numbers_.data(), inputs);
+  plan.magnitudes.add_rows(rows.noise.data(), rows.noise.data(), noise.data(), 0,
+                           input_numbers_.data(), inputs);
+  const double per_entry = 1.02 * static_cast<double>(k_ + 1);
+  for (Index r = 0; r < stride; ++r) {
+    rows.entries[r] = 1.01 * (rows.entries[r] + plan.sum_rounding * plan.magnitudes.bias()[r]);
+    rows.noise[r] = per_entry * rows.entries[r] + 1.01 * rows.noise[r];
   }
 }
 

@@ -79,6 +79,7 @@ class PathRows {
  private:
   [[nodiscard]] const Matrix& inputs_of(Index s) const;
   void add_errors(Index s, double value_noise);
+  void add_input_errors();
   [[nodiscard]] double entry_error(Index s, Index row) const;
 
   const SearchPlan& plan_;

@@ -44,6 +44,9 @@ StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& s
   return plan;
 }
 
+// Inputs are of very different sizes if one is so many times as large as another.
+constexpr double kUneven = 16.0;
+
 // How many cuts a path can have, those of the root's sides included.
 Index most_cuts(const NormalForm& form, const FreeSpace& space) {
   Index cuts = space.constraints().row_count();
@@ -100,6 +103,8 @@ SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tol
   inputs_.col(k) = space.origin();
   input_scale_ = scale_of(inputs_);
   if (safe_) input_scale_.error = exact_region_->input_error();
+  const Vector sizes = inputs_.cwiseAbs().rowwise().maxCoeff();
+  uneven_inputs_ = sizes.maxCoeff() > kUneven * sizes.minCoeff();
   maps_.reserve(form.stages().size() + 1);
   for (const Stage& stage : form.stages()) maps_.emplace_back(stage.map, k + 1);
   maps_.emplace_back(form.output(), k + 1);

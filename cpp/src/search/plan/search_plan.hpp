@@ -80,6 +80,9 @@ class SearchPlan {
   [[nodiscard]] const MapColumns& output() const { return maps_.back(); }
 
   // The inputs as affine functions of the free coordinates: m rows of k+1 numbers.
+  // Do the inputs' magnitudes on the region differ by more than a small factor? Then bounds of
+  // rounding that take all for the largest say little.
+  [[nodiscard]] bool uneven_inputs() const { return uneven_inputs_; }
   [[nodiscard]] const double* inputs() const { return inputs_.data(); }
   // The first stage's pre-activations (or the outputs of a network without units): planes.
   [[nodiscard]] const double* first_sums() const { return first_sums_.data(); }
@@ -98,6 +101,7 @@ class SearchPlan {
   std::vector<StagePlan> stages_;
   Matrix inputs_;
   WorkArray<double> first_sums_;
+  bool uneven_inputs_ = false;
   RowScale input_scale_;
 };
 

@@ -141,6 +141,15 @@ class ExactFollower {
   [[nodiscard]] Side place_exactly(const Cell& cell, const ExactBoundary& boundary,
                                    Question& question, const Reach& reach);
   [[nodiscard]] bool is_facet(const Doubtful& doubtful);
+  // The constraints that probably keep the cell from going further to one side of a row that it was
+  // asked about last. In many dimensions a cell has hundreds of facets, and few of these.
+  void limits_of(const Cell& cell, const double* row, bool above, std::vector<Origin>& out) {
+    if constexpr (requires { cells_.support(cell, row, above, out); }) {
+      cells_.support(cell, row, above, out);
+    } else {
+      cells_.facets(cell, out);
+    }
+  }
 
   // Regions thinner than this many cut tolerances are not left to cells.
   static constexpr double kThick = 10.0;
@@ -155,6 +164,7 @@ class ExactFollower {
   CutPlanes planes_;                  // the same as rows, with the sides of the region
   std::unique_ptr<ExactPath> exact_;  // once it is needed
   std::vector<double> row_;           // of a question
+  std::vector<Origin> below_limits_, above_limits_;
   bool facets_in_doubt_ = false;
   // Of facets():
   std::vector<Origin> facets_;
@@ -201,13 +211,16 @@ int ExactFollower<F>::refine(const ExactBoundary& boundary, Question& question) 
 template <class F>
 Side ExactFollower<F>::place_exactly(const Cell& cell, const ExactBoundary& boundary,
                                      Question& question, const Reach& reach) {
+  const double cut = plan_.tolerances().cut;
+  const bool ask_below = reach.below <= cut;
+  const bool ask_above = reach.above <= cut;
+  if (ask_below) limits_of(cell, question.row, false, below_limits_);
+  if (ask_above) limits_of(cell, question.row, true, above_limits_);
   const int sign = refine(boundary, question);
   if (sign != 0) return sign > 0 ? Side::above : Side::below;
-  const double cut = plan_.tolerances().cut;
-  cells_.facets(cell, facets_);
-  const bool below = reach.below > cut || exact().reaches(path(), boundary, false, facets_);
+  const bool below = !ask_below || exact().reaches(path(), boundary, false, below_limits_);
   if (!below) return Side::above;
-  const bool above = reach.above > cut || exact().reaches(path(), boundary, true, facets_);
+  const bool above = !ask_above || exact().reaches(path(), boundary, true, above_limits_);
   if (!above) return Side::below;
   static_cast<void>(cells_.reach(cell, question.row));  // what a cut asks for
   return Side::across;

@@ -69,6 +69,16 @@ InputPolytope slanted() {
   return plane;
 }
 
+// Inputs as tables have them: around 1, around 1000 and around a hundredth.
+InputPolytope uneven() {
+  InputPolytope box = cube(3);
+  box.low[1] = 700.0;
+  box.high[1] = 1300.1;
+  box.low[2] = 0.01;
+  box.high[2] = 0.013;
+  return box;
+}
+
 }  // namespace
 
 TEST_CASE("What a row is off by is bounded, by norms and row by row") {
@@ -76,12 +86,14 @@ TEST_CASE("What a row is off by is bounded, by norms and row by row") {
   for (const bool by_row : {false, true}) {
     Tolerances tolerances;
     if (by_row) tolerances.loose_bound = 0.0;
-    for (const FreeSpace& space : {FreeSpace(cube(3, 0.7)), FreeSpace(slanted())}) {
+    for (const FreeSpace& space :
+         {FreeSpace(cube(3, 0.7)), FreeSpace(slanted()), FreeSpace(uneven())}) {
       const Index k = space.dimension();
       for (const Kind kind : kKinds) {
         const NormalForm form =
             random_network(random, {3, 5, 4, 1, false, true}, {kind, Kind::relu, Kind::maximum});
         const SearchPlan plan(form, space, tolerances, Exactness::safe);
+        if (space.origin()[1] > 500.0) REQUIRE(plan.uneven_inputs());
         const Ids pieces = any_pieces(random, form);
         const Followed path(plan, pieces);
         const Vector u = random.point_in(Vector::Constant(k, -1.01), Vector::Constant(k, 1.01));
@@ -93,7 +105,7 @@ TEST_CASE("What a row is off by is bounded, by norms and row by row") {
         const std::vector<Rationals> pre = exact_pass(form, pieces, x);
         Vector row(k + 1);
         for (Index s = 0; s < plan.stage_count(); ++s) {
-          REQUIRE(path.rows.stage(s).by_row == (by_row && s > 0));
+          REQUIRE(path.rows.stage(s).by_row == (plan.uneven_inputs() || (by_row && s > 0)));
           for (Index r = 0; r < size_of(pre[s]); ++r) {
             path.rows.row(s, r, row.data());
             const Rational stored = value_at(rationals(row.data(), k + 1), u);
