@@ -144,6 +144,11 @@ void check(const Form& form, const Space& space, const Query& query, Counts& cou
                 asked.found->layout().get(before.state(i), unit));
       }
       if (n > 0) REQUIRE(asked.found->layout().compare(after.state(at - 1), state) < 0);
+      // A second place that is not asked for has state 0.
+      for (Index top = 0; top < 4 && asked.writer.has_runner_up_units() && !query.top; ++top) {
+        const Index unit = form->unit_count() + asked.writer.runner_up_unit(top);
+        if (top != order.first) REQUIRE(asked.found->layout().get(state, unit) == 0);
+      }
       // As many facets, those of comparisons of the units that are asked in this order.
       const std::vector<Origin> facets = facets_of(after, at);
       REQUIRE(facets.size() == facets_of(before, i).size());

@@ -105,6 +105,22 @@ TEST_CASE("Several targets: one out of reach is enough, or all must be") {
   CHECK(all.hopeful > 100);
 }
 
+TEST_CASE("Inputs that are carried over several stages count in every one") {
+  Random random(735);
+  Counts counts;
+  const FreeSpace space(cube(2));
+  for (const Kind kind : {Kind::relu, Kind::absolute, Kind::clip}) {
+    for (int round = 0; round < 4; ++round) {
+      const NormalForm form = with_output_units(
+          random_network(random, {2, 3, 3, 2, false, true}, {kind}), {ranking({0, 1})});
+      REQUIRE(!form.stages()[1].carried.empty());
+      for (const Index winner : {0, 1}) check_nodes(form, space, {{winner}}, true, counts);
+    }
+  }
+  CHECK(counts.early > 10);
+  CHECK(counts.hopeful > 50);
+}
+
 TEST_CASE("The pieces of conditions, each with a target of its own") {
   Random random(733);
   Counts counts;

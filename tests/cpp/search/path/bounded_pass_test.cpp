@@ -148,6 +148,31 @@ TEST_CASE("What the inputs may be off by is followed through the network") {
   CHECK(counts.rounded > 100);
 }
 
+TEST_CASE("Biases far larger than what they are added to, and rounded away again") {
+  Random random(805);
+  Counts counts;
+  for (int round = 0; round < 50; ++round) {
+    NeuralGraph graph(2);
+    const Ids first = apply(graph,
+                            dense(graph, {0, 1}, random_weights(random, 3, 2, false),
+                                  1e6 * random_bias(random, 3, false)),
+                            PiecewiseFunction::absolute());
+    const Ids second = apply(graph,
+                             dense(graph, first, 1e-6 * random_weights(random, 3, 3, false),
+                                   1e3 * random_bias(random, 3, false)),
+                             PiecewiseFunction::relu());
+    const Case own(random, cube(2), NormalForm(graph, second));
+    BoundedPass pass(own.plan);
+    pass.inputs(0) = inputs_of(own.plan);
+    pass.input_errors(0).assign(2, 0.0);
+    Functions inputs;
+    for (Index i = 0; i < 2; ++i) inputs.push_back(rationals(pass.inputs(0).data() + 3 * i, 3));
+    pass.run(own.state.data());
+    check(own, pass, exact_functions(own.form, own.pieces, inputs, false), 1e-7, counts);
+  }
+  CHECK(counts.rounded > 200);
+}
+
 TEST_CASE("Linear: directions, without biases and intercepts") {
   Random random(803);
   Counts counts;
