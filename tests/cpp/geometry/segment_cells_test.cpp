@@ -147,16 +147,18 @@ TEST_CASE("A shift moves the cut outwards on both parts, never beyond the cell")
   SegmentCells family(space);
   const SegmentCells::Cell root = family.root();
   for (const double sign : {1.0, -1.0}) {
-    const std::vector<double> row{sign, -sign * 0.75};
-    SegmentCells::Cell above, below;
-    for (const double shift : {0.125, 0.5}) {
-      family.cut(root, row.data(), Origin::cut(0), above, below, shift);
-      const SegmentCells::Cell& upper = sign > 0.0 ? above : below;
-      const SegmentCells::Cell& lower = sign > 0.0 ? below : above;
-      CHECK(upper.low == 0.75 - shift);
-      CHECK(upper.high == 1.0);
-      CHECK(lower.low == -1.0);
-      CHECK(lower.high == std::min(0.75 + shift, 1.0));
+    for (const double at : {0.75, -0.75}) {
+      const std::vector<double> row{sign, -sign * at};
+      SegmentCells::Cell above, below;
+      for (const double shift : {0.125, 0.5}) {
+        family.cut(root, row.data(), Origin::cut(0), above, below, shift);
+        const SegmentCells::Cell& upper = sign > 0.0 ? above : below;
+        const SegmentCells::Cell& lower = sign > 0.0 ? below : above;
+        CHECK(upper.low == std::max(at - shift, -1.0));
+        CHECK(upper.high == 1.0);
+        CHECK(lower.low == -1.0);
+        CHECK(lower.high == std::min(at + shift, 1.0));
+      }
     }
   }
 }

@@ -121,6 +121,24 @@ TEST_CASE("Inputs that are carried over several stages count in every one") {
   CHECK(counts.hopeful > 50);
 }
 
+TEST_CASE("At the root too: only a carried input makes the wanted output win") {
+  NeuralGraph graph(1);
+  const Ids first =
+      apply(graph, dense(graph, {0}, Matrix{{1.0}}, Vector{{0.0}}), PiecewiseFunction::relu());
+  const Ids second =
+      apply(graph, dense(graph, first, Matrix{{1.0}}, Vector{{-0.5}}), PiecewiseFunction::relu());
+  for (const double sign : {1.0, -1.0}) {  // 5 x is ahead of 2 - second / 10 behind x = 0.4
+    const Ids outputs = dense(graph, joined(second, {0}), Matrix{{0.1, sign * 5.0}, {0.0, 0.0}},
+                              Vector{{-2.0, 0.0}});
+    const NormalForm form = with_output_units(NormalForm(graph, outputs), {ranking({0, 1})});
+    REQUIRE(form.stages().size() == 3);
+    Counts counts;
+    check_nodes(form, FreeSpace(cube(1)), {{0}}, true, counts);
+    CHECK(counts.hopeful > 2);
+    CHECK(counts.hopeless > 0);
+  }
+}
+
 TEST_CASE("The pieces of conditions, each with a target of its own") {
   Random random(733);
   Counts counts;
