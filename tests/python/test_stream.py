@@ -38,6 +38,19 @@ def test_batches_joined_are_the_partition(threads, batch, cell):
     assert stream.regions == len(WHOLE) and stream.share_done == 1.0
 
 
+def test_a_batch_knows_its_own_regions_only():
+    points = np.random.default_rng(7).uniform(-1, 1, size=(300, MODEL.input_size))
+    whole = WHOLE.locate(points)
+    first = 0
+    for part in facetry.iter_regions(MODEL, BOX, batch=50):
+        own = (whole >= first) & (whole < first + len(part))
+        np.testing.assert_array_equal(part.locate(points), np.where(own, whole - first, -1))
+        assert part.status == "region_limit" and part.coverage < 1.0
+        first += len(part)
+    (everything,) = facetry.iter_regions(MODEL, BOX)
+    assert everything.status == "complete" and everything.coverage == 1.0
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_little_room_to_run_ahead(threads):
     stream = facetry.iter_regions(MODEL, BOX, threads=threads, batch=10, memory_limit=1)

@@ -146,12 +146,15 @@ class MpsText {
   }
 
   void write_indicators() {
-    if (program_.indicators.empty()) return;
-    line("INDICATORS");
+    bool any = false;
     const std::size_t first = program_.rows.size();
     for (std::size_t i = 0; i < program_.indicators.size(); ++i) {
+      const NamedRow& row = rows_[first + i];
+      if (row.type == 'N') continue;  // it is no row of the file
+      if (!any) line("INDICATORS");
+      any = true;
       const Program::Indicator& indicator = program_.indicators[i];
-      line(" IF " + rows_[first + i].name + " " + variables_[indicator.binary] +
+      line(" IF " + row.name + " " + variables_[indicator.binary] +
            (indicator.active_on_zero ? " 0" : " 1"));
     }
   }

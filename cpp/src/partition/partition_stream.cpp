@@ -27,6 +27,7 @@ PartitionStream::PartitionStream(std::shared_ptr<const NormalForm> form,
     : form_(std::move(form)),
       space_(std::move(space)),
       exactness_(options.exactness),
+      from_beginning_(options.start.empty()),
       stream_(std::make_unique<RegionStream>(form_, space_, options_of(options))) {}
 
 PartitionStream::~PartitionStream() = default;
@@ -37,6 +38,10 @@ std::optional<PartitionBatch> PartitionStream::next(std::chrono::milliseconds pa
   SubdivisionResult found;
   found.regions = std::move(batch->regions);
   found.exactness = exactness_;
+  // What is missing from a batch must be looked for: only one that is all there is is complete.
+  const bool is_all = from_beginning_ && batch->frontier.empty();
+  found.termination = is_all ? Termination::complete : Termination::region_limit;
+  if (found.regions.count > 0) from_beginning_ = false;
   const bool ordered = found.regions.ascending();
   auto regions = std::make_shared<Partition>(form_, space_, std::move(found), ordered);
   return PartitionBatch{std::move(regions), std::move(batch->frontier), batch->share_done};

@@ -73,7 +73,8 @@ def iter_regions(
     -------
     RegionStream
         An iterator of `Partition` objects, one for each batch. `locate` and the neighbours of a
-        batch know the regions of that batch only.
+        batch know the regions of that batch only. Its `status` is "region_limit", or "complete"
+        if it holds all regions.
 
     Raises
     ------

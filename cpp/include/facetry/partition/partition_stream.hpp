@@ -21,7 +21,8 @@ struct PartitionStreamOptions : ListOptions {
 };
 
 struct PartitionBatch {
-  // In order within itself; find, locate and neighbours know the regions of this batch only.
+  // In order within itself; find, locate and neighbours know the regions of this batch only. Its
+  // termination is region_limit, or complete if it holds all regions that there are.
   std::shared_ptr<Partition> regions;
   Frontier frontier;        // what is left once this batch and those before it are done with
   double share_done = 0.0;  // an estimate: see Progress
@@ -55,6 +56,7 @@ class PartitionStream {
   std::shared_ptr<const NormalForm> form_;
   std::shared_ptr<const FreeSpace> space_;
   Exactness exactness_;
+  bool from_beginning_;  // have no regions come before the next batch?
   std::unique_ptr<RegionStream> stream_;
 };
 
