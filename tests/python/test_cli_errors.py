@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from facetry.cli.main import main
-from oracles.command_lines import CUT, EXAMPLES, MODEL, PIECEWISE, QUESTION, WINE, command
+from oracles.command_lines import CUT, MODEL, PIECEWISE, QUESTION, WINE, command, endless_search
 from oracles.processes import interruptible
 
 pytestmark = pytest.mark.usefixtures("in_an_empty_directory")
@@ -133,7 +133,7 @@ def test_ctrl_c_without_a_result_exits_with_130(
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
 def test_ctrl_c_during_a_long_search_keeps_what_was_found() -> None:
-    arguments = command("partition", str(EXAMPLES / "digits.onnx"), "--box", "0:16", "-o", "p.csv")
+    arguments = command("partition", *endless_search(inputs=10), "-o", "p.csv")
     with interruptible(arguments) as process:
         time.sleep(4.0)
         assert process.poll() is None, "this search was expected to take long"

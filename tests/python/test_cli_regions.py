@@ -13,14 +13,14 @@ import pytest
 
 import facetry
 from facetry.cli.main import main
-from oracles.command_lines import EXAMPLES, PIECEWISE
+from oracles.command_lines import PIECEWISE, endless_search
 from oracles.processes import interruptible
 
 QUESTION = [PIECEWISE, "--cut", "0=0:1", "--cut", "1=0.2:0.4"]
 MODEL = facetry.load(PIECEWISE)
 REGION = facetry.AnalysisRegion.cut(np.zeros(5), {0: (0, 1), 1: (0.2, 0.4)})
 WHOLE = facetry.partition(MODEL, REGION)
-LONG = [str(EXAMPLES / "breast_cancer.onnx"), "--box=-3:3"]  # of 30 inputs: it takes hours
+LONG = endless_search()
 
 Capture = pytest.CaptureFixture[str]
 
@@ -123,7 +123,7 @@ def test_ctrl_c_keeps_every_part_and_the_way_on() -> None:
     found = states(parts("run"))
     assert len(found) == before.regions + 300
     model = facetry.load(LONG[0])
-    box = facetry.AnalysisRegion.box(np.full(30, -3.0), np.full(30, 3.0))
+    box = facetry.AnalysisRegion.box(np.full(6, -1.0), np.ones(6))
     first = facetry.partition(model, box, max_regions=len(found))
     assert found == states([first])
 

@@ -87,14 +87,20 @@ void check(const NormalForm& form, const FreeSpace& space, const Query& query, c
   if (!space.contains(x)) throw RegionError("the point is not in the analysis region");
 }
 
-// A point inside the region of a state.
+// A point inside the region of a state; nothing if the search in double precision that found it
+// does not find it again.
 Vector inside_of(const NormalForm& longer, const FreeSpace& space,
                  const std::vector<StateWord>& state, const SearchOptions& options) {
   if (space.dimension() == 0) return space.origin();
   SearchOptions one = options;
   one.control = {};
-  const RegionList region = regions_of_states(longer, space, state, 1, one);
-  return space.to_input(Eigen::Map<const Vector>(region.interior.data(), space.dimension()));
+  try {
+    const RegionList region = regions_of_states(longer, space, state, 1, one);
+    return space.to_input(Eigen::Map<const Vector>(region.interior.data(), space.dimension()));
+  } catch (const InvalidInput&) {
+    if (options.exactness == Exactness::safe) throw;
+    return {};
+  }
 }
 
 // Moves the point from the boundary towards the inside of the region where the other choice wins,
@@ -103,6 +109,10 @@ void cross(const NormalForm& form, const Query& query, const Vector& inside,
            const DistanceFrom& from, const Tolerances& tolerances, BoundaryPoint& best) {
   constexpr int kSteps = 44;  // halvings
   const Vector start = best.point;
+  if (inside.size() == 0) {
+    best.confirmed = choice_at(form, query, start) == best.to;
+    return;
+  }
   for (int step = kSteps; step >= 0; --step) {
     const Vector y = start + std::ldexp(1.0, -step) * (inside - start);
     const double largest = form.evaluate(y.transpose()).cwiseAbs().maxCoeff();
