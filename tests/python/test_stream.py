@@ -47,7 +47,7 @@ def test_a_batch_knows_its_own_regions_only():
         np.testing.assert_array_equal(part.locate(points), np.where(own, whole - first, -1))
         assert part.status == "region_limit" and part.coverage < 1.0
         first += len(part)
-    (everything,) = facetry.iter_regions(MODEL, BOX)
+    (everything,) = facetry.iter_regions(MODEL, BOX, threads=1)
     assert everything.status == "complete" and everything.coverage == 1.0
 
 
