@@ -10,6 +10,8 @@ namespace facetry {
 
 namespace {
 
+constexpr double kMostMoved = 0.01;
+
 // A side behind which the polytope is thin in its frame: across all of it.
 struct Thin {
   Index side = -1;
@@ -55,11 +57,16 @@ std::optional<Chart> stretched(const InputPolytope& p, const Found& found, const
   double limit = 0.0;
   p.side(thin.side, a, limit);
   const double raw = (a * columns.col(0))(0);  // what the side's own numbers change by
-  const double thickness = exact.slack_of(thin.side).value / std::abs(raw);
+  const double slack = exact.slack_of(thin.side).value;
+  const double thickness = slack / std::abs(raw);
   if (!(thickness > 0.0) || !std::isfinite(thickness) || rate == 0.0) return std::nullopt;
   const double towards = row[k] / rate - std::copysign(0.5 * thickness, rate);
   Chart result;
   result.origin = origin - columns.col(0) * towards;
+  // The origin is rounded to doubles: where that moves it by a share of the thickness, the new
+  // coordinates would miss the polytope.
+  const double moved = a.cwiseAbs().dot(result.origin.cwiseAbs().transpose()) * 0x1p-52;
+  if (moved > kMostMoved * slack) return std::nullopt;
   Vector scale = Vector::Ones(k);
   scale[0] = power_of_two(0.5 * thickness);
   result.basis = columns * scale.asDiagonal();

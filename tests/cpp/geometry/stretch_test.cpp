@@ -67,3 +67,20 @@ TEST_CASE("A thin polytope is stretched until it is as thick as its frame, a thi
     CHECK(found->chart.basis.col(0).norm() < 4.0 * width);
   }
 }
+
+TEST_CASE("A strip thinner than the roundings of its inputs is not stretched") {
+  const Tolerances tolerances;
+  for (const double width : {1e-12, 1e-4}) {  // around 1e6, doubles are 1e-10 apart
+    InputPolytope p = cube(2);
+    p.low.array() += 1e6;
+    p.high.array() += 1e6;
+    add_constraint(p, Vector{{1.0, -1.0}}, width);
+    add_constraint(p, Vector{{-1.0, 1.0}}, 0.0);
+    Judge judge(p, tolerances);
+    auto found = full_dimensional(chart_of_box(p, p.low, p.high), judge, tolerances);
+    REQUIRE(found);
+    const Matrix before = found->chart.basis;
+    stretch(p, judge, tolerances, *found);
+    CHECK((found->chart.basis == before) == (width == 1e-12));
+  }
+}
