@@ -433,3 +433,15 @@ def test_distances_to_nothing_and_errors():
 def test_no_output_at_all_has_no_extreme():
     with pytest.raises(facetry.InvalidInputError, match="one at least"):
         facetry.maximum(facetry.load([([[1.0]], [0.0])]), cube(1), {})
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1, 1), (-1, 3), (0, 1)])
+def test_a_choice_that_only_ties_is_never_made(low, high):
+    layers = [([[1.0], [-1.0]], [0.0, 0.0]), ([[-1.0, -1.0], [0.0, 0.0]], [0.0, 0.0])]
+    model = facetry.load(layers, decision="highest")  # -|x| and 0: a tie at 0, and nowhere else
+    line = AnalysisRegion.box([low], [high])
+    never = facetry.can_win(model, line, 0)
+    assert (never.answer, never.witness, never.confirmed) == (False, None, False)
+    ever = facetry.can_win(model, line, 1)
+    assert ever.answer and ever.confirmed
+    assert model.decide(ever.witness[None]).tolist() == [1]

@@ -112,3 +112,17 @@ def test_a_model_without_units_has_the_whole_region_around_every_point():
         assert found.volumes.tolist() == [4.0, 4.0]
     made = facetry.explain_points(model, [[0.0, 0.0]], validity=square)
     assert made.coef.tolist() == [[[1.0, -2.0]]]
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-1.0, 2.0), (-2.0, 1.0)])
+def test_on_a_boundary_the_model_and_the_halfspaces_are_of_one_region(low, high):
+    model = facetry.load([([[1.0]], [0.0]), ([[1.0]], [0.0])])
+    line = AnalysisRegion.box([low], [high])
+    made = facetry.explain_points(model, [[0.0]], validity=line)
+    ends = made.validity.b / made.validity.A.ravel()
+    middle = ends.mean()
+    explained = made.coef[0, 0, 0] * middle + made.intercept[0, 0]
+    assert explained == pytest.approx(model([[middle]])[0, 0], abs=1e-12)
+    whole = facetry.partition(model, line)
+    lowest = whole[int(whole.locate([[0.0]])[0])]
+    assert made.coef[0].tolist() == lowest.coef.tolist()

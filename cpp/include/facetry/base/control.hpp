@@ -12,7 +12,6 @@
 namespace facetry {
 
 // Why a search stopped, apart from what it found.
-
 enum class Termination {
   complete,      // everything was found
   time_limit,    // the deadline passed

@@ -49,8 +49,10 @@ struct Tolerances {
   // hyperplanes that are further apart than that.
   double same_hyperplane = 1e-9;
 
-  // `locate` treats a point as on a boundary when a pre-activation is within this, relative to the
-  // magnitudes it was added up from, of a breakpoint. About 4000 roundings.
+  // A point that `locate` finds in no region, because rounding put it outside the analysis region
+  // or into a gap that a search in double precision left, is looked up once more: a value within
+  // this of a breakpoint, relative to the magnitudes it was added up from, is on it then. About
+  // 4000 roundings; also how near to a boundary floating validity regions take a point to be.
   double on_boundary = 1e-12;
 
   // Whether a constraint of the analysis region is an implied equality, or repeats others, is asked

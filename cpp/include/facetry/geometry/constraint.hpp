@@ -43,8 +43,7 @@ class Origin {
 
 static_assert(sizeof(Origin) == 4);
 
-// Many rows (affine functions in free coordinates) column by column.
-
+// Rows that stand side by side are padded to a multiple of so many.
 inline constexpr Index kRowBlock = 8;
 
 // Many rows, column by column: entry c of row i is data[c * stride + i]; c = k is the offset. The

@@ -13,7 +13,6 @@
 namespace facetry {
 
 // How distances are measured.
-
 enum class Norm { one, two, infinity };
 
 // A bounded polytope in input space, as the user gives it: { low <= x <= high, A x <= b }. low and

@@ -87,7 +87,6 @@ struct MipSolution {
 
 // Whatever solves a mixed-integer program. OR-Tools is the one that is there (ortools_library.hpp);
 // another one only has to implement this.
-
 class MipSolver {
  public:
   virtual ~MipSolver() = default;

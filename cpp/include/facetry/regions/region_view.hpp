@@ -14,7 +14,6 @@
 namespace facetry {
 
 // A read-only array that someone else owns: the view beside GrowArray.
-
 template <class T>
 class ArrayView {
  public:
