@@ -50,6 +50,9 @@ class VertexCell {
   // k-dimensional volume in free coordinates. Cost grows with the face lattice: microseconds to
   // k = 4, tens to hundreds of microseconds at k = 6. Throws NumericalError beyond 8192 vertices.
   [[nodiscard]] double volume() const;
+  // Volume and, if asked for, moments: measure_size() numbers (face_recursion.hpp), by the same
+  // triangulation; the slow truth of the recursion over faces.
+  void measure(bool moments, double* out) const;
 
  private:
   using Word = BitWord;

@@ -6,8 +6,10 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <type_traits>
 
 #include "facetry/base/error.hpp"
+#include "geometry/face_recursion.hpp"
 #include "geometry/vertex_cell.hpp"
 
 namespace facetry {
@@ -53,8 +55,13 @@ class PullingTriangulation {
  public:
   using Set = VertexSet<W>;
 
-  PullingTriangulation(const VertexCell& cell, const std::vector<std::vector<Index>>& facets)
-      : cell_(cell), k_(cell.dimension()), faces_(static_cast<std::size_t>(k_ + 2)) {
+  PullingTriangulation(const VertexCell& cell, const std::vector<std::vector<Index>>& facets,
+                       bool moments)
+      : cell_(cell),
+        k_(cell.dimension()),
+        moments_(moments),
+        faces_(static_cast<std::size_t>(k_ + 2)),
+        sums_(static_cast<std::size_t>(measure_size(k_, moments))) {
     for (const std::vector<Index>& vertices : facets) {
       Set set;
       for (const Index v : vertices) set.insert(v);
@@ -63,11 +70,12 @@ class PullingTriangulation {
     edges_.resize(static_cast<std::size_t>(k_ * k_));
   }
 
-  double volume() {
+  // measure_size() numbers.
+  const std::vector<double>& measure() {
     Set whole;
     for (Index v = 0; v < cell_.vertex_count(); ++v) whole.insert(v);
     visit(whole, k_);
-    return sum_;
+    return sums_;
   }
 
  private:
@@ -119,7 +127,29 @@ class PullingTriangulation {
     }
     double share = std::abs(determinant());
     for (Index i = 2; i <= k_; ++i) share /= static_cast<double>(i);
-    sum_ += share;
+    sums_[0] += share;
+    if (moments_) add_moments(share);
+  }
+
+  // Of a simplex with vertices p and their sum s: V s_i / (k+1), and V / ((k+1)(k+2)) times
+  // s_i s_j + sum p_i p_j [Good & Gaskins 1971].
+  void add_moments(double share) {
+    const double first = share / static_cast<double>(k_ + 1);
+    const double second = first / static_cast<double>(k_ + 2);
+    std::size_t at = static_cast<std::size_t>(1 + k_);
+    for (Index i = 0; i < k_; ++i) {
+      double sum_i = 0.0;
+      for (const Index v : apexes_) sum_i += cell_.vertex(v)[i];
+      sums_[static_cast<std::size_t>(1 + i)] += first * sum_i;
+      for (Index j = i; j < k_; ++j) {
+        double sum_j = 0.0, products = 0.0;
+        for (const Index v : apexes_) {
+          sum_j += cell_.vertex(v)[j];
+          products += cell_.vertex(v)[i] * cell_.vertex(v)[j];
+        }
+        sums_[at++] += second * (sum_i * sum_j + products);
+      }
+    }
   }
 
   // Gaussian elimination with partial pivoting, in place.
@@ -145,31 +175,46 @@ class PullingTriangulation {
 
   const VertexCell& cell_;
   Index k_;
+  bool moments_;
   std::vector<std::vector<Set>> faces_;  // by dimension of the face; the cell's own at k + 1
   std::vector<Index> apexes_;
   std::vector<double> edges_;
-  double sum_ = 0.0;
+  std::vector<double> sums_;
 };
 
 }  // namespace
 
+void require_measurable(Index k) {
+  if (k <= kMostVolumeDimensions) return;
+  throw InvalidInput("exact volumes are computed up to " + std::to_string(kMostVolumeDimensions) +
+                     " free dimensions; this region has " + std::to_string(k));
+}
+
 double region_volume(const FreeSpace& space) {
-  if (space.dimension() > kMostVolumeDimensions) {
-    throw InvalidInput("exact volumes are computed up to " + std::to_string(kMostVolumeDimensions) +
-                       " free dimensions; this region has " + std::to_string(space.dimension()));
-  }
+  require_measurable(space.dimension());
   if (space.dimension() == 0) return 1.0;
   return VertexCell(space).volume() * space.volume_scale();
 }
 
 double VertexCell::volume() const {
+  double volume = 0.0;
+  measure(false, &volume);
+  return volume;
+}
+
+void VertexCell::measure(bool moments, double* out) const {
   const std::vector<std::vector<Index>> facets = facet_vertices();
-  if (count_ <= kBits) return PullingTriangulation<1>(*this, facets).volume();
-  if (count_ <= 2 * kBits) return PullingTriangulation<2>(*this, facets).volume();
-  if (count_ <= 8 * kBits) return PullingTriangulation<8>(*this, facets).volume();
+  const auto with_words = [&]<std::size_t W>(std::integral_constant<std::size_t, W>) {
+    PullingTriangulation<W> triangulation(*this, facets, moments);
+    const std::vector<double>& numbers = triangulation.measure();
+    std::copy(numbers.begin(), numbers.end(), out);
+  };
+  if (count_ <= kBits) return with_words(std::integral_constant<std::size_t, 1>());
+  if (count_ <= 2 * kBits) return with_words(std::integral_constant<std::size_t, 2>());
+  if (count_ <= 8 * kBits) return with_words(std::integral_constant<std::size_t, 8>());
   constexpr std::size_t kMostWords = 128;
   if (count_ <= static_cast<Index>(kMostWords) * kBits) {
-    return PullingTriangulation<kMostWords>(*this, facets).volume();
+    return with_words(std::integral_constant<std::size_t, kMostWords>());
   }
   throw NumericalError("a region has too many vertices for an exact volume");
 }

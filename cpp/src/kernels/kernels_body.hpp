@@ -290,6 +290,7 @@ void interpolate(const double* __restrict in, Index in_stride, const std::int32_
 
 #include "kernels/kernels_cut_body.hpp"
 #include "kernels/kernels_polygon_body.hpp"
+#include "kernels/kernels_simple_body.hpp"
 
 }  // namespace
 
@@ -298,7 +299,7 @@ const Kernels table{FACETRY_KERNELS_NAME,
                     {ranges, side, clearance, accumulate, accumulate_rows, marked_sums, classify,
                      sort_ranges, sort_rows, bit_numbers, gather},
                     {values, sides, pairs, gather, gather_words, interpolate, find_crossing,
-                     cut_vertices, plane_sums},
+                     cut_vertices, solve_simple, plane_sums},
                     {cut_polygon, describe_polygon}};
 
 }  // namespace facetry::FACETRY_KERNELS

@@ -92,6 +92,21 @@ struct VertexKernels {
   };
   void (*cut_vertices)(const VertexCut& cut);
 
+  // The vertices of a simple cell from the rows that are tight there, and 1 / |det| of these:
+  // infinite or no number where they have no single solution. `rows` are k+1 numbers each; tight[v
+  // * k + r]: the rows of vertex v. Writes `count` points, and anything up to the end of the last
+  // block, in k planes of `stride`. REQUIRES 1 <= k <= 8.
+  struct SimpleSystems {
+    const double* rows;
+    Word live;
+    const std::uint8_t* tight;
+    Index count, k, stride;
+    double* points;
+    double* weights;
+    double* slacks;
+  };
+  void (*solve_simple)(const SimpleSystems& systems);
+
   // out[c] = the sum of plane c of `count`.
   void (*plane_sums)(const double* planes, Index stride, Index count, double* out);
 };

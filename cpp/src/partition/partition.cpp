@@ -5,6 +5,7 @@
 
 #include "base/parallel.hpp"
 #include "facetry/base/error.hpp"
+#include "geometry/face_recursion.hpp"
 #include "geometry/vertex_cell.hpp"
 #include "network/input_check.hpp"
 #include "partition/locate.hpp"
@@ -142,10 +143,13 @@ void Partition::halfspaces(RegionRange range, int threads, double* A, double* b)
 
 void Partition::volumes(RegionRange range, int threads, double* out) const {
   list_.require(range, threads);
-  if (space_->dimension() > kMostVolumeDimensions) {
-    throw InvalidInput("exact volumes are computed up to " + std::to_string(kMostVolumeDimensions) +
-                       " free dimensions; this partition has " +
-                       std::to_string(space_->dimension()));
+  require_measurable(space_->dimension());
+  if (list_.measure_size > 0) {
+    const double* volume = list_.measures.data() + range.begin * list_.measure_size;
+    for (Index i = 0; i < range.count(); ++i, volume += list_.measure_size) {
+      out[i] = *volume * space_->volume_scale();
+    }
+    return;
   }
   parallel_chunks(range.count(), 16, threads, [&](Index begin, Index end, int) {
     for (Index i = begin; i < end; ++i) {
@@ -284,9 +288,10 @@ Index Partition::find(const StateWord* state) const {
 
 std::shared_ptr<Partition> find_partition(const std::shared_ptr<const NormalForm>& form,
                                           const std::shared_ptr<const FreeSpace>& space,
-                                          const ListOptions& options) {
+                                          const ListOptions& options, bool keep_volumes) {
   SubdivisionOptions search;
   search.take(options);
+  if (keep_volumes) search.measures = Measures::volumes;
   return std::make_shared<Partition>(form, space, subdivide(*form, *space, search));
 }
 

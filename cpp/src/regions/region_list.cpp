@@ -23,6 +23,7 @@ RegionList RegionList::empty_copy() const {
   list.words = words;
   list.dimension = dimension;
   list.output_size = output_size;
+  list.measure_size = measure_size;
   return list;
 }
 
@@ -30,13 +31,15 @@ Index RegionList::bytes() const {
   const auto held = [](const auto& array) {
     return static_cast<Index>(array.size() * sizeof(array[0]));
   };
-  return held(states) + held(interior) + held(facet_offsets) + held(facets) + held(outputs);
+  return held(states) + held(interior) + held(facet_offsets) + held(facets) + held(outputs) +
+         held(measures);
 }
 
 void RegionList::restart_as(const RegionList& other) {
   words = other.words;
   dimension = other.dimension;
   output_size = other.output_size;
+  measure_size = other.measure_size;
   truncate(0);
   drop_notes_after({});
   states.reserve(other.states.size());
@@ -44,14 +47,17 @@ void RegionList::restart_as(const RegionList& other) {
   facet_offsets.reserve(other.facet_offsets.size());
   facets.reserve(other.facets.size());
   outputs.reserve(other.outputs.size());
+  measures.reserve(other.measures.size());
 }
 
 void RegionList::add(const StateWord* state, const double* point,
-                     const std::vector<Origin>& own_facets, const double* own_outputs) {
+                     const std::vector<Origin>& own_facets, const double* own_outputs,
+                     const double* own_measure) {
   append_few(states, state, words);
   append_few(interior, point, dimension);
   append_few(facets, own_facets.data(), size_of(own_facets));
   append_few(outputs, own_outputs, output_size * (dimension + 1));
+  append_few(measures, own_measure, measure_size);
   facet_offsets.push_back(size_of(facets));
   ++count;
 }
@@ -70,6 +76,7 @@ void RegionList::append(const RegionList& other) {
   states.append(other.states.data(), size_of(other.states));
   interior.append(other.interior.data(), size_of(other.interior));
   outputs.append(other.outputs.data(), size_of(other.outputs));
+  measures.append(other.measures.data(), size_of(other.measures));
   const Index shift = size_of(facets);
   facets.append(other.facets.data(), size_of(other.facets));
   for (Index i = 1; i <= other.count; ++i) facet_offsets.push_back(shift + other.facet_offsets[i]);
@@ -96,6 +103,7 @@ void RegionList::truncate(Index n) {
   states.resize(static_cast<std::size_t>(count * words));
   interior.resize(static_cast<std::size_t>(count * dimension));
   outputs.resize(static_cast<std::size_t>(count * output_size * (dimension + 1)));
+  measures.resize(static_cast<std::size_t>(count * measure_size));
   facet_offsets.resize(static_cast<std::size_t>(count + 1));
   facet_offsets.front() = 0;  // a list that was moved from has none
   facets.resize(static_cast<std::size_t>(facet_offsets.back()));
@@ -104,8 +112,9 @@ void RegionList::truncate(Index n) {
 void RegionList::validate(const NormalForm& form, const FreeSpace& space) const {
   RegionCheck(form, space).everything(RegionView(*this));
   const bool fits = (output_size == 0 || output_size == form.output_size()) &&
-                    size_of(outputs) == count * output_size * (dimension + 1);
-  if (!fits) throw InvalidInput("the regions do not fit the model: output maps");
+                    size_of(outputs) == count * output_size * (dimension + 1) &&
+                    size_of(measures) == count * measure_size;
+  if (!fits) throw InvalidInput("the regions do not fit the model: output maps or measures");
 }
 
 }  // namespace facetry

@@ -13,9 +13,10 @@
 namespace facetry {
 
 struct RegionList {
-  Index words = 0;        // per state
-  Index dimension = 0;    // k
-  Index output_size = 0;  // n if the outputs' affine maps are kept, else 0
+  Index words = 0;         // per state
+  Index dimension = 0;     // k
+  Index output_size = 0;   // n if the outputs' affine maps are kept, else 0
+  Index measure_size = 0;  // 1 if volumes are kept, measure_size(k, true) with moments, else 0
   Index count = 0;
   GrowArray<StateWord> states;        // count x words
   GrowArray<double> interior;         // count x k, free coordinates
@@ -23,6 +24,7 @@ struct RegionList {
   GrowArray<Origin> facets;           // ascending within a region
   GrowArray<double>
       outputs;  // count x output_size x (k+1): gradients and offsets, free coordinates
+  GrowArray<double> measures;  // count x measure_size (face_recursion.hpp), free coordinates
   Index undecided_count = 0;
   std::vector<UndecidedCut> undecided;  // the first kStoredUndecided of them
   Index below_resolution = 0;  // regions that the MILP engine's solver missed: too thin for it
@@ -42,9 +44,10 @@ struct RegionList {
   // Becomes an empty list of the same kind with room for as many, in the memory that it has.
   void restart_as(const RegionList& other);
 
-  // Appends one region; strong exception guarantee in `count`. `own_outputs`: output_size x (k+1).
+  // Appends one region; strong exception guarantee in `count`. `own_outputs`: output_size x (k+1);
+  // `own_measure`: measure_size.
   void add(const StateWord* state, const double* point, const std::vector<Origin>& own_facets,
-           const double* own_outputs = nullptr);
+           const double* own_outputs = nullptr, const double* own_measure = nullptr);
   // The same without a copy: where the next region is to be written, with room for so many facets.
   // It is a region of the list once finish() says how many it has.
   struct Place {
@@ -52,17 +55,19 @@ struct RegionList {
     double* point;
     Origin* facets;
     double* outputs;
+    double* measure;
   };
   [[nodiscard]] Place next(Index most_facets) {
     (void)facet_offsets.room_for(1);
     return {states.room_for(words), interior.room_for(dimension), facets.room_for(most_facets),
-            outputs.room_for(output_size * (dimension + 1))};
+            outputs.room_for(output_size * (dimension + 1)), measures.room_for(measure_size)};
   }
   void finish(Index facet_count) {
     states.added(words);
     interior.added(dimension);
     facets.added(facet_count);
     outputs.added(output_size * (dimension + 1));
+    measures.added(measure_size);
     facet_offsets.push_back(size_of(facets));
     ++count;
   }

@@ -12,10 +12,12 @@ RegionView::RegionView(const RegionList& list)
     : words(list.words),
       dimension(list.dimension),
       count(list.count),
+      measure_size(list.measure_size),
       states(list.states),
       interior(list.interior),
       facet_offsets(list.facet_offsets),
       facets(list.facets),
+      measures(list.measures),
       undecided_count(list.undecided_count),
       undecided(list.undecided),
       below_resolution(list.below_resolution) {}

@@ -92,8 +92,10 @@ RegionList single_point(const NormalForm& form, const FreeSpace& space,
     regions.output_size = form.output_size();
     form.output().compose(values, pre);
   }
+  const double volume = 1.0;
+  if (options.measures != Measures::none) regions.measure_size = 1;
   if (options.goal.wants(form, layout, state.data())) {
-    regions.add(state.data(), nullptr, {}, pre.data());
+    regions.add(state.data(), nullptr, {}, pre.data(), &volume);
   }
   return regions;
 }

@@ -8,6 +8,7 @@
 
 #include "base/parallel.hpp"
 #include "facetry/base/error.hpp"
+#include "geometry/face_recursion.hpp"
 #include "network/input_check.hpp"
 #include "search/cell_choice.hpp"
 #include "search/goal/goal_plan.hpp"
@@ -70,6 +71,11 @@ class Worker : public SearchHost {
   WorkQueue::Segment* segment_ = nullptr;
 };
 
+Index measure_size_of(const SubdivisionOptions& options, Index k) {
+  if (options.measures == Measures::none) return 0;
+  return measure_size(k, options.measures == Measures::moments);
+}
+
 template <class F>
 Index search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue& queue,
                  StopSignal& signal) {
@@ -81,6 +87,8 @@ Index search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue
   own.keep_outputs = options.search.keep_outputs;
   own.recorder = options.search.recorder;
   own.keep_facets = options.search.keep_facets;
+  own.measures = options.search.measures;
+  empty.measure_size = measure_size_of(options.search, plan.dimension());
   std::optional<GoalPlan> goal;
   if (!options.search.goal.empty()) {
     own.goal =
@@ -130,6 +138,7 @@ void check_stream(const NormalForm& form, const FreeSpace& space, const StreamOp
   options.validate();
   require_searchable(form, space);
   options.search.goal.validate(form);
+  if (options.search.measures != Measures::none) require_measurable(space.dimension());
   if (space.dimension() > 0) (void)search_with(options.search.cell, space.dimension());
   const StateLayout layout(form);
   for (const Interval& interval : options.start) check_interval(interval, form, layout);
@@ -173,6 +182,7 @@ SubdivisionResult subdivide(const NormalForm& form, const FreeSpace& space,
   result.regions.words = StateLayout(form).words();
   result.regions.dimension = space.dimension();
   if (options.keep_outputs) result.regions.output_size = form.output_size();
+  result.regions.measure_size = measure_size_of(options, space.dimension());
   bool full = false;
   const StreamEnd end = enumerate(form, space, stream, [&](RegionBatch&& batch) {
     if (result.regions.count == 0) {

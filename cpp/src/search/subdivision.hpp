@@ -17,9 +17,13 @@ namespace facetry {
 
 class SearchRecorder;
 
+// What a search measures of every region: its volume, and the moments of face_recursion.hpp.
+enum class Measures { none, volumes, moments };
+
 struct SubdivisionOptions : ListOptions {
-  bool keep_outputs = false;  // fill RegionList::outputs
-  SearchGoal goal;            // only these regions; guarantee 1 then says: all that are wanted
+  bool keep_outputs = false;           // fill RegionList::outputs
+  Measures measures = Measures::none;  // fill RegionList::measures: up to kMostVolumeDimensions
+  SearchGoal goal;  // only these regions; guarantee 1 then says: all that are wanted
   // Is told how the result comes about; must outlive the search. Needs one thread and a safe
   // search. Costs a question to the cell for each unit that is settled.
   SearchRecorder* recorder = nullptr;

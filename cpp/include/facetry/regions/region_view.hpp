@@ -62,10 +62,12 @@ struct RegionView {
   Index words = 0;      // per state
   Index dimension = 0;  // k
   Index count = 0;
+  Index measure_size = 0;          // 1: the volume; more: moments as well; 0: not kept
   ArrayView<StateWord> states;     // count x words
   ArrayView<double> interior;      // count x k, free coordinates
   ArrayView<Index> facet_offsets;  // count + 1
   ArrayView<Origin> facets;        // ascending within a region
+  ArrayView<double> measures;      // count x measure_size, free coordinates
   Index undecided_count = 0;
   std::vector<UndecidedCut> undecided;
   Index below_resolution = 0;

@@ -109,6 +109,7 @@ SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tol
   for (const Stage& stage : form.stages()) maps_.emplace_back(stage.map, k + 1);
   maps_.emplace_back(form.output(), k + 1);
   const BoundaryIds ids(form);
+  boundary_count_ = ids.count();
   for (Index s = 0; s < size_of(form.stages()); ++s) {
     stages_.push_back(plan_of(form, ids, form.stages()[s]));
     stages_.back().into = &maps_[s];

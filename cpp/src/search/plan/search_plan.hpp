@@ -67,6 +67,8 @@ class SearchPlan {
   [[nodiscard]] const NormalForm& form() const { return form_; }
   [[nodiscard]] const FreeSpace& space() const { return space_; }
   [[nodiscard]] const StateLayout& layout() const { return layout_; }
+  // How many numbers BoundaryIds gives.
+  [[nodiscard]] Index boundary_count() const { return boundary_count_; }
   [[nodiscard]] const Tolerances& tolerances() const { return tolerances_; }
   [[nodiscard]] bool safe() const { return safe_; }
   // For outer cells (cell_family.hpp).
@@ -102,6 +104,7 @@ class SearchPlan {
   Matrix inputs_;
   WorkArray<double> first_sums_;
   bool uneven_inputs_ = false;
+  Index boundary_count_ = 0;
   RowScale input_scale_;
 };
 

@@ -59,6 +59,7 @@ class ExactFollower {
   // the first so many dropped.
   void follow(const ExactBoundary& boundary, Origin origin, const Question& question, bool above) {
     if (!on_) return;
+    if (!places_.empty()) places_[origin.number()] = static_cast<std::int32_t>(size_of(cuts_));
     cuts_.push_back({boundary, origin, above});
     planes_.add(question.row, question.error, above);
   }
@@ -86,6 +87,33 @@ class ExactFollower {
     const CellRows with = planes_.rows();
     planes_.keep(count());
     return with;
+  }
+
+  // Makes row_of() possible. REQUIRES that cuts are followed, and there are none yet.
+  void remember_places() {
+    places_.assign(static_cast<std::size_t>(std::max<Index>(plan_.boundary_count(), 1)), -1);
+    const std::vector<Index>& sides = plan_.space().sides();
+    for (Index c = 0; c < size_of(sides); ++c) {
+      if (sides[c] < 0) continue;
+      if (sides[c] >= size_of(side_places_))
+        side_places_.resize(static_cast<std::size_t>(sides[c]) + 1, -1);
+      side_places_[sides[c]] = static_cast<std::int32_t>(c);
+    }
+  }
+  // The row of a side of the region or of a cut on the way, k+1 numbers, positive inside. False:
+  // it is not one of these, or artificial.
+  [[nodiscard]] bool row_of(Origin origin, double* out) const {
+    Index place = -1;
+    if (!origin.is_side()) {
+      const Index cut = places_[origin.number()];
+      if (cut >= 0 && cut < size_of(cuts_) && cuts_[cut].origin == origin) {
+        place = planes_.count() - size_of(cuts_) + cut;
+      }
+    } else if (!origin.is_artificial() && origin.number() < size_of(side_places_)) {
+      place = side_places_[origin.number()];
+    }
+    if (place >= 0) planes_.row(place, out);
+    return place >= 0;
   }
 
   // What a normalised row's values may be off by. `t`: what was subtracted.
@@ -161,6 +189,8 @@ class ExactFollower {
   bool on_;
   Index k_;
   std::vector<PathCut> cuts_;         // on the way to the cell at hand
+  std::vector<std::int32_t> places_;  // by a cut's number: where it was last; see remember_places()
+  std::vector<std::int32_t> side_places_;
   CutPlanes planes_;                  // the same as rows, with the sides of the region
   std::unique_ptr<ExactPath> exact_;  // once it is needed
   std::vector<double> row_;           // of a question

@@ -40,8 +40,10 @@ SubdivisionSearch<F>::SubdivisionSearch(const SearchPlan& plan, SearchHost& host
       rows_(plan),
       ranges_(plan),
       sums_(plan, rows_, cells_.memory(), options.keep_outputs),
-      exact_(plan, rows_, cells_, plan.safe() || options.cell_objective != nullptr,
+      exact_(plan, rows_, cells_,
+             plan.safe() || options.cell_objective != nullptr || options.measures != Measures::none,
              [this] { return host_.keep_going(listing_.position()); }),
+      measure_(plan, exact_, options.measures),
       recording_(options.recorder, plan, rows_, path_, cells_),
       test_(plan, rows_, path_, cells_, exact_),
       contest_(plan, rows_, cells_, ranges_, options.goal, recording_.on()),
@@ -135,17 +137,19 @@ void SubdivisionSearch<F>::emit(Node& node) {
   if (plan_.safe()) {
     if (!exact_.proves_interior(node.cell, place.point))
       return;  // less than a hair was left, and in it nothing
-    if (options_.keep_facets && exact_.facets_in_doubt()) {
+    if (finds_facets() && exact_.facets_in_doubt()) {
       const std::vector<Origin>& exact = exact_.facets(node.cell, place.point);
       facets = size_of(exact);
-      std::copy_n(exact.data(), facets, found.facets.room_for(facets));
+      place.facets = found.facets.room_for(facets);
+      std::copy_n(exact.data(), facets, place.facets);
     }
   }
+  if (measure_.on()) measure_.write(node.cell, {place.facets, place.facets + facets}, place);
   if (options_.keep_outputs) sums_.write_outputs(node.sums, place.outputs);
   for (Index w = 0; w < found.words; ++w)
     place.state[w] = rows_.state()[w];  // few: less than a call takes
   recording_.leaf(place.state, place.point);
-  listing_.finish(facets);
+  listing_.finish(options_.keep_facets ? facets : 0);
   if (found.count < options_.batch) return;
   stopped_ = !listing_.hand_over(rows_.state(), path_.position(),
                                  [this](RegionList& batch) { return host_.batch_full(batch); });
@@ -156,9 +160,9 @@ template <class F>
 Index SubdivisionSearch<F>::describe(const Cell& cell, RegionList::Place& place) {
   if constexpr (requires { cells_.describe(cell, place.facets, place.point); }) {
     const Index facets = cells_.describe(cell, place.facets, place.point);
-    return options_.keep_facets ? facets : 0;
+    return finds_facets() ? facets : 0;
   } else {
-    const Index facets = options_.keep_facets ? cells_.facets(cell, place.facets) : 0;
+    const Index facets = finds_facets() ? cells_.facets(cell, place.facets) : 0;
     cells_.interior_point(cell, place.point);
     return facets;
   }

@@ -15,6 +15,7 @@
 #include "search/subdivision/dive.hpp"
 #include "search/subdivision/exact_follower.hpp"
 #include "search/subdivision/goal_watch.hpp"
+#include "search/subdivision/leaf_measure.hpp"
 #include "search/subdivision/listing.hpp"
 #include "search/subdivision/maximum_contest.hpp"
 #include "search/subdivision/node.hpp"
@@ -46,6 +47,7 @@ struct DescentOptions {
   bool keep_outputs = false;               // the affine maps of the outputs, in free coordinates
   SearchRecorder* recorder = nullptr;
   bool keep_facets = true;
+  Measures measures = Measures::none;
   bool only_start = false;         // list the region `after` of an interval, and nothing else
   const GoalPlan* goal = nullptr;  // what is wanted, if not everything
   // With a goal, one of these: look for the best, list no regions. The dive is told what is found.
@@ -89,6 +91,7 @@ class SubdivisionSearch {
   [[nodiscard]] bool hopeless(Node& node);
   void emit(Node& node);
   Index describe(const Cell& cell, RegionList::Place& place);
+  [[nodiscard]] bool finds_facets() const { return options_.keep_facets || measure_.on(); }
 
   // The open unit at hand is decided on the cell (true), or the cell is split and its parts are
   // searched.
@@ -133,6 +136,7 @@ class SubdivisionSearch {
   RowRanges ranges_;
   SumWriter sums_;
   ExactFollower<F> exact_;
+  LeafMeasure<F> measure_;
   Recording<F> recording_;
   CutTest<F> test_;
   MaximumContest<F> contest_;

@@ -1,0 +1,77 @@
+// Vertices of a simple cell from their own rows: eight small linear systems at once, by elimination with
+// partial pivoting in every lane. Part of kernels_body.hpp.
+
+template <Index K>
+struct SolveSimple {
+  static void run(Index k, const VertexKernels::SimpleSystems& s) {
+    if constexpr (K > 0) {
+      static_cast<void>(k);
+      for (Index v = 0; v < s.count; v += kLanes) {
+        Lanes point[K];
+        solve(s, v, point);
+        for (Word rest = s.live; rest != 0; rest &= rest - 1) {
+          const Index c = lowest_bit(rest);
+          const double* row = s.rows + c * (K + 1);
+          Lanes value = all(row[K]);
+          for (Index i = 0; i < K; ++i) value += all(row[i]) * point[i];
+          store(s.slacks + c * s.stride + v, value);
+        }
+      }
+    }
+  }
+
+ private:
+  // a[r] becomes row r of the systems: K gradient entries and minus the offset.
+  static void gather(const VertexKernels::SimpleSystems& s, Index first, Lanes (*a)[K + 1]) {
+    alignas(64) double entries[K * (K + 1)][kLanes];
+    for (Index i = 0; i < kLanes; ++i) {
+      const Index v = first + i < s.count ? first + i : 0;
+      for (Index r = 0; r < K; ++r) {
+        const double* row = s.rows + s.tight[v * K + r] * (K + 1);
+        for (Index c = 0; c < K; ++c) entries[r * (K + 1) + c][i] = row[c];
+        entries[r * (K + 1) + K][i] = -row[K];
+      }
+    }
+    for (Index r = 0; r < K; ++r) {
+      for (Index c = 0; c <= K; ++c) a[r][c] = load(entries[r * (K + 1) + c]);
+    }
+  }
+
+  static void exchange(Lanes* upper, Lanes* lower, Index from) {
+    const Lanes mine = magnitude(upper[from]);
+    const Lanes other = magnitude(lower[from]);
+    for (Index c = from; c <= K; ++c) {
+      const Lanes keep = where_less(mine, other, upper[c], lower[c]);
+      upper[c] = where_less(mine, other, lower[c], upper[c]);
+      lower[c] = keep;
+    }
+  }
+
+  static void solve(const VertexKernels::SimpleSystems& s, Index first, Lanes* point) {
+    Lanes a[K][K + 1];
+    gather(s, first, a);
+    Lanes determinant = all(1.0);
+    Lanes inverse[K];
+    for (Index p = 0; p < K; ++p) {
+      for (Index r = p + 1; r < K; ++r) exchange(a[p], a[r], p);
+      determinant = determinant * a[p][p];
+      inverse[p] = all(1.0) / a[p][p];
+      for (Index r = p + 1; r < K; ++r) {
+        const Lanes factor = a[r][p] * inverse[p];
+        for (Index c = p + 1; c <= K; ++c) a[r][c] = a[r][c] - factor * a[p][c];
+      }
+    }
+    for (Index p = K - 1; p >= 0; --p) {
+      Lanes value = a[p][K];
+      for (Index c = p + 1; c < K; ++c) value = value - a[p][c] * a[c][K];
+      a[p][K] = value * inverse[p];
+      point[p] = a[p][K];
+      store(s.points + p * s.stride + first, a[p][K]);
+    }
+    store(s.weights + first, all(1.0) / magnitude(determinant));
+  }
+};
+
+void solve_simple(const VertexKernels::SimpleSystems& systems) {
+  for_dimension<SolveSimple>(systems.k, systems);
+}
