@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from campaigns.command import campaign_parser
 from facetry import FacetryError
 
 ALLOWED = (FacetryError, KeyboardInterrupt, MemoryError)
@@ -126,14 +128,10 @@ class Record:
 
 
 def main(run: Callable[[int, int], Record], count: int) -> None:
-    """The command of a campaign: its seed and its size are the two arguments."""
-    import sys
-
-    seed, size = (int(text) for text in [*sys.argv[1:3], "0", str(count)][:2])
-    if len(sys.argv) == 2:
-        size = count
-    record = run(seed, size)
+    """The command of a campaign: runs it, prints what escaped; exit code 1 if anything did."""
+    options = campaign_parser("Bad input, seeded: what escapes is printed.", count).parse_args()
+    record = run(options.seed, options.cases)
     for line in record.escaped:
         print(line)
-    print(f"seed {seed}: {record}")
+    print(f"seed {options.seed}: {record}")
     sys.exit(1 if record.escaped else 0)

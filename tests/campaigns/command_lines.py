@@ -1,6 +1,6 @@
 """Every subcommand with wrong words: unknown options, values out of range, missing files.
 
-    python -m campaigns.command_lines [SEED] [COMMANDS]          (in tests/)
+    python -m campaigns.command_lines [--cases N] [--seed S]          (in tests/)
 
 A command line starts from one that works. Whatever is wrong with it ends in an exit code of the
 documented ones, and an error in one line without a traceback or a control character.

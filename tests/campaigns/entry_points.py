@@ -1,6 +1,6 @@
 """Every public function and method is called with values that it does not want.
 
-    python -m campaigns.entry_points [SEED] [CALLS]          (in tests/)
+    python -m campaigns.entry_points [--cases N] [--seed S]          (in tests/)
 
 A call starts from arguments that are right, of which one or two are replaced. Whatever comes of it,
 only errors of facetry's own tree may escape; what a call answers with is used a little, too.

@@ -1,6 +1,6 @@
 """Extremes and properties against exact rational optima.
 
-    python -m campaigns.exact_extremes [SEED] [PROBLEMS]          (in tests/)
+    python -m campaigns.exact_extremes [--cases N] [--seed S]          (in tests/)
 
 Checked for each problem: the bound of a maximum is not below the exact one, status "complete" means
 that value and bound are within the gap, and properties whose threshold is between one unit in the

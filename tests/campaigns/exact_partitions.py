@@ -1,6 +1,6 @@
 """Partitions against exact rational enumeration, and `locate` against exact values.
 
-    python -m campaigns.exact_partitions [SEED] [PROBLEMS]          (in tests/)
+    python -m campaigns.exact_partitions [--cases N] [--seed S]          (in tests/)
 
 Checked for each problem: the states of the safe partition are all those that have interior, in
 order; volumes add up; a point on corners and edges is located in the lowest region that holds it.

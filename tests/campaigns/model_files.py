@@ -1,4 +1,4 @@
-"""Damaged model files: ``python -m tests.campaigns.model_files --cases 2000 --seed 1``.
+"""Damaged model files: ``python -m campaigns.model_files --cases 2000 --seed 1``, in `tests/`.
 
 ONNX files, .nnet files and facetry's own, with bytes flipped, cut, doubled and spliced. Whatever
 the damage, only facetry's own errors come out, in bounded time; what loads can be evaluated.
@@ -19,10 +19,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 import facetry
+from campaigns.mutations import main, run
 from facetry import FacetryError
 from facetry.models.nnet_model import nnet_from_text
-
-from .mutations import main, run
 
 F = TensorProto.FLOAT
 

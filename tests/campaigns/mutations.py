@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from campaigns.command import campaign_parser
 from facetry import FacetryError
 
 SECONDS = 20.0
@@ -154,9 +154,7 @@ def wrong(counts: Counter[str]) -> list[str]:
 
 def main(what: str, kinds: dict[str, Callable[[int, int, Path | None], Counter[str]]]) -> int:
     """The command of a campaign: runs all kinds of files, prints the counts; 1 if any is wrong."""
-    parser = argparse.ArgumentParser(description=what)
-    parser.add_argument("--cases", type=int, default=1000, help="files of each kind")
-    parser.add_argument("--seed", type=int, default=0)
+    parser = campaign_parser(what, 1000)
     parser.add_argument("--keep", type=Path, help="a folder for files that break a promise")
     options = parser.parse_args()
     if options.keep:

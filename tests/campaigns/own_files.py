@@ -1,6 +1,6 @@
 """Files of our own with flipped, cut, repeated and inserted bytes, and JSON with odd values.
 
-    python -m campaigns.own_files [SEED] [FILES]          (in tests/)
+    python -m campaigns.own_files [--cases N] [--seed S]          (in tests/)
 
 Saved partitions, models, frontiers, parts of regions, explanations and regions. A file that is
 still read must also be usable: what it answers may differ, but nothing else than errors of

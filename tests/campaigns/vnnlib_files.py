@@ -1,4 +1,4 @@
-"""Damaged texts: ``python -m tests.campaigns.vnnlib_files --cases 2000 --seed 1``.
+"""Damaged texts: ``python -m campaigns.vnnlib_files --cases 2000 --seed 1``, in `tests/`.
 
 VNN-LIB properties, and regions in YAML and JSON, with bytes flipped, cut, doubled and spliced.
 Whatever the damage, only facetry's own errors come out, in bounded time.
@@ -12,10 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import facetry
+from campaigns.mutations import main, run
 from facetry import FacetryError
 from facetry.files.region_file import parse_yaml
-
-from .mutations import main, run
 
 PROPERTIES = [
     b"""; a property
