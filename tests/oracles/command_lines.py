@@ -18,6 +18,8 @@ PIECEWISE = str(EXAMPLES / "piecewise.onnx")
 CUT = ["--cut", "x1=0:1", "--cut", "x2=0.2:0.4"]
 MODEL = [PIECEWISE, "--feature-names", "x1,x2,x3,x4,x5"]
 QUESTION = [*MODEL, *CUT]
+ZEROS = "facetry: note: without --base, the features that --cut does not name (3) are 0\n"
+"""Said beside the results of QUESTION."""
 
 
 def command(*arguments: str) -> list[str]:

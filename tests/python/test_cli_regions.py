@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -13,7 +14,7 @@ import pytest
 
 import facetry
 from facetry.cli.main import main
-from oracles.command_lines import PIECEWISE, endless_search
+from oracles.command_lines import PIECEWISE, ZEROS, endless_search
 from oracles.processes import interruptible
 
 QUESTION = [PIECEWISE, "--cut", "0=0:1", "--cut", "1=0.2:0.4"]
@@ -42,7 +43,7 @@ def states(found: list[facetry.Partition]) -> list[bytes]:
 def test_it_counts_what_a_partition_holds(options: list[str], capsys: Capture) -> None:
     assert main(["regions", *QUESTION, *options]) == 0
     shown = capsys.readouterr()
-    assert shown.out == f"{len(WHOLE)} regions\n" and shown.err == ""
+    assert shown.out == f"{len(WHOLE)} regions\n" and shown.err == ZEROS
 
 
 def test_parts_are_what_the_partition_command_writes(capsys: Capture) -> None:
@@ -81,6 +82,30 @@ def test_a_count_goes_on_from_its_frontier(capsys: Capture) -> None:
     assert main(again) == 0
     assert capsys.readouterr().out == f"9 regions\n{len(WHOLE)} regions\n"
     assert facetry.Frontier.open("count.frontier").complete
+
+
+@pytest.mark.parametrize("place", [["--write", "run", "--format", "npz"], ["--frontier", "run"]])
+def test_how_to_start_anew(place: list[str], capsys: Capture) -> None:
+    """A run that went on says so; another question is refused; what both advise works."""
+    assert main(["regions", *QUESTION, *place, "--max-regions", "9"]) == 3
+    assert "earlier runs" not in capsys.readouterr().err
+    assert main(["regions", *QUESTION, *place]) == 0
+    went_on = capsys.readouterr().err
+    assert (
+        "9 regions of these were there from earlier runs; to start anew, delete run or" in went_on
+    )
+    other = ["regions", PIECEWISE, "--cut", "0=0:0.5", *place]
+    assert main(other) == 1
+    error = capsys.readouterr().err
+    assert "to start anew, delete" in error and ("run or give another" in error or "it or" in error)
+    shutil.rmtree("run") if Path("run").is_dir() else Path("run").unlink()
+    assert main(other) == 0
+    assert "earlier" not in capsys.readouterr().err
+
+
+def test_one_part_is_one_part(capsys: Capture) -> None:
+    assert main(["regions", *QUESTION, "--write", "run", "--format", "npz"]) == 0
+    assert capsys.readouterr().out == f"wrote run ({len(WHOLE)} regions in 1 part)\n"
 
 
 def test_without_a_frontier_nothing_is_promised(capsys: Capture) -> None:

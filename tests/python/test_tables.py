@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -80,6 +82,114 @@ def test_missing_unknown_and_repeated_columns(model):
         model(pandas.concat([ROWS, ROWS[["age"]]], axis=1))
     with pytest.raises(facetry.InvalidInputError, match=r"column 'debt' of type"):
         model(ROWS.assign(debt="x"))
+    with pytest.raises(facetry.InvalidInputError, match=r"not 'x' at 'debt'"):
+        model(ROWS.assign(debt="x").iloc[0])
+
+
+def advice(action) -> str:
+    """The expression that an error advises, after its last colon."""
+    with pytest.raises(facetry.InvalidInputError) as error:
+        action()
+    return str(error.value).rpartition(": ")[2].removesuffix(", before the region is made of it")
+
+
+@pytest.mark.parametrize("extra", [["city"], ["a", "b"], list("abcdefgh")])
+@pytest.mark.parametrize("value", [1.0, "Rome"])
+def test_extra_columns_are_named_and_can_be_dropped_as_the_error_says(model, extra, value):
+    frame = SHUFFLED.assign(**dict.fromkeys(extra, value))
+    code = advice(lambda: model(frame))
+    assert code == (f"frame.drop(columns={extra})" if len(extra) < 5 else
+                    "frame[list(model.feature_names)]")  # fmt: skip
+    names = {"frame": frame, "model": model}
+    assert np.array_equal(model(eval(code, names)), model(ROWS))
+    series = frame.iloc[0]
+    code = advice(lambda: model(series))
+    assert code.startswith("series")
+    found = model(eval(code, {"series": series, "model": model}))
+    assert np.array_equal(found, model(ROWS.iloc[0]))
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        facetry.AnalysisRegion.around,
+        lambda frame: facetry.AnalysisRegion.around(frame, hull=True),
+        lambda frame: facetry.AnalysisRegion.cut(frame.mean(), {"age": (0, 1)}),
+        lambda frame: facetry.AnalysisRegion.box(frame.min(), frame.max()),
+    ],
+)
+def test_regions_of_tables_with_other_columns(model, region):
+    frame = SHUFFLED.assign(city=RNG.normal(size=40))
+    code = advice(lambda: region(frame).resolve(model))
+    assert code == "frame.drop(columns=['city'])"
+    found = region(eval(code, {"frame": frame})).resolve(model)
+    assert np.array_equal(found.origin, region(ROWS[SHUFFLED.columns]).resolve(model).origin)
+
+
+def test_renamed_columns_can_be_given_as_an_array(model):
+    frame = ROWS.set_axis(["Age", "Income", "Debt"], axis=1)
+    code = advice(lambda: model(frame))
+    assert code == "frame.to_numpy()"
+    assert np.array_equal(model(eval(code, {"frame": frame})), model(ROWS))
+    assert "Add what is missing" in advice(lambda: model(ROWS[["age", "debt"]]))
+
+
+def test_more_columns_than_a_model_without_names_has():
+    plain = facetry.load(LAYERS)
+    with pytest.raises(facetry.InvalidInputError, match=r"4 columns \('debt', .*give just its col"):
+        plain(SHUFFLED.assign(city=1.0))
+
+
+def test_one_row_is_needed_where_a_point_is(model):
+    cut = facetry.AnalysisRegion.cut
+    for make, what in (
+        (lambda frame: cut(frame, {"age": (0, 1)}), "cut: base"),
+        (facetry.AnalysisRegion.point, "point: x"),
+        (lambda frame: facetry.AnalysisRegion.box(frame, 999), "box: low"),
+        (lambda frame: facetry.AnalysisRegion.box(-999, frame), "box: high"),
+    ):
+        with pytest.raises(facetry.RegionError, match=f"{what}: one row is needed") as error:
+            make(ROWS)
+        assert "has 40; give a row, frame.iloc[0]" in str(error.value)
+        make(ROWS.head(1))
+    mixed = SHUFFLED.assign(city="Rome")
+    with pytest.raises(facetry.RegionError, match="one row is needed") as error:
+        cut(mixed, {"age": (0, 1)})
+    summary = re.search(r"frame\.mean\(.*?\)", str(error.value))
+    base = eval(summary[0], {"frame": mixed})
+    expected = cut(ROWS.mean(), {"age": (0, 1)}).resolve(model).origin
+    assert np.allclose(cut(base, {"age": (0, 1)}).resolve(model).origin, expected)
+    with pytest.raises(facetry.RegionError, match=r"give one point, such as a row, rows\[0\]"):
+        cut(ROWS.to_numpy(), {"age": (0, 1)}).resolve(model)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_bad_values_are_named_by_row_and_column(model, value):
+    frame = SHUFFLED.copy()
+    frame.loc[7, "income"] = value
+    what = "NaN" if np.isnan(value) else "an infinite value"
+    place = rf"X holds {what} in row 7, column 'income' \(rows are counted from 0\); give finite"
+    with pytest.raises(facetry.InvalidInputError, match=place):
+        model(frame)
+    with pytest.raises(facetry.InvalidInputError, match=place):
+        model(frame[FEATURES].to_numpy())
+    with pytest.raises(facetry.InvalidInputError, match=f"X holds {what} at 'income'"):
+        model(frame.iloc[7])
+    with pytest.raises(facetry.InvalidInputError, match=r"data holds .* row 7, column 'income'"):
+        facetry.Explainer(model, data=frame)
+    with pytest.raises(facetry.RegionError, match=r"points holds .* row 7, column 'income'"):
+        facetry.AnalysisRegion.around(frame)
+    with pytest.raises(facetry.RegionError, match=r"row 7, column 1 \(both counted from 0\)"):
+        facetry.AnalysisRegion.around(frame[FEATURES].to_numpy())
+    with pytest.raises(facetry.RegionError, match=r"cut: base holds .* at 'income'"):
+        facetry.AnalysisRegion.cut(frame.iloc[7], {"age": (0, 1)})
+    frame.loc[9, "debt"] = value
+    with pytest.raises(facetry.InvalidInputError, match=r"\(and 1 more such values?\)"):
+        model(frame)
+    images = np.zeros((2, 1, 3))
+    images[1, 0, 2] = value
+    with pytest.raises(facetry.InvalidInputError, match=r"at position \(1, 0, 2\)"):
+        model(images)
 
 
 def test_a_model_without_names_takes_columns_in_order():

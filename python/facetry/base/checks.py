@@ -11,7 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InvalidInputError
 from .arguments import shown
-from .tables import column_names, column_order, is_table, table_values
+from .tables import (
+    advice_for,
+    are_generated,
+    column_names,
+    column_order,
+    is_table,
+    listed,
+    table_values,
+)
 
 __all__ = [
     "count_or_none",
@@ -52,12 +60,39 @@ def finite_array(
     facetry.errors.InvalidInputError: low holds NaN at position 1; give finite numbers
     """
     array = _as_float(value, name, error)
-    wrong = np.flatnonzero(~np.isfinite(array))
-    if wrong.size:
-        what = "NaN" if np.isnan(array.flat[wrong[0]]) else "an infinite value"
-        place = f" at position {wrong[0]}" if array.ndim else ""
-        raise error(f"{name} holds {what}{place}; give finite numbers")
+    _check_finite(array, name, column_names(value), error)
     return array
+
+
+def _check_finite(
+    array: Array, name: str, columns: Sequence[str] | None, error: type[InvalidInputError]
+) -> None:
+    """An error that says where the first NaN or infinite value is, by row and column."""
+    wrong = np.argwhere(~np.isfinite(array))
+    if not len(wrong):
+        return
+    place = tuple(map(int, wrong[0]))
+    what = "NaN" if np.isnan(array[place]) else "an infinite value"
+    more = f" (and {len(wrong) - 1} more such values)" if len(wrong) > 1 else ""
+    raise error(f"{name} holds {what}{_place(place, columns)}{more}; give finite numbers")
+
+
+def _place(place: tuple[int, ...], columns: Sequence[str] | None) -> str:
+    """Where an entry is: rows and columns are counted from 0, as Python does.
+
+    Examples
+    --------
+    >>> _place((2, 0), ["age", "debt"]), _place((1,), None)
+    (" in row 2, column 'age' (rows are counted from 0)", ' at position 1')
+    """
+    named = place and columns is not None and place[-1] < len(columns)
+    last = repr(columns[place[-1]]) if named and columns is not None else ""
+    if len(place) == 1:
+        return f" at {last}" if last else f" at position {place[0]}"
+    if len(place) == 2:
+        counted = "rows are" if last else "both"
+        return f" in row {place[0]}, column {last or place[1]} ({counted} counted from 0)"
+    return f" at position {place}" if place else ""
 
 
 def _as_float(value: Any, name: str, error: type[InvalidInputError]) -> Array:
@@ -85,17 +120,24 @@ def _described(value: Any, array: NDArray[Any]) -> str:
 
 
 def _strange_columns(table: Any) -> str:
-    """Which columns of a data frame hold no numbers."""
+    """Which columns of a data frame, or entries of a series, hold no numbers."""
     names, kinds = getattr(table, "columns", None), getattr(table, "dtypes", None)
-    if names is None or kinds is None:
+    if names is None:
+        return _strange_entry(table)
+    if kinds is None:
         return ""
     pairs = zip(names, kinds, strict=False)
-    strange = [name for name, kind in pairs if getattr(kind, "kind", "f") not in "iufb"]
-    return (
-        f"column {strange[0]!r} of type {dict(zip(names, kinds, strict=False))[strange[0]]}"
-        if strange
-        else ""
-    )
+    strange = [(name, kind) for name, kind in pairs if getattr(kind, "kind", "f") not in "iufb"]
+    return f"column {strange[0][0]!r} of type {strange[0][1]}" if strange else ""
+
+
+def _strange_entry(series: Any) -> str:
+    names, values = column_names(series), series.to_numpy()
+    if names is None or values.ndim != 1:
+        return ""
+    pairs = zip(names, values, strict=False)
+    strange = [(name, value) for name, value in pairs if not isinstance(value, (Real, np.bool_))]
+    return f"{shown(strange[0][1])} at {strange[0][0]!r}" if strange else ""
 
 
 def points_array(
@@ -125,18 +167,50 @@ def points_array(
     >>> points_array([[[1, 2], [3, 4]]], 4)
     array([[1., 2., 3., 4.]])
     """
-    array = finite_array(points, name, error=error)
+    columns = None if features is None else column_names(points)
+    order = None
+    if features is not None and columns is not None:
+        order = _order(points, columns, features, name, error)
+    array = _as_float(points, name, error)
+    _check_finite(array, name, _names_of_columns(points, array, features), error)
     if array.ndim == 0:
         raise error(f"{name} must hold one point per row, not a single number")
     if array.size == 0:
         raise error(f"{name} is empty; give at least one point")
     rows = array.reshape(1, -1) if array.ndim == 1 else array.reshape(len(array), -1)
-    columns = None if features is None else column_names(points)
-    if features is not None and columns is not None and len(columns) == rows.shape[1]:
-        rows = rows[:, column_order(columns, features, name, error=error)]
+    if order is not None and len(order) == rows.shape[1]:
+        rows = rows[:, order]
     if size is not None and rows.shape[1] != size:
         raise error(f"{name} has {rows.shape[1]} values per point, but the model has {size} inputs")
     return rows
+
+
+def _order(
+    table: Any,
+    columns: Sequence[str],
+    features: Sequence[str],
+    name: str,
+    error: type[InvalidInputError],
+) -> list[int]:
+    """For each feature its column; it is known before values are looked at: others may be texts."""
+    order = column_order(columns, features, name, error=error, advice=advice_for(table))
+    if len(order) != len(features) and are_generated(features):
+        raise error(
+            f"{name} has {len(columns)} columns ({listed(columns)}), but the model has "
+            f"{len(features)} inputs, and no names of its own; give just its columns, in its "
+            "order, or load it with feature_names="
+        )
+    return order
+
+
+def _names_of_columns(
+    points: Any, array: Array, features: Sequence[str] | None
+) -> Sequence[str] | None:
+    """What the columns are called in messages: as in the table, or as the model's features."""
+    names = column_names(points)
+    if names is not None or features is None or is_table(points):
+        return names
+    return features if array.ndim and array.shape[-1] == len(features) else None
 
 
 def frozen(array: Array) -> Array:

@@ -6,7 +6,7 @@ No package is imported for it: pandas and polars are recognised by their methods
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -15,9 +15,22 @@ from numpy.typing import NDArray
 
 from ..errors import InvalidInputError
 
-__all__ = ["are_generated", "column_names", "column_order", "is_table", "table_values"]
+__all__ = [
+    "Advice",
+    "advice_for",
+    "advice_for_regions",
+    "are_generated",
+    "column_names",
+    "column_order",
+    "is_table",
+    "listed",
+    "table_values",
+]
 
 _SHOWN = 5
+
+Advice = Callable[[Sequence[str], Sequence[str]], str]
+"""From the names that are missing and those that are unknown to what can be done about them."""
 
 
 def is_table(value: object) -> bool:
@@ -73,6 +86,7 @@ def column_order(
     *,
     error: type[InvalidInputError] = InvalidInputError,
     by_place: bool = True,
+    advice: Advice | None = None,
 ) -> list[int]:
     """For each feature its column, by name.
 
@@ -87,6 +101,8 @@ def column_order(
         For the message.
     by_place
         Whether columns may be taken in their order.
+    advice
+        What the message says can be done.
 
     Raises
     ------
@@ -110,19 +126,69 @@ def column_order(
         return list(range(len(columns)))  # the number of them is checked as that of any array
     if missing or unknown:
         parts = [_named(missing, "missing"), _named(unknown, "unknown")]
+        what_to_do = "" if advice is None else f". {advice(missing, unknown)}"
         raise error(
             f"{what}: columns are matched by name: {' and '.join(filter(None, parts))}; the "
-            f"model's features are {_listed(features)}"
+            f"model's features are {listed(features)}{what_to_do}"
         )
     if len(place) < len(columns):
         repeated = next(name for name in columns if list(columns).count(name) > 1)
-        raise error(f"{what}: there are several columns {repeated!r}")
+        raise error(f"{what}: there are several columns {repeated!r}; keep one of them")
     return [place[name] for name in features]
 
 
+def advice_for(table: Any) -> Advice:
+    """What can be done about the columns of a data frame (the entries of a series) in Python.
+
+    Examples
+    --------
+    >>> advice_for(None)([], ["id"])
+    "Drop what is no feature: frame.drop(columns=['id'])"
+    """
+
+    def advice(missing: Sequence[str], unknown: Sequence[str]) -> str:
+        if not missing:
+            return f"Drop what is no feature: {_dropped(table, unknown)}"
+        if not unknown:
+            return "Add what is missing"
+        return (
+            "Rename the columns, or give their values in the order of the features as an array: "
+            f"{_name_of(table)}.to_numpy()"
+        )
+
+    return advice
+
+
+def advice_for_regions(missing: Sequence[str], unknown: Sequence[str]) -> str:
+    """What can be done about the table that a region was made of: as `advice_for`."""
+    text = advice_for(None)(missing, unknown)
+    return f"{text}, before the region is made of it" if not missing else text
+
+
+def _name_of(table: Any) -> str:
+    return "frame" if table is None or hasattr(table, "columns") else "series"
+
+
+def _dropped(table: Any, names: Sequence[str]) -> str:
+    """The expression that gives the table without these columns."""
+    name = _name_of(table)
+    if len(names) > _SHOWN:
+        return f"{name}[list(model.feature_names)]"
+    of_pandas = table is None or hasattr(table, "loc")
+    keyword = "columns=" if of_pandas and name == "frame" else ""
+    return f"{name}.drop({keyword}{list(names)!r})"
+
+
 def _named(names: Sequence[str], what: str) -> str:
-    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {what}" if names else ""
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} {what}" if names else ""
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first names, for a message.
+
+    Examples
+    --------
+    >>> listed(["a", "b"])
+    "'a', 'b'"
+    """
     return ", ".join(map(repr, names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")

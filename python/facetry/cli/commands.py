@@ -14,15 +14,17 @@ from ..base.printable import printable
 from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
 from ..explain.explainer import Explainer
+from ..files.model_file import is_model_file, open_model
 from ..files.partition_file import open_partition
 from ..models.load import load
+from ..models.model import renamed
 from ..search.partition import partition
 from ..show.plot import check_colour, plot_explanation, plot_partition, save_picture
 from ..show.polygons import check_dimension
 from ..show.rows import STOPPED
 from .demo import demo_explanation, demo_picture
 from .exit_codes import ExitCode
-from .files import read_names, read_points
+from .files import is_saved, points_of, read_names
 from .interrupts import interrupts
 from .milp import run_milp
 from .option_values import read_limits, repeated_limit
@@ -133,16 +135,15 @@ def _question(options: argparse.Namespace) -> tuple[Model, Callable[[], Partitio
     """The model, and what gives its partition: a search, or the file it was saved in."""
     if is_saved(options):
         saved = open_partition(options.model)
-        return saved.model, lambda: saved
+        return _renamed(options, saved.model), lambda: saved
     model = _load(options)
     return model, lambda: _search(options, model)
 
 
 def _load(options: argparse.Namespace) -> Model:
     limits = read_limits(options)
-
-    def names(text: str | None) -> list[str] | None:
-        return None if text is None else read_names(text, limits)
+    if is_model_file(options.model):
+        return _renamed(options, open_model(options.model, limits))
 
     def tensors(text: str | None) -> list[str] | None:
         return None if text is None else text.split(",")
@@ -151,11 +152,33 @@ def _load(options: argparse.Namespace) -> Model:
         options.model,
         inputs=tensors(options.inputs),
         outputs=tensors(options.outputs),
-        feature_names=names(options.feature_names),
-        output_names=names(options.output_names),
-        decision=_decision(options.decision),
+        **_names(options),
         limits=limits,
     )
+
+
+def _renamed(options: argparse.Namespace, model: Model) -> Model:
+    """A model that was saved, with the names and the decision that the options give it."""
+    for tensors in ("inputs", "outputs"):
+        if getattr(options, tensors) is not None:
+            raise InvalidInputError(
+                f"--{tensors} names tensors of ONNX graphs; {options.model} holds a network as "
+                "facetry saved it"
+            )
+    return renamed(model, **_names(options))
+
+
+def _names(options: argparse.Namespace) -> dict[str, Any]:
+    limits = read_limits(options)
+
+    def names(text: str | None) -> list[str] | None:
+        return None if text is None else read_names(text, limits)
+
+    return {
+        "feature_names": names(options.feature_names),
+        "output_names": names(options.output_names),
+        "decision": _decision(options.decision),
+    }
 
 
 def _decision(text: str | None) -> str | float | None:
@@ -180,8 +203,7 @@ def _search(options: argparse.Namespace, model: Model) -> Partition:
 
 
 def _explainer(options: argparse.Namespace, model: Model) -> Explainer:
-    limits = read_limits(options)
-    data = None if options.data is None else read_points(options.data, model, limits)
+    data = None if options.data is None else points_of(options, options.data, model)
     ranges: Any = None
     if options.range:
         ends = intervals_of_all(options.range, model, "--range")
@@ -219,7 +241,7 @@ def _check_plane(options: argparse.Namespace, model: Model) -> None:
 
 
 def _explain_points(options: argparse.Namespace, model: Model, explainer: Explainer) -> Explanation:
-    points = read_points(options.points, model, read_limits(options))
+    points = points_of(options, options.points, model)
     validity = region_from_options(options, model) if has_region(options) else None
     return explainer.explain_points(
         points,
@@ -253,11 +275,6 @@ def _verdict(found: Partition) -> ExitCode:
         file=sys.stderr,
     )
     return ExitCode.INCOMPLETE
-
-
-def is_saved(options: argparse.Namespace) -> bool:
-    """Whether MODEL is a partition that was saved with its model."""
-    return bool(options.model.suffix.lower() == ".facetry")
 
 
 def usage_problem(options: argparse.Namespace) -> str | None:

@@ -1,7 +1,8 @@
-"""Files that the command line reads: points and names."""
+"""Files that the command line reads: points and names. CSV files: `csv_points`."""
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import json
@@ -15,19 +16,38 @@ from numpy.typing import NDArray
 from ..base.checks import points_array
 from ..base.read_file import plain_suffix, read_bytes, read_text
 from ..base.read_limits import ReadLimits, limits_of
-from ..base.tables import column_order
 from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
+from .csv_points import ColumnOptions, read_csv
+from .option_values import read_limits
 
 if TYPE_CHECKING:
     from ..models.model import Model
 
-__all__ = ["read_names", "read_points", "write_whole"]
+__all__ = ["is_saved", "points_of", "read_names", "read_points", "write_whole"]
 
 Array = NDArray[np.float64]
 
 
-def read_points(path: Path, model: Model, limits: ReadLimits | None = None) -> Array:
+def is_saved(options: argparse.Namespace) -> bool:
+    """Whether MODEL is a partition that was saved with its model."""
+    return bool(options.model.suffix.lower() == ".facetry")
+
+
+def points_of(options: argparse.Namespace, path: Path, model: Model) -> Array:
+    """Points that an option names, read as the others say; see `read_points`."""
+    limits = read_limits(options)
+    dropped = read_names(options.drop_columns, limits) if options.drop_columns is not None else ()
+    of_saved = is_saved(options) and not getattr(options, "points", None)
+    return read_points(path, model, limits, ColumnOptions(dropped, not of_saved))
+
+
+def read_points(
+    path: Path,
+    model: Model,
+    limits: ReadLimits | None = None,
+    columns: ColumnOptions | None = None,
+) -> Array:
     """Points from a .npy, .csv or .json file: float64 of shape (N, m).
 
     If a CSV file begins with a line of names, these must be the features', in any order; without
@@ -38,10 +58,11 @@ def read_points(path: Path, model: Model, limits: ReadLimits | None = None) -> A
     InvalidInputError
         If the file cannot be read or does not fit the model.
     """
-    readers: dict[str, Callable[[Path, Model, ReadLimits], Any]] = {
-        ".npy": _read_npy,
-        ".csv": _read_csv,
-        ".json": _read_json,
+    known = limits_of(limits)
+    readers: dict[str, Callable[[], Any]] = {
+        ".npy": lambda: _read_npy(path, model, known),
+        ".csv": lambda: read_csv(path, model, known, columns or ColumnOptions()),
+        ".json": lambda: _read_json(path, model, known),
     }
     reader = readers.get(plain_suffix(path))
     if reader is None:
@@ -49,12 +70,13 @@ def read_points(path: Path, model: Model, limits: ReadLimits | None = None) -> A
             f"{path}: points are read from .npy, .csv or .json files (also .gz)"
         )
     try:
-        values = reader(path, model, limits_of(limits))
+        values = reader()
     except InvalidInputError:
         raise
     except (OSError, ValueError, TypeError, RecursionError, csv.Error) as problem:
         raise InvalidInputError(f"cannot read points from {path}: {problem}") from None
-    return points_array(values, model.input_size, str(path))
+    array = np.asarray(values) if isinstance(values, list) else values
+    return points_array(array, model.input_size, str(path), features=model.feature_names)
 
 
 def _read_npy(path: Path, model: Model, limits: ReadLimits) -> Any:
@@ -70,46 +92,6 @@ def _read_json(path: Path, model: Model, limits: ReadLimits) -> Any:
     values = np.array(json.loads(read_text(path, limits, InvalidInputError, "points from")))
     single = tuple(values.shape) == tuple(model.input_shape)
     return values.reshape(1, -1) if single else values
-
-
-def _read_csv(path: Path, model: Model, limits: ReadLimits) -> Any:
-    reader = csv.reader(io.StringIO(read_text(path, limits, InvalidInputError, "points from")))
-    rows = [(reader.line_num, row) for row in reader if "".join(row).strip() or len(row) > 1]
-    if not rows:
-        raise InvalidInputError(f"{path} is empty")
-    names = None if _is_numeric(rows[0][1]) else [name.strip() for name in rows.pop(0)[1]]
-    columns = list(range(len(rows[0][1]) if rows else 0))
-    if names is not None:
-        columns = _columns(path, names, model)
-    width = len(columns)
-    values = []
-    for line, row in rows:
-        if len(row) != width:
-            raise InvalidInputError(f"{path}, line {line}: {len(row)} values, not {width}")
-        try:
-            values.append([float(row[column]) for column in columns])
-        except ValueError as problem:
-            raise InvalidInputError(f"{path}, line {line}: {problem}") from None
-    return values
-
-
-def _columns(path: Path, names: list[str], model: Model) -> list[int]:
-    """For each feature its column, by the names in the first line."""
-    try:
-        return column_order(names, model.feature_names, str(path), by_place=False)
-    except InvalidInputError as problem:
-        raise InvalidInputError(
-            f"{problem}. --feature-names gives the features other names; a file without a line of "
-            "names is taken in the order of the features"
-        ) from None
-
-
-def _is_numeric(line: list[str]) -> bool:
-    try:
-        [float(text) for text in line]
-    except ValueError:
-        return False
-    return True
 
 
 def read_names(text: str, limits: ReadLimits) -> list[str]:

@@ -44,17 +44,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> ExitCode:
     from .. import __version__
-    from .options import build_parser, joined_negatives
+    from .minus_signs import joined_negatives
+    from .options import build_parser
 
     parser = build_parser(__version__)
     options = parser.parse_args(joined_negatives(arguments))
     # imported now: --help and --version need none of it
     from .commands import COMMANDS, usage_problem
+    from .region import say_zeros
 
     problem = usage_problem(options)
     if problem:
         parser.error(printable(problem))
-    return COMMANDS[options.command](options)
+    code = COMMANDS[options.command](options)
+    say_zeros(options)
+    return code
 
 
 def _failed(message: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     # at run time this class takes no subscript
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-__all__ = ["FORMATS", "PICTURES", "build_parser", "joined_negatives"]
+__all__ = ["FORMATS", "PICTURES", "build_parser"]
 
 FORMATS = {
     "partition": ("table", "json", "csv", "parquet", "png", "svg", "facetry"),
@@ -257,12 +256,12 @@ def _add_verify(commands: Commands) -> None:
 
 
 def _add_model(parser: argparse.ArgumentParser, *, saved: bool = False) -> None:
-    or_saved = "; or a .facetry file, a partition saved with its model"
+    or_saved = "; or a .facetry file, a partition saved with its model" if saved else ""
     parser.add_argument(
         "model",
         type=Path,
         metavar="MODEL",
-        help=f"an ONNX or .nnet file{or_saved if saved else ''}",
+        help=f"an ONNX, .nnet or .facetry-model file{or_saved}",
     )
     group = parser.add_argument_group("model")
     names = "separated by commas, or a .txt file with one per line, or a .json list"
@@ -300,13 +299,19 @@ def _add_region(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         action="append",
         metavar="FEATURE=LOW:HIGH",
         help="vary this feature, fix those not named; repeat for more dimensions. "
-        "A feature is a name or an index",
+        "A feature is a name or an index; write --cut=-name=0:1 where it begins with -",
     )
     group.add_argument(
         "--base",
         type=Path,
         metavar="FILE",
-        help="with --cut: values of the fixed features (.npy, .csv, .json; default: zeros)",
+        help="with --cut: values of the fixed features (.npy, .csv, .json); all are 0 without it",
+    )
+    group.add_argument(
+        "--drop-columns",
+        metavar="NAMES",
+        help="columns of CSV files that are no features and are left out, written like "
+        "--feature-names; other columns without a feature are an error",
     )
     group.add_argument("--region", type=Path, metavar="FILE", help="a region as JSON or YAML")
     return group
@@ -373,21 +378,3 @@ def _add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> No
     group.add_argument(
         "--format", choices=formats, help=f"default: what the ending of -o says, else {other}"
     )
-
-
-def joined_negatives(arguments: list[str]) -> list[str]:
-    """Let ``--box -1:1`` be written without the equals sign that argparse would ask for.
-
-    Examples
-    --------
-    >>> joined_negatives(["--box", "-1:1", "-o", "x.csv"])
-    ['--box=-1:1', '-o', 'x.csv']
-    """
-    result: list[str] = []
-    for argument in arguments:
-        takes_number = bool(result) and result[-1] in ("--box", "--range", "--decision")
-        if takes_number and re.match(r"-[\d.]", argument):
-            result[-1] += f"={argument}"
-        else:
-            result.append(argument)
-    return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from ..errors import InvalidInputError, RegionError
 from ..files.region_file import read_region
 from ..regions.analysis_region import AnalysisRegion
-from .files import read_points
+from .files import points_of
 from .option_values import read_limits
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "interval",
     "intervals_of_all",
     "region_from_options",
+    "say_zeros",
 ]
 
 
@@ -83,11 +85,22 @@ def _cut(options: argparse.Namespace, model: Model) -> AnalysisRegion:
     base = options.base
     if base is None:
         point = np.zeros(model.input_size)
+        options.zeros = model.input_size - len(options.cut)  # said with the result
     else:
-        point = read_points(base, model, read_limits(options))
+        point = points_of(options, base, model)
     if point.ndim == 2 and len(point) != 1:
         raise RegionError(f"--base needs one point, but {base} holds {len(point)}")
     return AnalysisRegion.cut(point.reshape(-1), _by_feature(options.cut, model, "--cut"))
+
+
+def say_zeros(options: argparse.Namespace) -> None:
+    """Beside a result of a cut without a base: what nobody gave a value is 0."""
+    fixed = getattr(options, "zeros", 0)
+    if fixed:
+        print(
+            f"facetry: note: without --base, the features that --cut does not name ({fixed}) are 0",
+            file=sys.stderr,
+        )
 
 
 def _box(intervals: list[Interval], model: Model) -> AnalysisRegion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.printable import printable
@@ -84,6 +85,19 @@ def regions_problem(options: argparse.Namespace) -> str | None:
     return None
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _say_it_went_on(before: int, place: Path) -> None:
+    shown = printable(str(place))
+    print(
+        f"facetry: note: {_counted(before, 'region')} of these were there from earlier runs; to "
+        f"start anew, delete {shown} or name another place",
+        file=sys.stderr,
+    )
+
+
 def _check_frontier(options: argparse.Namespace) -> None:
     """Find a place that cannot be written before a long search, not after it."""
     file = options.frontier
@@ -94,10 +108,13 @@ def _check_frontier(options: argparse.Namespace) -> None:
 def _verdict(options: argparse.Namespace, stream: RegionStream) -> ExitCode:
     """Say what was found, and on the standard error what a reader of it must know."""
     if options.write is None:
-        print(f"{stream.regions} regions")
+        print(_counted(stream.regions, "region"))
     else:
-        parts = stream.frontier.batches
-        print(f"wrote {printable(str(options.write))} ({stream.regions} regions in {parts} parts)")
+        regions, parts = _counted(stream.regions, "region"), stream.frontier.batches
+        place = printable(str(options.write))
+        print(f"wrote {place} ({regions} in {_counted(parts, 'part')})")
+    if stream.regions_before:
+        _say_it_went_on(stream.regions_before, options.write or options.frontier)
     if stream.undecided:
         print(
             f"facetry: note: {stream.undecided} places are thinner than the tolerance (undecided)",

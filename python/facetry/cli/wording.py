@@ -28,6 +28,18 @@ _KEYWORD = re.compile(
 )
 
 
+_TABLES = (
+    (
+        re.compile(r"Drop what is no feature: .*, before the region is made of it", re.DOTALL),
+        "Its columns must be the features alone",
+    ),
+    (
+        re.compile(r"Rename the columns, or give their values in the order .*\.to_numpy\(\)"),
+        "Rename its columns",
+    ),
+)
+"""Advice on the table that a region was made of; here the region comes from a file."""
+
 _LIMITS = re.compile(r"(?<![\w/.\\'\"-])limits=(?:facetry\.)?ReadLimits\((\w+)=\.\.\.\)")
 
 
@@ -43,6 +55,8 @@ def in_options(message: str) -> str:
     >>> in_options("read it with limits=facetry.ReadLimits(nodes=...)")
     'read it with --read-limit nodes=N'
     """
+    for python, here in _TABLES:
+        message = python.sub(here, message)
     return _KEYWORD.sub(_option, _LIMITS.sub(r"--read-limit \1=N", message))
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .. import _core
 from ..base.checks import frozen
 from ..base.doors import save
-from ..base.read_file import read_bytes
+from ..base.read_file import plain_suffix, read_bytes
 from ..base.read_limits import ReadLimits, limits_of
 from ..base.whole_file import write_whole
 from ..errors import FileFormatError, InvalidInputError
@@ -25,7 +25,14 @@ from ..models.decision import Decision
 from ..models.model import Model
 from ..models.tail import Tail, TailPart, TailStep
 
-__all__ = ["MAGIC", "model_from_bytes", "model_to_bytes", "open_model", "save_model"]
+__all__ = [
+    "MAGIC",
+    "is_model_file",
+    "model_from_bytes",
+    "model_to_bytes",
+    "open_model",
+    "save_model",
+]
 
 MAGIC = b"facetry model "
 """What a model file begins with."""
@@ -36,6 +43,17 @@ def save_model(model: Model, path: Path) -> None:
     """See `Model.save`."""
     data = model_to_bytes(model)
     write_whole(path, lambda temporary: temporary.write_bytes(data))
+
+
+def is_model_file(path: Path) -> bool:
+    """Whether a file is of a saved model, by its ending (also packed) or by how it begins."""
+    if plain_suffix(path) == ".facetry-model":
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False  # who reads it says what is wrong
 
 
 def open_model(path: Path, limits: ReadLimits | None = None) -> Model:

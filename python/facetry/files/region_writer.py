@@ -112,6 +112,7 @@ def write_regions(
             frontier=frontier,
             save_every=0.0,
             lock=False,
+            anew=f"delete the folder {place} or give another one",
         ) as stream:
             _check_parts(place, format, stream.frontier)
             if not frontier.exists():  # from now on parts are known to be ours
@@ -169,12 +170,13 @@ def _check_folder(place: Path, format: str) -> None:
     strange = [name for name in strange if name not in parts]
     if strange:
         raise FileFormatError(
-            f"{place} holds {strange[0]}, which is no part of a run that writes {format}; give an "
-            "empty folder or that of the same search"
+            f"{place} holds {strange[0]}, which is no part of a run that writes {format}; give "
+            "the folder of the same search, or, to start anew, another or an empty one"
         )
     if parts and not (place / _FRONTIER).exists():
         raise FileFormatError(
-            f"{place} holds {parts[0]}, but no {_FRONTIER} that counts it; give an empty folder"
+            f"{place} holds {parts[0]}, but no {_FRONTIER} that counts it; to "
+            "start anew, give another or an empty folder"
         )
 
 
@@ -187,7 +189,10 @@ def _check_parts(place: Path, format: str, frontier: Frontier) -> None:
     found = {_part_number(path.name, format) for path in place.iterdir()} - {None}
     missing = [number for number in range(counted) if number not in found]
     if missing:
-        raise FileFormatError(f"{place} has lost {_part_name(missing[0], format)}")
+        raise FileFormatError(
+            f"{place} has lost {_part_name(missing[0], format)}; put it back, or start anew: "
+            "delete the folder or give another one"
+        )
     for number in sorted(number for number in found if number is not None and number >= counted):
         path = place / _part_name(number, format)
         if number > counted or not _is_ours(path, format):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from numbers import Integral
@@ -16,13 +17,14 @@ from .. import _core
 from ..base import doors
 from ..base.arguments import path_of, shown
 from ..base.checks import frozen, points_array
+from ..base.tables import are_generated
 from ..errors import InvalidInputError
 from .decision import Decision, resolve_decision
 from .graph_builder import GraphBuilder, IdArray
 from .model_check import CheckReport, Reference, compare
 from .tail import Tail
 
-__all__ = ["CheckReport", "Decision", "Model", "Tail", "check_model", "kind_of"]
+__all__ = ["CheckReport", "Decision", "Model", "Tail", "check_model", "kind_of", "renamed"]
 
 Array = NDArray[np.float64]
 
@@ -209,7 +211,7 @@ def _index(key: str | int, names: tuple[str, ...], what: str) -> int:
     if isinstance(key, str):
         if key in names:
             return names.index(key)
-        raise InvalidInputError(f"no {what} is named {shown(key)}; {_hint(key, names)}")
+        raise InvalidInputError(f"no {what} is named {shown(key)}; {_hint(key, names, what)}")
     if isinstance(key, bool) or not isinstance(key, Integral):
         raise InvalidInputError(f"a {what} is a name or an index, not {shown(key)}")
     if not 0 <= key < len(names):
@@ -219,7 +221,11 @@ def _index(key: str | int, names: tuple[str, ...], what: str) -> int:
     return int(key)
 
 
-def _hint(key: str, names: Sequence[str]) -> str:
+def _hint(key: str, names: Sequence[str], what: str) -> str:
+    made_up = are_generated(names) or all(re.fullmatch(r"y\d+", name) for name in names)
+    if made_up and not re.fullmatch(r"[xy]\d+", key):
+        few = ", ".join(names[:2]) + (", ..." if len(names) > 2 else "")
+        return f"the model has none but made-up names ({few}): load it with {what}_names="
     near = get_close_matches(key, names, n=3)
     if near:
         return "did you mean " + " or ".join(map(repr, near)) + "?"
@@ -274,6 +280,32 @@ def assemble(
         reference=reference,
         logits_reference=logits_reference,
         feature_ranges=None if feature_ranges is None else frozen(feature_ranges),
+    )
+
+
+def renamed(
+    model: Model,
+    *,
+    feature_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
+    decision: str | float | None = None,
+) -> Model:
+    """The same network with other names, or another decision, where they are given.
+
+    Raises
+    ------
+    InvalidInputError
+        If they do not fit the model.
+    """
+    how = model.decision
+    if decision is not None:
+        how = resolve_decision(decision, model.output_size, model.tail)
+    ours, theirs = model.feature_names, model.output_names
+    return replace(
+        model,
+        feature_names=_names(feature_names, lambda: ours, model.input_size, "feature"),
+        output_names=_names(output_names, lambda: theirs, model.output_size, "output"),
+        decision=how,
     )
 
 

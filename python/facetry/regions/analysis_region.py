@@ -22,6 +22,8 @@ from .region_parts import (
     FeatureInterval,
     FeatureLimits,
     bounds_of,
+    check_one_row,
+    columns_in,
     constraints_of,
     margin_of,
 )
@@ -108,9 +110,11 @@ class AnalysisRegion:
             return cls("box", bounds=bounds_of(low, "box"))
         if high is None:
             raise RegionError("box: high is missing; give low and high, or a mapping of features")
+        check_one_row(low, "box: low", "min")
+        check_one_row(high, "box: high", "max")
         lower = finite_array(low, "box: low", error=RegionError)
         upper = finite_array(high, "box: high", error=RegionError)
-        return cls._limits(lower, upper, columns=_columns_of("box", low, high))
+        return cls._limits(lower, upper, columns=columns_in("box", low, high))
 
     @classmethod
     def _limits(
@@ -150,16 +154,18 @@ class AnalysisRegion:
         Raises
         ------
         RegionError
-            If `base` or a limit is NaN or infinite, or a low is above its high.
+            If `base` or a limit is NaN or infinite, a low is above its high, or `base` is a data
+            frame of several rows.
 
         Examples
         --------
         >>> AnalysisRegion.cut([5, 0, 0], {"age": (20, 60), 2: (0, 1)})
         AnalysisRegion.cut([5, 0, 0], {'age': (20, 60), 2: (0, 1)})
         """
+        check_one_row(base, "cut: base")
         values = finite_array(base, "cut: base", error=RegionError)
         bounds = bounds_of(features, "cut")
-        return replace(cls._limits(values, values, "cut", _columns_of("cut", base)), bounds=bounds)
+        return replace(cls._limits(values, values, "cut", columns_in("cut", base)), bounds=bounds)
 
     @classmethod
     def polytope(cls, A: ArrayLike, b: ArrayLike) -> AnalysisRegion:
@@ -184,7 +190,7 @@ class AnalysisRegion:
         AnalysisRegion.polytope(3 constraints on 2 inputs)
         """
         rows, limits = constraints_of(A, b, "polytope")
-        return cls("polytope", A=rows, b=limits, columns=_columns_of("polytope", A))
+        return cls("polytope", A=rows, b=limits, columns=columns_in("polytope", A))
 
     @classmethod
     def around(
@@ -215,7 +221,7 @@ class AnalysisRegion:
         """
         cloud = points_array(points, None, "around: points", error=RegionError)
         slack = margin_of(margin, cloud.shape[1])
-        columns = _columns_of("around", points)
+        columns = columns_in("around", points)
         if not flag_of(hull, "around: hull"):
             low, high = cloud.min(axis=0) - slack, cloud.max(axis=0) + slack
             return cls._limits(low, high, columns=columns)
@@ -253,7 +259,7 @@ class AnalysisRegion:
             raise RegionError(f"from_data: sigmas must be a positive number, not {shown(sigmas)}")
         mean, deviation = rows.mean(axis=0), rows.std(axis=0)
         low, high = mean - width * deviation, mean + width * deviation
-        return cls._limits(low, high, columns=_columns_of("from_data", X))
+        return cls._limits(low, high, columns=columns_in("from_data", X))
 
     @classmethod
     def point(cls, x: ArrayLike) -> AnalysisRegion:
@@ -264,8 +270,9 @@ class AnalysisRegion:
         >>> AnalysisRegion.point([1, 2.5])
         AnalysisRegion.point([1, 2.5])
         """
+        check_one_row(x, "point: x")
         values = finite_array(x, "point: x", error=RegionError)
-        return cls._limits(values, values, columns=_columns_of("point", x))
+        return cls._limits(values, values, columns=columns_in("point", x))
 
     def where(self, A: ArrayLike, b: ArrayLike) -> AnalysisRegion:
         """This region, narrowed by ``A @ x <= b``.
@@ -394,14 +401,6 @@ class AnalysisRegion:
         if np.array_equal(self.low, self.high):
             return f"point({_shown(self.low)})"
         return f"box({_shown(self.low)}, {_shown(self.high)})"
-
-
-def _columns_of(what: str, *values: Any) -> tuple[str, ...]:
-    """The names of the columns of the tables among the values; they must agree."""
-    named = [names for names in map(column_names, values) if names is not None]
-    if any(names != named[0] for names in named):
-        raise RegionError(f"{what}: low and high have columns of different names or order")
-    return named[0] if named else ()
 
 
 def _counted(count: int, what: str) -> str:

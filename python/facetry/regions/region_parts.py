@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..base.arguments import shown
 from ..base.checks import finite_array, frozen
+from ..base.tables import column_names, is_table
 from ..errors import RegionError
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "FeatureInterval",
     "FeatureLimits",
     "bounds_of",
+    "check_one_row",
+    "columns_in",
     "constraints_of",
     "margin_of",
 ]
@@ -82,3 +85,25 @@ def margin_of(margin: ArrayLike, size: int) -> Array:
     if (slack < 0).any():
         raise RegionError("around: margin must not be negative")
     return np.array(slack + np.zeros(size))
+
+
+def columns_in(what: str, *values: Any) -> tuple[str, ...]:
+    """The names of the columns of the tables among the values; they must agree."""
+    named = [names for names in map(column_names, values) if names is not None]
+    if any(names != named[0] for names in named):
+        raise RegionError(f"{what}: low and high have columns of different names or order")
+    return named[0] if named else ()
+
+
+def check_one_row(value: Any, what: str, summary: str = "mean") -> None:
+    """An error if one point is needed, and a data frame of several rows is there."""
+    shape: tuple[int, ...] = getattr(value, "shape", ())
+    if not is_table(value) or len(shape) != 2 or shape[0] == 1:
+        return
+    of_pandas = hasattr(value, "loc")
+    row = "frame.iloc[0]" if of_pandas else "frame[0]"
+    raise RegionError(
+        f"{what}: one row is needed, but this data frame has {shape[0]}; give a row, {row}, or a "
+        f"summary, frame.{summary}({'numeric_only=True' if of_pandas else ''}), of the columns "
+        "that are features"
+    )

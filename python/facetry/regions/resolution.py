@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from ..base.tables import column_order
+from ..base.tables import advice_for_regions, column_order
 from ..errors import RegionError
 from ..models.model import Model, check_model
 from .region_parts import Feature
@@ -23,22 +23,22 @@ def resolved(region: RegionParts, model: Model) -> _core.Region:
     """See `AnalysisRegion.resolve`."""
     if not hasattr(model, "feature_names"):
         check_model(model)
-    low, high = _limits_for(region, model)
+    order = _order(region, model) if region.columns else None  # names tell more than sizes
+    low, high = _limits_for(region, model, order)
     rows, limits = _constraints_for(region, model.input_size)
-    if region.columns and region.kind == "polytope":
-        rows = rows[:, _order(region, model)]
+    if order is not None and region.kind == "polytope":
+        rows = rows[:, order]
     return _core.Region(low, high, rows, limits)
 
 
-def _limits_for(region: RegionParts, model: Model) -> tuple[Array, Array]:
+def _limits_for(region: RegionParts, model: Model, order: list[int] | None) -> tuple[Array, Array]:
     size = model.input_size
     if region.low is None or region.high is None:
         low, high = np.full(size, -np.inf), np.full(size, np.inf)
     else:
         _check_size(region, model)
         low, high = np.array(region.low + np.zeros(size)), np.array(region.high + np.zeros(size))
-        if region.columns:
-            order = _order(region, model)
+        if order is not None:
             low, high = low[order], high[order]
     _apply_bounds(region, model, low, high)
     return low, high
@@ -55,13 +55,25 @@ def _check_size(region: RegionParts, model: Model) -> None:
     if region.low.ndim and region.low.size != model.input_size:
         raise RegionError(
             f"{region.kind}: {region.low.size} values were given, "
-            f"but the model has {model.input_size} inputs"
+            f"but the model has {model.input_size} inputs{_one_row(region, model)}"
         )
+
+
+def _one_row(region: RegionParts, model: Model) -> str:
+    """Advice, where what was given looks like a table of points."""
+    is_table = len(region.shape) == 2 and region.shape[1] == model.input_size
+    return "; give one point, such as a row, rows[0], or the mean, rows.mean(axis=0)" * is_table
 
 
 def _order(region: RegionParts, model: Model) -> list[int]:
     """For each feature of the model, its place in the table that the region comes from."""
-    return column_order(region.columns, model.feature_names, region.kind, error=RegionError)
+    return column_order(
+        region.columns,
+        model.feature_names,
+        region.kind,
+        error=RegionError,
+        advice=advice_for_regions,
+    )
 
 
 def _apply_bounds(region: RegionParts, model: Model, low: Array, high: Array) -> None:

@@ -119,12 +119,12 @@ class Frontier:
         except (InvalidInputError, LookupError, TypeError) as problem:
             raise FileFormatError(f"{name} is damaged: {problem}") from None
 
-    def require(self, fingerprint: int, what: str) -> None:
-        """Raise FileFormatError if the frontier is of another search."""
+    def require(self, fingerprint: int, what: str, anew: str = "leave it out") -> None:
+        """Raise FileFormatError if the frontier is of another search; `anew` starts a new one."""
         if self.fingerprint != fingerprint:
             raise FileFormatError(
                 f"{what} belongs to another model, region, cell kind, exactness or release; go on "
-                "with those it was made with, or start anew"
+                f"with those it was made with; to start anew, {anew}"
             )
 
 

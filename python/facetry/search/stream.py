@@ -130,6 +130,7 @@ class RegionStream:
         frontier: Frontier | str | Path | None,
         save_every: float,
         lock: bool = True,
+        anew: str = "delete it or name another file",
     ) -> None:
         self.model = model
         self.region = region
@@ -145,9 +146,10 @@ class RegionStream:
         with ExitStack() as stack:
             if lock and self._path is not None:
                 stack.enter_context(only_writer(self._path))
-            self._done = self._start(frontier, own)
+            self._done = self._start(frontier, own, anew)
             self._report = stack.enter_context(options.reporting())
             self._exit = stack.pop_all()
+        self._before = self._done.regions
         self._taken = self._done  # with the batch that the caller has now
         self._status = "complete" if self._done.complete else "running"
         self._share = 1.0 if self._done.complete else 0.0
@@ -165,13 +167,13 @@ class RegionStream:
             )
             _running.add(self)
 
-    def _start(self, frontier: Frontier | str | Path | None, own: int) -> Frontier:
+    def _start(self, frontier: Frontier | str | Path | None, own: int, anew: str) -> Frontier:
         if isinstance(frontier, Frontier):
             frontier.require(own, "the frontier")
             return frontier
         if self._path is not None and self._path.exists():
             found = Frontier.open(self._path)
-            found.require(own, str(self._path))
+            found.require(own, str(self._path), anew)
             return found
         return Frontier(own, (_WHOLE,))
 
@@ -308,6 +310,11 @@ class RegionStream:
     def share_done(self) -> float:
         """An estimate of the share that is delivered: each cut of the search counts as halves."""
         return self._share
+
+    @property
+    def regions_before(self) -> int:
+        """How many regions earlier runs had taken, by the frontier that it started from."""
+        return self._before
 
     @property
     def frontier(self) -> Frontier:
