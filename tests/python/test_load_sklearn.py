@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from facetry.errors import FacetryError, ModelLoadError, UnsupportedOperatorError
+from facetry.errors import (
+    FacetryError,
+    InvalidInputError,
+    ModelLoadError,
+    UnsupportedOperatorError,
+)
+from facetry.files.open_file import open_file
 from facetry.models.load import load
 
 pytest.importorskip("sklearn", reason="scikit-learn is optional")
 
+from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.decomposition import PCA, IncrementalPCA, TruncatedSVD
+from sklearn.experimental import enable_halving_search_cv
+from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    PolynomialFeatures,
+    PowerTransformer,
+    RobustScaler,
+    StandardScaler,
+)
+from sklearn.random_projection import GaussianRandomProjection
+
+assert enable_halving_search_cv  # importing it is what makes HalvingGridSearchCV importable
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(80, 4)) * [1.0, 10.0, 0.1, 2.0] + [0.0, 5.0, 0.0, -3.0]
@@ -128,6 +154,138 @@ def test_smooth_hidden_activation(activation: str) -> None:
 def test_refused(estimator: Any, error: type[FacetryError], part: str) -> None:
     with pytest.raises(error, match=part):
         load(estimator)
+
+
+# Searches, transformed targets, and steps that are not read -------------------------------------
+
+
+def quietly(estimator: Any, y: Any) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return estimator.fit(X, y)
+
+
+GRID = {"alpha": [1e-4, 1.0]}
+
+
+def small(kind: Any) -> Any:
+    return kind(hidden_layer_sizes=(4,), max_iter=5, random_state=0)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        GridSearchCV(small(MLPClassifier), GRID, cv=2),
+        RandomizedSearchCV(small(MLPClassifier), GRID, n_iter=1, cv=2, random_state=0),
+        HalvingGridSearchCV(small(MLPClassifier), GRID, cv=2, random_state=0),
+        GridSearchCV(
+            make_pipeline(StandardScaler(), small(MLPClassifier)),
+            {"mlpclassifier__alpha": [1e-4, 1.0]},
+            cv=2,
+        ),
+        make_pipeline(StandardScaler(), GridSearchCV(small(MLPClassifier), GRID, cv=2)),
+    ],
+    ids=["grid", "random", "halving", "pipeline", "in a pipeline"],
+)
+def test_the_best_estimator_of_a_search_is_loaded(search: Any) -> None:
+    with pytest.raises(ModelLoadError, match="is not fitted; call fit first"):
+        load(clone(search))
+    fitted = quietly(search, BINARY)
+    model = load(fitted)
+    np.testing.assert_allclose(model.predict(FRESH), fitted.predict_proba(FRESH), atol=1e-12)
+    assert model.check(FRESH).ok
+
+
+def test_a_search_that_keeps_no_estimator() -> None:
+    search = quietly(GridSearchCV(small(MLPClassifier), GRID, cv=2, refit=False), BINARY)
+    with pytest.raises(ModelLoadError, match=r"refit=False: fit .* with its best_params_"):
+        load(search)
+    advised = quietly(clone(search.estimator).set_params(**search.best_params_), BINARY)
+    assert load(advised).check().ok
+
+
+def test_a_transformed_target() -> None:
+    whole = TransformedTargetRegressor(small(MLPRegressor), transformer=StandardScaler())
+    with pytest.raises(UnsupportedOperatorError, match=r"Fit it, .* estimator\.regressor_"):
+        load(whole)
+    estimator = quietly(whole, VALUE)
+    with pytest.raises(UnsupportedOperatorError) as error:
+        load(estimator)
+    code = re.search(r"facetry\.(load\(.*?\))", str(error.value))
+    assert code
+    outputs = eval(code[1], {"load": load, "estimator": estimator})(FRESH)
+    assert "estimator.transformer_.inverse_transform turns them back" in str(error.value)
+    targets = estimator.transformer_.inverse_transform(outputs)[:, 0]
+    np.testing.assert_allclose(targets, estimator.predict(FRESH))
+
+
+CONVERTED = [MaxAbsScaler(), RobustScaler(), PCA(3), IncrementalPCA(3), TruncatedSVD(3),
+             GaussianRandomProjection(3, random_state=0)]  # fmt: skip
+OTHERS = [PolynomialFeatures(), Normalizer(), PowerTransformer(), SelectKBest(k=2), SimpleImputer()]
+
+
+@pytest.mark.parametrize("step", CONVERTED + OTHERS, ids=lambda step: type(step).__name__)
+def test_advice_on_steps_that_are_not_read_works(step: Any) -> None:
+    pipeline = network(MLPClassifier, THREE, StandardScaler(), step)
+    with pytest.raises(UnsupportedOperatorError, match=type(step).__name__) as error:
+        load(pipeline)
+    advice = str(error.value)
+    assert ("skl2onnx" in advice) == (step in CONVERTED)
+    expected = pipeline.predict_proba(POINTS)
+    if "skl2onnx" in advice:
+        skl2onnx = pytest.importorskip("skl2onnx")
+        code = re.search(r"skl2onnx\.to_onnx\(.*\)\)", advice)
+        assert code
+        model = load(eval(code[0], {"skl2onnx": skl2onnx, "pipeline": pipeline, "X": X}))
+        np.testing.assert_allclose(model.predict(POINTS), expected, atol=1e-3)
+    code = re.search(r"facetry\.(load\(.*\)), with (.*)", advice)
+    assert code
+    names = {"load": load, "pipeline": pipeline, "X": POINTS}
+    model, points = eval(code[1], names), eval(code[2], names)
+    np.testing.assert_allclose(model.predict(points), expected, atol=1e-12)
+
+
+def test_the_network_of_a_nested_pipeline_is_not_the_last_step() -> None:
+    nested = make_pipeline(PCA(3), make_pipeline(StandardScaler(), small(MLPClassifier)))
+    with pytest.raises(UnsupportedOperatorError) as error:
+        load(quietly(nested, BINARY))
+    assert "pipeline[-1]" not in str(error.value)
+
+
+# Checks against scikit-learn itself --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FITTED)
+def test_models_are_checked_against_scikit_learn(name: str) -> None:
+    for report in (load(FITTED[name]).check(), load(FITTED[name]).check(FRESH)):
+        assert report.ok and report.max_relative < 1e-10
+        assert str(report).startswith("agrees with scikit-learn at ")
+
+
+def test_a_check_can_fail() -> None:
+    changed = network(MLPClassifier, THREE)
+    model = load(changed)
+    changed.coefs_[0] = changed.coefs_[0] + 0.5
+    assert not model.check(FRESH).ok
+    assert "DIFFERS from scikit-learn" in str(model.check(FRESH))
+
+
+def test_data_with_names_are_checked_without_warnings() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X, columns=["age", "income", "debt", "years"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = load(small(MLPRegressor).fit(frame, VALUE))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert model.check(frame).ok
+
+
+def test_what_has_no_other_program_says_so(tmp_path: Path) -> None:
+    load(FITTED["binary"]).save(tmp_path / "m.facetry-model")
+    for model in (load([([[1.0]], [0.0])]), open_file(tmp_path / "m.facetry-model")):
+        with pytest.raises(InvalidInputError, match="read from ONNX or scikit-learn"):
+            model.check()
 
 
 # Through ONNX ----------------------------------------------------------------------------------

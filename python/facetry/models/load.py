@@ -34,7 +34,8 @@ def load(
         an ``.nnet`` file; a ``torch.nn.Module``; a Stable-Baselines3 agent, its policy, or the
         path of its ``.zip``; a fitted
         scikit-learn ``MLPClassifier`` or ``MLPRegressor``, alone or at the end of a ``Pipeline``
-        with ``StandardScaler`` or ``MinMaxScaler``; or a list of layers ``[(W, b), ...]`` with ReLU
+        with ``StandardScaler`` or ``MinMaxScaler``, or the best one of a ``GridSearchCV`` or
+        another search; or a list of layers ``[(W, b), ...]`` with ReLU
         between them, W of shape (outputs, inputs).
     inputs, outputs
         ONNX only: the tensors where the graph is cut, by name; any tensor inside it may be named.

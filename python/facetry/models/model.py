@@ -162,11 +162,12 @@ class Model:
         doors.save(self, path_of(path, "path"))
 
     def check(self, X: ArrayLike | None = None, *, tolerance: float = 1e-4) -> CheckReport:
-        """Compare `predict` with onnxruntime, which computes in the file's own precision.
+        """Compare `predict` with the source's own program: onnxruntime, or scikit-learn.
 
-        It finds mistakes of reading. The difference holds the rounding of folding (see `Model`), of
-        `predict` in float64, and of onnxruntime, as a rule in float32, by far the largest; at these
-        points, so that it is no bound for others.
+        It finds mistakes of reading, for models loaded from ONNX and from scikit-learn; others
+        have no such program. The difference holds the rounding of folding (see `Model`), of
+        `predict` in float64, and of the other program: of onnxruntime in the file's precision, as
+        a rule float32, by far the largest. It is about these points, and no bound for others.
 
         Parameters
         ----------
@@ -179,18 +180,21 @@ class Model:
         Raises
         ------
         InvalidInputError
-            If the model was not loaded from ONNX.
+            If the model was not loaded from ONNX or scikit-learn, or was saved and opened again.
         MissingDependencyError
-            If onnxruntime is not installed.
+            If onnxruntime is needed, and not installed.
         """
         if self.reference is None:
             raise InvalidInputError(
-                f"only models loaded from ONNX can be checked, not {self.source}"
+                "there is no other program to check this model against: it must be one that "
+                f"facetry.load read from ONNX or scikit-learn, not {self.source}"
             )
         if X is None:
             X = np.random.default_rng(0).normal(size=(64, self.input_size))
         points = self._points(X)
-        return compare(self.predict, self.reference, points, tolerance)
+        by_sklearn = self.source.startswith("scikit-learn")
+        program = "scikit-learn" if by_sklearn else "onnxruntime"
+        return compare(self.predict, self.reference, points, tolerance, program)
 
     def feature_index(self, feature: str | int) -> int:
         """The index of a feature given by name or by index into the flattened input."""

@@ -29,12 +29,15 @@ class CheckReport:
         The same, divided by the largest output there (at least 1).
     tolerance
         The largest relative difference allowed.
+    program
+        What computed the other outputs.
     """
 
     samples: int
     max_absolute: float
     max_relative: float
     tolerance: float
+    program: str = "onnxruntime"
 
     @property
     def ok(self) -> bool:
@@ -44,15 +47,17 @@ class CheckReport:
     def __str__(self) -> str:
         verdict = "agrees with" if self.ok else "DIFFERS from"
         return (
-            f"{verdict} onnxruntime at {self.samples} points: largest difference "
+            f"{verdict} {self.program} at {self.samples} points: largest difference "
             f"{self.max_absolute:.2g}, relative {self.max_relative:.2g} "
             f"(allowed {self.tolerance:.2g})"
         )
 
 
-def compare(ours: Reference, theirs: Reference, X: Array, tolerance: float) -> CheckReport:
+def compare(
+    ours: Reference, theirs: Reference, X: Array, tolerance: float, program: str
+) -> CheckReport:
     """Evaluate both at the points X (N, m) and report the largest differences."""
     expected = theirs(X)
     difference = float(np.abs(ours(X) - expected).max())
     scale = max(1.0, float(np.abs(expected).max()))
-    return CheckReport(len(X), difference, difference / scale, tolerance)
+    return CheckReport(len(X), difference, difference / scale, tolerance, program)

@@ -5,10 +5,13 @@ Only their fitted attributes are read; scikit-learn itself is never imported.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._core import PiecewiseFunction
 from ..errors import ModelLoadError, UnsupportedOperatorError
@@ -20,6 +23,16 @@ __all__ = ["load_sklearn"]
 
 _NETWORKS = ("MLPClassifier", "MLPRegressor")
 _SCALERS = ("StandardScaler", "MinMaxScaler")
+_CONVERTED = (
+    *_SCALERS,
+    "MaxAbsScaler",
+    "RobustScaler",
+    "PCA",
+    "IncrementalPCA",
+    "TruncatedSVD",
+    "GaussianRandomProjection",
+)
+"""Steps that skl2onnx writes with operators that are read; a test converts each."""
 
 
 def load_sklearn(
@@ -31,6 +44,7 @@ def load_sklearn(
 ) -> Model:
     """A model from a fitted MLPClassifier or MLPRegressor, or a Pipeline that ends in one.
 
+    Of a search for parameters, such as a GridSearchCV, the best estimator is taken.
     Features are named by ``feature_names_in_`` and outputs by ``classes_`` where the estimator has
     them. A binary classifier has one logit, whose sigmoid is the probability of its second class.
 
@@ -41,6 +55,7 @@ def load_sklearn(
     ModelLoadError
         If the estimator is not fitted.
     """
+    estimator = _best(estimator)
     steps = _steps(estimator)
     network = steps[-1]
     build = GraphBuilder(_input_size(steps[0]))
@@ -60,24 +75,41 @@ def load_sklearn(
         default_features=lambda: _feature_names(steps[0], build.graph.input_size),
         default_outputs=lambda: default_output_names(values.size, tail),
         source=f"scikit-learn {type(network).__name__}",
+        reference=partial(_predicted, estimator),
     )
+
+
+def _best(estimator: Any) -> Any:
+    """What a search for parameters (such as GridSearchCV) found; anything else as it is."""
+    name = type(estimator).__name__
+    if not any(kind.__name__ == "BaseSearchCV" for kind in type(estimator).__mro__):
+        return estimator
+    if hasattr(estimator, "best_estimator_"):
+        return _best(estimator.best_estimator_)
+    if hasattr(estimator, "cv_results_"):
+        raise ModelLoadError(
+            f"the {name} keeps no best_estimator_, because of refit=False: fit an estimator with "
+            "its best_params_, and load that"
+        )
+    raise ModelLoadError(f"the {name} is not fitted; call fit first")
 
 
 def _steps(estimator: Any) -> list[Any]:
     """The fitted steps in order: scalers, then the network."""
     steps = _unpacked(estimator)
     network = steps[-1] if steps else estimator
-    if type(network).__name__ not in _NETWORKS:
+    name = type(network).__name__
+    if name == "TransformedTargetRegressor":
+        raise UnsupportedOperatorError(_transformed_target(network))
+    if name not in _NETWORKS:
         raise UnsupportedOperatorError(
-            f"the last step is a {type(network).__name__}; facetry reads MLPClassifier and "
-            "MLPRegressor"
+            f"the last step is a {name}; facetry reads MLPClassifier and MLPRegressor"
         )
     for step in steps[:-1]:
         if type(step).__name__ not in _SCALERS:
             raise UnsupportedOperatorError(
                 f"the pipeline has a {type(step).__name__}; facetry reads StandardScaler and "
-                "MinMaxScaler before the network. You can convert the pipeline with skl2onnx, or "
-                "load the network alone and transform the data first"
+                f"MinMaxScaler before the network. {_way_round(steps, estimator)}"
             )
     for step in steps:
         if not hasattr(step, "n_features_in_"):
@@ -85,11 +117,44 @@ def _steps(estimator: Any) -> list[Any]:
     return steps
 
 
+def _way_round(steps: list[Any], pipeline: Any) -> str:
+    """What can be done about a step that is not read: only what works."""
+    alone = "Load the network alone and ask about transformed data"
+    if type(pipeline.steps[-1][1]).__name__ in _NETWORKS:
+        alone += ": facetry.load(pipeline[-1]), with pipeline[:-1].transform(X)"
+    if any(type(step).__name__ not in _CONVERTED for step in steps[:-1]):
+        return alone
+    convert = "skl2onnx.to_onnx(pipeline, X[:1].astype('float32'))"
+    return f"Convert the pipeline and load the result: {convert}. Or: {alone[0].lower()}{alone[1:]}"
+
+
+def _transformed_target(regressor: Any) -> str:
+    text = "a TransformedTargetRegressor computes with the network's outputs, which is not read. "
+    if not hasattr(regressor, "regressor_"):
+        return text + "Fit it, and load its network alone, estimator.regressor_"
+    return text + (
+        "Load its network alone, facetry.load(estimator.regressor_): its outputs are targets as "
+        "they were transformed; estimator.transformer_.inverse_transform turns them back"
+    )
+
+
 def _unpacked(estimator: Any) -> list[Any]:
     """The steps of a pipeline and of pipelines within it, without those that pass through."""
+    estimator = _best(estimator)
     if type(estimator).__name__ != "Pipeline":
         return [] if estimator is None or isinstance(estimator, str) else [estimator]
     return [inner for _, step in estimator.steps for inner in _unpacked(step)]
+
+
+def _predicted(estimator: Any, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What scikit-learn says: probabilities of the classes, or values, of shape (N, n')."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that points have no names, where the data had some
+        if hasattr(estimator, "predict_proba"):
+            found = estimator.predict_proba(points)
+        else:
+            found = estimator.predict(points)
+    return np.asarray(found, dtype=np.float64).reshape(len(points), -1)
 
 
 def _input_size(step: Any) -> int:
