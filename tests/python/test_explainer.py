@@ -285,3 +285,15 @@ def test_what_is_known_cannot_be_changed(small: Model) -> None:
     assert explainer.scales.ranges is not None
     with pytest.raises(ValueError, match="read-only"):
         explainer.scales.ranges[0, 0] = 9
+
+
+def test_an_explainer_says_what_it_knows(model: Model, small: Model) -> None:
+    assert repr(Explainer(small)) == (
+        "Explainer(Model(3 inputs, 2 outputs, 2 units; tail none, decision highest); "
+        "scales: none known; data: none)"
+    )
+    declared = Explainer(model, feature_ranges=[(0, 1)] * 5)
+    assert str(declared).endswith("scales: range; data: none)")
+    points = np.random.default_rng(0).uniform(size=(7, 5))
+    assert str(Explainer(model, data=points)).endswith("scales: range and sigma; data: 7 points)")
+    assert str(Explainer(model, data=points[0])).endswith("data: 1 point)")

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+import facetry
 from facetry.errors import FileFormatError, InvalidInputError, MissingDependencyError
 from facetry.regions.analysis_region import AnalysisRegion
 from facetry.results.explanation import Explanation
 from facetry.results.ranking import ranks_of
 from facetry.search.region_arrays import Halfspaces
+from facetry.show.text import partition_text
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -257,6 +259,47 @@ def test_it_is_shown_as_in_the_golden_file(name: str, kind: str) -> None:
     shown = str(explanation) if kind == "txt" else explanation._repr_html_()
     golden = GOLDEN / f"explanation_{name}.{kind}"
     assert shown + "\n" == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("html", [False, True])
+def test_what_it_means_that_nothing_was_found(html: bool) -> None:
+    def shown(explanation: Explanation) -> str:
+        return explanation._repr_html_() if html else str(explanation)
+
+    def choosing(bias: float) -> facetry.Model:
+        return facetry.load([([[1.0], [0.0]], [bias, 0.0])], output_names=["up", "down"])
+
+    box = facetry.AnalysisRegion.box(-1, 1)
+    none = facetry.disagreement(choosing(0.0), choosing(0.0), box)
+    assert "no disagreement: both models choose alike in all of the analysis region" in shown(none)
+    assert "alike" not in shown(facetry.disagreement(choosing(0.0), choosing(0.5), box))
+    assert "there is no such region" in shown(facetry.query(choosing(2.0), box, top="down"))
+    assert "no such region" not in shown(facetry.query(choosing(0.0), box, top="down"))
+    stopped = dataclasses.replace(none, status="time_limit", coverage=0.5)
+    assert "none was found before the search stopped" in shown(stopped)
+    assert "alike" not in shown(stopped)
+
+
+def test_points_say_how_their_regions_were_decided() -> None:
+    model = facetry.load([([[1.0]], [0.0]), ([[2.0]], [0.0])])  # relu(x) * 2: a boundary at 0
+    alone = facetry.explain_points(model, [[0.0]])
+    assert alone.exactness == "float" and "on a boundary of regions" in str(alone)
+    within = facetry.explain_points(model, [[0.0]], validity=facetry.AnalysisRegion.box(-1, 1))
+    assert within.exactness == "safe" and "region is decided exactly" in str(within)
+    assert Explanation.from_json(within.to_json()).exactness == "safe"
+
+
+def test_one_of_a_kind_is_not_many() -> None:
+    model = facetry.load([([[1.0]], [0.0])])
+    found = facetry.partition(model, facetry.AnalysisRegion.box(0, 1))
+    assert repr(found).startswith("Partition(1 region in 1 dimension, complete")
+    assert repr(facetry.describe(model, found)) == (
+        "<Explanation: 1 region, 1 output, 1 feature, scale 'none'>"
+    )
+    assert partition_text(found).startswith("1 linear region in 1 dimension: complete")
+    assert "<Explanation: 2 points, 2 outputs," in repr(
+        facetry.explain_points(facetry.load([(np.eye(2), np.zeros(2))]), np.eye(2))
+    )
 
 
 def test_html_escapes_names() -> None:

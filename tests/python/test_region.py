@@ -337,7 +337,7 @@ def test_yaml_without_pyyaml_says_what_to_install(
         (AnalysisRegion.box(np.zeros(9), np.ones(9)), "box(<9 values>, <9 values>)"),
         (AnalysisRegion.cut([0], {"a": (0, 1)}), "cut([0], {'a': (0, 1)})"),
         (AnalysisRegion.box(0, 1).where(np.eye(2), [1, 1]), "box(0, 1).where(2 constraints)"),
-        (AnalysisRegion.polytope([[1]], [1]), "polytope(1 constraint on 1 inputs)"),
+        (AnalysisRegion.polytope([[1]], [1]), "polytope(1 constraint on 1 input)"),
     ],
 )
 def test_repr_is_readable(region: AnalysisRegion, text: str) -> None:

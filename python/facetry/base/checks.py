@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InvalidInputError
 from .arguments import shown
+from .printable import counted
 from .tables import (
     advice_for,
     are_generated,
@@ -181,7 +182,8 @@ def points_array(
     if order is not None and len(order) == rows.shape[1]:
         rows = rows[:, order]
     if size is not None and rows.shape[1] != size:
-        raise error(f"{name} has {rows.shape[1]} values per point, but the model has {size} inputs")
+        given, needed = counted(rows.shape[1], "value"), counted(size, "input")
+        raise error(f"{name} has {given} per point, but the model has {needed}")
     return rows
 
 
@@ -196,9 +198,9 @@ def _order(
     order = column_order(columns, features, name, error=error, advice=advice_for(table))
     if len(order) != len(features) and are_generated(features):
         raise error(
-            f"{name} has {len(columns)} columns ({listed(columns)}), but the model has "
-            f"{len(features)} inputs, and no names of its own; give just its columns, in its "
-            "order, or load it with feature_names="
+            f"{name} has {counted(len(columns), 'column')} ({listed(columns)}), but the model has "
+            f"{counted(len(features), 'input')}, and no names of its own; give just its columns, "
+            "in its order, or load it with feature_names="
         )
     return order
 

@@ -11,7 +11,18 @@ from typing import Any
 
 from ..errors import printable
 
-__all__ = ["json_text", "printable"]
+__all__ = ["counted", "json_text", "printable"]
+
+
+def counted(number: int, what: str) -> str:
+    """A number with its word, of one or of many.
+
+    Examples
+    --------
+    >>> counted(1, "region"), counted(2, "region")
+    ('1 region', '2 regions')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def json_text(document: Any) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.printable import printable
+from ..base.printable import counted, printable
 from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
 from ..explain.explainer import Explainer
@@ -99,7 +99,7 @@ def run_plot(options: argparse.Namespace) -> ExitCode:
         )
     )
     emit(options, picture, default="png")
-    print(f"wrote {printable(str(options.output))} ({len(found)} regions)")
+    print(f"wrote {printable(str(options.output))} ({counted(len(found), 'region')})")
     return _verdict(found)
 
 
@@ -263,7 +263,8 @@ def _verdict(found: Partition) -> ExitCode:
     """Say on the standard error what a reader of the result must know."""
     if found.undecided:
         print(
-            f"facetry: note: {found.undecided} places are thinner than the tolerance (undecided)",
+            f"facetry: note: undecided: {counted(found.undecided, 'place')} thinner than the "
+            "tolerance",
             file=sys.stderr,
         )
     if found.status == "complete":
@@ -271,7 +272,7 @@ def _verdict(found: Partition) -> ExitCode:
     covered = "" if np.isnan(found.coverage) else f", {found.coverage:.1%} of the volume"
     print(
         f"facetry: incomplete: {STOPPED.get(found.status, found.status)}; "
-        f"{len(found)} regions are written{covered}",
+        f"{counted(len(found), 'region')} {'is' if len(found) == 1 else 'are'} written{covered}",
         file=sys.stderr,
     )
     return ExitCode.INCOMPLETE

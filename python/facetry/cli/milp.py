@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..base.printable import printable
+from ..base.printable import counted, printable
 from ..errors import InvalidInputError
 from ..search.milp_program import check_program_path, encode_model, write_program
 from .exit_codes import ExitCode
@@ -36,6 +36,7 @@ def run_milp(options: argparse.Namespace, model: Model) -> ExitCode:
     write_program(program, options.output)
     rows = program.row_count + program.indicator_count
     print(
-        f"wrote {printable(str(options.output))} ({program.variable_count} variables, {rows} rows)"
+        f"wrote {printable(str(options.output))} "
+        f"({counted(program.variable_count, 'variable')}, {counted(rows, 'row')})"
     )
     return ExitCode.DONE

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base.printable import printable
+from ..base.printable import counted, printable
 from ..errors import InvalidInputError
 from ..files.region_writer import write_regions
 from ..search.stream import iter_regions
@@ -85,14 +85,10 @@ def regions_problem(options: argparse.Namespace) -> str | None:
     return None
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
 def _say_it_went_on(before: int, place: Path) -> None:
     shown = printable(str(place))
     print(
-        f"facetry: note: {_counted(before, 'region')} of these were there from earlier runs; to "
+        f"facetry: note: {counted(before, 'region')} of these were there from earlier runs; to "
         f"start anew, delete {shown} or name another place",
         file=sys.stderr,
     )
@@ -108,16 +104,17 @@ def _check_frontier(options: argparse.Namespace) -> None:
 def _verdict(options: argparse.Namespace, stream: RegionStream) -> ExitCode:
     """Say what was found, and on the standard error what a reader of it must know."""
     if options.write is None:
-        print(_counted(stream.regions, "region"))
+        print(counted(stream.regions, "region"))
     else:
-        regions, parts = _counted(stream.regions, "region"), stream.frontier.batches
+        regions, parts = counted(stream.regions, "region"), stream.frontier.batches
         place = printable(str(options.write))
-        print(f"wrote {place} ({regions} in {_counted(parts, 'part')})")
+        print(f"wrote {place} ({regions} in {counted(parts, 'part')})")
     if stream.regions_before:
         _say_it_went_on(stream.regions_before, options.write or options.frontier)
     if stream.undecided:
         print(
-            f"facetry: note: {stream.undecided} places are thinner than the tolerance (undecided)",
+            f"facetry: note: undecided: {counted(stream.undecided, 'place')} thinner than the "
+            "tolerance",
             file=sys.stderr,
         )
     if stream.status == "complete":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..base.printable import counted
 from ..models.model import Model
 from ..questions.boundary_distance import BoundaryPoint, boundary_distance
 from ..questions.bounds import Bounds, bounds
@@ -79,6 +80,7 @@ class Explainer:
         feature_sigmas: ArrayLike | FeatureSigmas | None = None,
     ) -> None:
         self._model = model
+        self._points = 0 if data is None else _number_of_points(data)
         self._scales = FeatureScales.of(
             model, data=data, feature_ranges=feature_ranges, feature_sigmas=feature_sigmas
         )
@@ -92,6 +94,16 @@ class Explainer:
     def scales(self) -> FeatureScales:
         """What is known of how the features vary: `ranges` and `sigmas`."""
         return self._scales
+
+    def __repr__(self) -> str:
+        """The model with its inputs and outputs, and what is known of the features."""
+        known = {"range": self._scales.ranges, "sigma": self._scales.sigmas}
+        scales = [name for name, values in known.items() if values is not None]
+        data = counted(self._points, "point") if self._points else "none"
+        return (
+            f"Explainer({self._model!r}; scales: {' and '.join(scales) or 'none known'}; "
+            f"data: {data})"
+        )
 
     def describe(
         self,
@@ -197,3 +209,8 @@ class Explainer:
     def bounds(self, region: AnalysisRegion, method: str = "combined") -> Bounds:
         """Proven bounds, without a search: `facetry.bounds`."""
         return bounds(self._model, region, method)
+
+
+def _number_of_points(data: ArrayLike) -> int:
+    shape = np.shape(data)
+    return shape[0] if len(shape) > 1 else 1

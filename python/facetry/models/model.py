@@ -17,6 +17,7 @@ from .. import _core
 from ..base import doors
 from ..base.arguments import path_of, shown
 from ..base.checks import frozen, points_array
+from ..base.printable import counted
 from ..base.tables import are_generated
 from ..errors import InvalidInputError
 from .decision import Decision, resolve_decision
@@ -207,7 +208,7 @@ class Model:
     def __repr__(self) -> str:
         counts = [(self.input_size, "input"), (self.output_size, "output")]
         counts.append((int(self.form.unit_count), "unit"))
-        text = ", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts)
+        text = ", ".join(counted(count, word) for count, word in counts)
         return f"Model({text}; tail {self.tail}, decision {self.decision})"
 
 
@@ -334,8 +335,9 @@ def _names(
     if not whole or not all(isinstance(name, str) for name in given):
         raise InvalidInputError(f"{what}_names must be a list of texts, one for each {what}")
     if len(given) != size:
+        names = counted(len(given), "name")
         raise InvalidInputError(
-            f"{what}_names has {len(given)} names, but the model has {size} {what}s"
+            f"{what}_names has {names}, but the model has {counted(size, what)}"
         )
     repeated = sorted({name for name in given if list(given).count(name) > 1})
     if repeated:

@@ -39,7 +39,8 @@ def explain_points(
         As in `facetry.describe`.
     validity
         An analysis region that holds the points: the explanation then holds, for each point,
-        the minimal halfspaces of its linear region there.
+        the minimal halfspaces of its linear region there, which is decided exactly. Without
+        one, of a point on a boundary rounding decides whose weights it gets.
     threads
         How many threads to use; all processors if left out.
 
@@ -62,10 +63,10 @@ def explain_points(
     chosen = known.chosen(scale)
     workers = resolve_threads(threads)
     coef, intercept = _core.explain_points(model.form, points, workers)
-    halfspaces = None
+    halfspaces, exactness = None, "float"
     if validity is not None:
         found = validity_regions(model, validity, points, threads=workers)
-        halfspaces = found.halfspaces.copy()
+        halfspaces, exactness = found.halfspaces.copy(), found.exactness
         coef, intercept = np.array(found.coef), np.array(found.intercept)  # of the same regions
     count = len(points)
     return Explanation(
@@ -82,5 +83,6 @@ def explain_points(
         one_sided=np.zeros(count, dtype=bool),
         region=validity,
         undecided=0,
+        exactness=exactness,
         validity=halfspaces,
     )

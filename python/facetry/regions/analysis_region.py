@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core
 from ..base.arguments import flag_of, shown
 from ..base.checks import finite_array, frozen, points_array
-from ..base.printable import json_text
+from ..base.printable import counted, json_text
 from ..base.read_limits import ReadLimits
 from ..base.tables import column_names, column_order
 from ..errors import InvalidInputError, RegionError
@@ -387,12 +387,13 @@ class AnalysisRegion:
 
     def __repr__(self) -> str:
         more = 0 if self.A is None or self.kind == "polytope" else len(self.A)
-        tail = f".where({_counted(more, 'constraint')})" if more else ""
+        tail = f".where({counted(more, 'constraint')})" if more else ""
         return f"AnalysisRegion.{self._repr_start()}{tail}"
 
     def _repr_start(self) -> str:
         if self.kind == "polytope" and self.A is not None:
-            return f"polytope({_counted(len(self.A), 'constraint')} on {self.A.shape[1]} inputs)"
+            rows, inputs = counted(len(self.A), "constraint"), counted(self.A.shape[1], "input")
+            return f"polytope({rows} on {inputs})"
         bounds = ", ".join(f"{f!r}: ({low:g}, {high:g})" for f, low, high in self.bounds)
         if self.low is None or self.high is None:
             return f"box({{{bounds}}})"
@@ -401,10 +402,6 @@ class AnalysisRegion:
         if np.array_equal(self.low, self.high):
             return f"point({_shown(self.low)})"
         return f"box({_shown(self.low)}, {_shown(self.high)})"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _shown(values: Array) -> str:

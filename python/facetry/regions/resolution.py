@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from ..base.printable import counted
 from ..base.tables import advice_for_regions, column_order
 from ..errors import RegionError
 from ..models.model import Model, check_model
@@ -54,8 +55,9 @@ def _check_size(region: RegionParts, model: Model) -> None:
         )
     if region.low.ndim and region.low.size != model.input_size:
         raise RegionError(
-            f"{region.kind}: {region.low.size} values were given, "
-            f"but the model has {model.input_size} inputs{_one_row(region, model)}"
+            f"{region.kind}: {counted(region.low.size, 'value')} "
+            f"{'was' if region.low.size == 1 else 'were'} given, "
+            f"but the model has {counted(model.input_size, 'input')}{_one_row(region, model)}"
         )
 
 
@@ -106,7 +108,8 @@ def _constraints_for(region: RegionParts, size: int) -> tuple[Array, Array]:
         return np.zeros((0, size)), np.zeros(0)
     if region.A.shape[1] != size:
         raise RegionError(
-            f"the constraints have {region.A.shape[1]} columns, but the model has {size} inputs; "
+            f"the constraints have {counted(region.A.shape[1], 'column')}, but the model has "
+            f"{counted(size, 'input')}; "
             "give one column per input"
         )
     return region.A, region.b

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..base import doors
 from ..base.arguments import place_of, shown
+from ..base.printable import counted
 from ..errors import InvalidInputError
 from ..regions.analysis_region import AnalysisRegion
 from ..search.partition import Partition
@@ -218,8 +219,9 @@ class Explanation:
 
     def __repr__(self) -> str:
         return (
-            f"<Explanation: {len(self)} {self.subject}s, {len(self.output_names)} outputs, "
-            f"{len(self.feature_names)} features, scale {self.scale!r}>"
+            f"<Explanation: {counted(len(self), self.subject)}, "
+            f"{counted(len(self.output_names), 'output')}, "
+            f"{counted(len(self.feature_names), 'feature')}, scale {self.scale!r}>"
         )
 
     def __str__(self) -> str:

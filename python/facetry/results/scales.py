@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..base.arguments import shown
 from ..base.checks import finite_array, frozen, points_array
+from ..base.printable import counted
 from ..base.tables import are_generated, is_table, table_values
 from ..errors import InvalidInputError
 from ..models.model import Model, check_model
@@ -136,7 +137,7 @@ class FeatureScales:
         for values in (self.ranges, self.sigmas):
             if values is not None and len(values) != size:
                 raise InvalidInputError(
-                    f"the scales are of {len(values)} features, but the model has {size}"
+                    f"the scales are of {counted(len(values), 'feature')}, but the model has {size}"
                 )
         if scale == "range" and self.ranges is not None:
             return np.array(self.ranges[:, 1] - self.ranges[:, 0])
@@ -229,7 +230,8 @@ def _check_complete(model: Model, known: Array, what: str) -> None:
     if missing.size:
         names = ", ".join(repr(model.feature_names[index]) for index in missing[:5])
         more = ", ..." if missing.size > 5 else ""
+        verb = "has" if missing.size == 1 else "have"
         raise InvalidInputError(
-            f"{what}: {missing.size} features have none ({names}{more}); "
+            f"{what}: {counted(missing.size, 'feature')} {verb} none ({names}{more}); "
             "give all of them, or data to take the others from"
         )

@@ -15,6 +15,7 @@ from .. import _core
 from ..base import doors
 from ..base.arguments import path_of, place_of
 from ..base.checks import points_array
+from ..base.printable import counted
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
@@ -263,8 +264,8 @@ class Partition:
 
     def __repr__(self) -> str:
         return (
-            f"Partition({len(self)} regions in {self.dimension} dimensions, {self.status}, "
-            f"{self.undecided} undecided; {self.model!r})"
+            f"Partition({counted(len(self), 'region')} in {counted(self.dimension, 'dimension')}, "
+            f"{self.status}, {self.undecided} undecided; {self.model!r})"
         )
 
 

@@ -14,6 +14,7 @@ from .. import _core
 from ..base.arguments import flag_of, path_of
 from ..base.checks import count_or_none, seconds_or_none
 from ..base.file_lock import only_writer
+from ..base.printable import counted
 from ..errors import FacetryError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
@@ -322,7 +323,7 @@ class RegionStream:
         return self._done
 
     def __repr__(self) -> str:
-        return f"RegionStream({self.regions} regions, {self.status}; {self.model!r})"
+        return f"RegionStream({counted(self.regions, 'region')}, {self.status}; {self.model!r})"
 
 
 def _path_of(frontier: Frontier | str | Path | None) -> Path | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.printable import printable
+from ..base.printable import counted, printable
 from ..results.explanation import SCALES, Explanation
 
 __all__ = [
@@ -84,26 +84,50 @@ def caption(explanation: Explanation) -> str:
     names = explanation.output_names
     outputs = printable(names[0]) if len(names) == 1 else f"{len(names)} outputs"
     what = explanation.subject if explanation.subject == "point" else "linear region"
-    plural = "" if len(explanation) == 1 else "s"
     place = "at" if explanation.subject == "point" else "over"
-    return f"Explanation of {outputs} {place} {len(explanation)} {what}{plural}"
+    return f"Explanation of {outputs} {place} {counted(len(explanation), what)}"
 
 
 def notes(explanation: Explanation) -> list[str]:
     """What a reader must know to read the rows rightly, one sentence each."""
     result = [f"weight: {SCALES[explanation.scale]}; + raises the output, - lowers it"]
-    proven = "the regions are proven, coefficients are in double precision"
-    meaning = proven if explanation.exactness == "safe" else "double precision"
-    result.append(f"exactness: {explanation.exactness} ({meaning})")
+    result.append(_how_exact(explanation))
+    if explanation.subject == "region" and not len(explanation):
+        result.append(_nothing_found(explanation))
     if explanation.status != "complete":
         done = "" if np.isnan(explanation.coverage) else f"; {explanation.coverage:.1%} is covered"
         reason = STOPPED.get(explanation.status, explanation.status)
         result.append(f"incomplete: {reason}{done}")
     if explanation.undecided:
-        result.append(f"undecided: {explanation.undecided} places thinner than the tolerance")
+        result.append(
+            f"undecided: {counted(explanation.undecided, 'place')} thinner than the tolerance"
+        )
     if explanation.one_sided.any():
         result.append("*: a unit vanishes there; weights of fixed features hold to one side only")
     return result
+
+
+def _how_exact(explanation: Explanation) -> str:
+    safe = explanation.exactness == "safe"
+    if explanation.subject == "region":
+        regions = "are proven" if safe else "are found with a tolerance"
+        return (
+            f"exactness: {explanation.exactness} (the regions {regions}, coefficients are in "
+            "double precision)"
+        )
+    if safe:
+        return "each point's region is decided exactly, coefficients are in double precision"
+    return "all in double precision: on a boundary of regions, the weights are those of one side"
+
+
+def _nothing_found(explanation: Explanation) -> str:
+    """What it means that there is no region."""
+    of_two = explanation.other_choice is not None
+    if explanation.status != "complete":
+        return "none was found before the search stopped"
+    if of_two:
+        return "no disagreement: both models choose alike in all of the analysis region"
+    return "there is no such region: nowhere in the analysis region is this so"
 
 
 def shown_rows(explanation: Explanation, cells: int = MAX_CELLS) -> list[Row]:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ..base.doors import text_of
+from ..base.printable import counted
 from ..results.explanation import Explanation
 from ..search.partition import Partition
 from .rows import MAX_CELLS, MAX_ENTRIES, Row, caption, notes, shortened, shown_rows
@@ -24,7 +25,7 @@ def explanation_text(explanation: Explanation) -> str:
     lines = [caption(explanation), *(f"  {note}" for note in notes(explanation)), "", *table]
     hidden = len(explanation) - len({row.number for row in rows})
     if hidden:
-        lines.append(f"... and {hidden} more {explanation.subject}{'s' * (hidden != 1)}")
+        lines.append(f"... and {counted(hidden, f'more {explanation.subject}')}")
     return "\n".join(lines)
 
 
@@ -71,14 +72,15 @@ def partition_text(partition: Partition) -> str:
         volume = "-" if math.isnan(volumes[region]) else f"{volumes[region]:.4g}"
         sides = len(partition[region].halfspaces[1])
         rows.append([str(region), volume, str(sides), *point])
-    more = [f"... and {count - len(rows)} more regions"] if count > len(rows) else []
+    more = [f"... and {counted(count - len(rows), 'more region')}"] if count > len(rows) else []
     return "\n".join([_partition_caption(partition), "", *aligned(header, rows), *more])
 
 
 def _partition_caption(partition: Partition) -> str:
     covered = "" if math.isnan(partition.coverage) else f", {partition.coverage:.1%} covered"
     return (
-        f"{len(partition)} linear regions in {partition.dimension} dimensions: "
+        f"{counted(len(partition), 'linear region')} in "
+        f"{counted(partition.dimension, 'dimension')}: "
         f"{partition.status}{covered}, {partition.undecided} undecided "
         f"(level: {partition.exactness})\n"
         "the largest regions (or the first, where volumes are not known), each with a point inside"
