@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
+import facetry
 from facetry.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -45,9 +46,38 @@ def test_the_python_runs(
         assert words[-2:] == ["complete", str(len(names["partition"]))]  # type: ignore[arg-type]
     exec(compile(saved, "README.md", "exec"), names)
     assert len(names["again"]) == len(names["partition"])  # type: ignore[arg-type]
+    explanation = names["explanation"]
+    assert names["weights"].shape == (len(names["partition"]), 1, 30)  # type: ignore[attr-defined, arg-type]
+    assert np.array_equal(names["weights"], names["slopes"] * explanation.factors)  # type: ignore[attr-defined, operator]
+    assert names["leader"] in explanation.feature_names  # type: ignore[attr-defined]
+    assert (names["A"] @ names["data"].data[0] <= names["b"] + 1e-6).all()  # type: ignore[attr-defined, operator]
+    assert len(names["explained"]) == len(names["partition"])  # type: ignore[arg-type]
     assert str(names["patients"]).startswith("Explanation of 2 outputs at 3 points")
     exec(compile(asked, "README.md", "exec"), names)
     assert str(names["query"]).startswith("Explanation of malignant - benign over")
+
+
+def test_the_region_files_are_read() -> None:
+    layers = [([[1.0, 2.0, 0.1]], [0.0])]
+    model = facetry.load(layers, feature_names=["age", "dose", "weight"])
+    (regions,) = blocks("json")
+    low = []
+    for text in regions.splitlines():
+        found = facetry.partition(model, facetry.AnalysisRegion.from_json(text))
+        low.append(found.coverage)
+    assert low == [1.0] * 4
+
+
+def test_one_logit_reads_as_it_says() -> None:
+    layers = [([[1.0, 2.0]], [0.0])]
+    model = facetry.load(layers, output_names=["yes"], decision=0.0)
+    box = facetry.AnalysisRegion.box([-1, -1], [1, 1])
+    found = facetry.query(model, box, top="not yes")
+    assert found.choice_names == ("not yes", "yes")
+    assert found.output_names == ("yes",) and found.coef[0, 0].tolist() == [1.0, 2.0]
+    with pytest.raises(facetry.InvalidInputError, match=r"ask for top= alone, 'not yes' or 'yes'"):
+        facetry.query(model, box, runner_up="any")
+    assert np.log(0.9 / 0.1) == pytest.approx(2.197, abs=1e-3)
 
 
 def test_the_commands_run(

@@ -90,7 +90,10 @@ def core_query(
     if ranks:
         choice_index(model, 0, "runner_up", _OR_CONDITIONS)
         if model.decision.kind == "threshold":
-            raise InvalidInputError("a threshold on one output leaves no runner-up to ask for")
+            raise InvalidInputError(
+                "a threshold on one output leaves no runner-up to ask for; ask for top= alone, "
+                + " or ".join(map(repr, class_names(model)))
+            )
         if not isinstance(runner_up, str) or runner_up != "any" or "any" in model.output_names:
             second = choice_index(model, runner_up if runner_up is not None else 0, "runner_up")
         if second is not None and second == winner:
