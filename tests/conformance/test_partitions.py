@@ -66,8 +66,21 @@ def test_acas_xu_properties(data, file, name):
     is_complete(found)
 
 
-@pytest.mark.parametrize("dimensions", [2, 3])
-@pytest.mark.parametrize("file", NETWORKS)
+LARGE = (
+    "nlp/safenlp_medical.onnx",
+    "tabular_models/jet_tagger_3layer_keras.onnx",
+    "control/vertcas_pra01_matlab.onnx",
+)
+"""Those whose cuts of three dimensions have most regions."""
+
+REAL_CUTS = [
+    pytest.param(file, k, marks=pytest.mark.slow if k == 3 and file in LARGE else ())
+    for file in NETWORKS
+    for k in (2, 3)
+]
+
+
+@pytest.mark.parametrize(("file", "dimensions"), REAL_CUTS)
 def test_cuts_of_real_networks(data, file, dimensions):
     model = facetry.load(data / file)
     low, high = input_range(data, file, model.input_size)

@@ -42,7 +42,13 @@ def test_queries_are_the_filtered_partition(data, file):
     assert 0.0 < some.coverage < 1.0
 
 
-@pytest.mark.parametrize("file", CUTS)
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(file, marks=pytest.mark.slow if "pra01" in file else ())  # many regions
+        for file in CUTS
+    ],
+)
 def test_both_engines_give_the_same_answers(data, file):
     model, region = model_and_cut(data, file)
     every = compare_query_engines(model, region)

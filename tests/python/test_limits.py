@@ -74,7 +74,7 @@ def slow_volumes(monkeypatch):
 @pytest.mark.parametrize("question", ["describe", "query"])
 def test_a_time_limit_covers_the_volumes(question):
     start = time.monotonic()
-    found = ASKED[question](threads=1, time_limit=0.6, max_regions=20_000)
+    found = ASKED[question](threads=1, time_limit=0.6, max_regions=6_000)
     assert time.monotonic() - start < 3.0
     assert np.isnan(found.volumes).any() and len(found) > 1000
     assert not np.isnan(found.coef).any()

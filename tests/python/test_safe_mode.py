@@ -54,7 +54,9 @@ def test_ties_in_the_plane(seed):
 
 @pytest.mark.parametrize("k", [1, 2, 3])
 @pytest.mark.parametrize("integer", [False, True])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))]
+)
 def test_all_kinds_of_units(seed, integer, k):
     rng = np.random.default_rng([seed, k])
     for kind in KINDS:
