@@ -7,6 +7,7 @@
 #include "facetry/base/linear_algebra.hpp"
 #include "facetry/base/tolerances.hpp"
 #include "facetry/explain/boundary_distance.hpp"
+#include "facetry/explain/fold.hpp"
 #include "facetry/explain/optimise.hpp"
 #include "facetry/explain/query.hpp"
 #include "facetry/explain/verify.hpp"

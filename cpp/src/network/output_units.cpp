@@ -1,6 +1,7 @@
 // Units behind the last stage: their rows are those of the output map, copied or multiplied.
 #include "network/output_units.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -85,6 +86,29 @@ class RowWriter {
   std::vector<double> bias_;
 };
 
+// The values that an output map reads, ascending.
+std::vector<Index> columns_read(const AffineMap& map) {
+  std::set<Index> read;
+  for (Index row = 0; row < map.rows(); ++row) {
+    map.for_row(row, [&](Index j, double) { read.insert(j); });
+  }
+  return {read.begin(), read.end()};
+}
+
+// The same map where these columns stand behind so many others.
+AffineMap moved_behind(const AffineMap& map, const std::vector<Index>& columns, Index others) {
+  SparseRows rows;
+  for (Index row = 0; row < map.rows(); ++row) {
+    map.for_row(row, [&](Index j, double weight) {
+      const auto at = std::lower_bound(columns.begin(), columns.end(), j) - columns.begin();
+      rows.columns.push_back(others + at);
+      rows.weights.push_back(weight);
+    });
+    rows.offsets.push_back(size_of(rows.columns));
+  }
+  return {rows, map.bias(), others + size_of(columns)};
+}
+
 // The output map that gives the first of so many values.
 AffineMap first_value(Index width) {
   SparseRows first;
@@ -96,7 +120,8 @@ AffineMap first_value(Index width) {
 
 }  // namespace
 
-NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUnit>& units) {
+NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUnit>& units,
+                             bool keep_outputs) {
   require(!units.empty(), "no question about the outputs");
   NormalForm result = form;
   Stage stage;
@@ -122,7 +147,12 @@ NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUni
     stage.units.push_back(unit);
   }
   stage.map = rows.map();
-  result.output_ = first_value(stage.width());
+  if (keep_outputs) {
+    stage.carried = columns_read(form.output());
+    result.output_ = moved_behind(form.output(), stage.carried, size_of(stage.units));
+  } else {
+    result.output_ = first_value(stage.width());
+  }
   result.unit_count_ += size_of(stage.units);
   result.stages_.push_back(std::move(stage));
   return result;

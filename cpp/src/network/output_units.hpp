@@ -28,13 +28,14 @@ struct OutputUnit {
 };
 
 // The network with these units behind its last stage, which keeps its states: the new units come
-// last in graph order. Its only output is the value of the first of them.
-// Exactness: the rows of a maximum, and of weights with one entry of 1 or -1, are the network's own
-// numbers. Other weights are multiplied into the last map, and rounded there.
-// Throws InvalidInput unless there is a unit and all sizes, indices, signs and numbers are in
-// order.
+// last in graph order. Its only output is the value of the first of them; or, if they are kept, its
+// outputs are those of the network. Exactness: the rows of a maximum, and of weights with one entry
+// of 1 or -1, are the network's own numbers. Other weights are multiplied into the last map, and
+// rounded there. Throws InvalidInput unless there is a unit and all sizes, indices, signs and
+// numbers are in order.
 [[nodiscard]] NormalForm with_output_units(const NormalForm& form,
-                                           const std::vector<OutputUnit>& units);
+                                           const std::vector<OutputUnit>& units,
+                                           bool keep_outputs = false);
 
 // The network whose only output is the largest of the rows of weights . outputs + offsets: one
 // maximum behind its last stage. The rows are multiplied into the last map, and rounded there.

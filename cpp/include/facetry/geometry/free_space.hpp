@@ -45,6 +45,8 @@ class FreeSpace {
   [[nodiscard]] Index dimension() const { return basis_.cols(); }
   [[nodiscard]] const Vector& origin() const { return origin_; }
   [[nodiscard]] const Matrix& basis() const { return basis_; }  // m x k
+  // k x m: u = inverse (x - origin) on the region.
+  [[nodiscard]] const Matrix& inverse() const { return inverse_; }
   // k-dimensional volume in input space of a unit volume of free coordinates.
   [[nodiscard]] double volume_scale() const { return volume_scale_; }
 
@@ -77,7 +79,7 @@ class FreeSpace {
   InputPolytope polytope_;
   Vector origin_;
   Matrix basis_;
-  Matrix inverse_;     // k x m: u = inverse (x - origin)
+  Matrix inverse_;
   Matrix directions_;  // m x k, orthonormal, the span of the basis
   Vector magnitudes_;  // bounds of |x_i| on the region
   double volume_scale_ = 1.0;

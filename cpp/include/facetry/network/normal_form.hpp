@@ -91,7 +91,8 @@ class NormalForm {
 
  private:
   friend class NormalFormBuilder;
-  friend NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUnit>& units);
+  friend NormalForm with_output_units(const NormalForm& form, const std::vector<OutputUnit>& units,
+                                      bool keep_outputs);
   friend NormalForm with_largest_of(const NormalForm& form, const Matrix& weights,
                                     const Vector& offsets);
 
