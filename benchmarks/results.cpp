@@ -1,12 +1,14 @@
-// What results cost beside the search that they follow from, called from C++, one thread: processor seconds
-// of the plain search and, on top of it, of volumes and totals, of moments, of halfspaces, of facets with
-// neighbours. Used by results_speed.py.
+// What results cost beside the search that they follow from, called from C++, one thread: processor
+// seconds of the plain search and, on top of it, of volumes and totals, of moments, of halfspaces,
+// of facets with neighbours. Used by results_speed.py.
 //
-//   facetry_results FILE [--seconds S] [--exactness float|safe] [--threads T] [--only volumes|moments]
+//   facetry_results FILE [--seconds S] [--exactness float|safe] [--threads T] [--only
+//   volumes|moments]
 //
-// FILE as network_file.hpp reads it. Prints regions, then the seconds of: the plain search (as a partition
-// needs it), the search with volumes, with moments, the fold of volumes and weights, halfspaces, the table
-// of facets and neighbours; each the least of several runs. --only: that search alone, for a profiler.
+// FILE as network_file.hpp reads it. Prints regions, then the seconds of: the plain search (as a
+// partition needs it), the search with volumes, with moments, the folds of volumes and weights and
+// of integrals, halfspaces, the table of facets and neighbours; each the least of several runs; and
+// the volumes' sum. --only: that search alone, for a profiler.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -70,6 +72,14 @@ int main(int count, char** arguments) {
   const double plain = least_seconds([&] { search(Measures::none, false); }, seconds);
   const double volumes = least_seconds([&] { search(Measures::volumes, false); }, seconds);
   const double moments = least_seconds([&] { search(Measures::moments, false); }, seconds);
+  const auto fold = [&](bool integrals) {
+    FoldOptions own;
+    own.take(options);
+    own.integrals = integrals;
+    (void)fold_regions(*problem.form, *problem.space, own);
+  };
+  const double totals = least_seconds([&] { fold(false); }, seconds);
+  const double integrals = least_seconds([&] { fold(true); }, seconds);
   const Partition partition(problem.form, problem.space, search(Measures::volumes, false));
   const Index regions = partition.size();
   const int threads = options.control.threads;
@@ -83,6 +93,6 @@ int main(int count, char** arguments) {
       [&] { partition.halfspaces({0, regions}, threads, A.data(), b.data()); }, seconds);
   const double neighbours =
       least_seconds([&] { (void)partition.facet_table({0, regions}, threads); }, seconds);
-  std::printf("%lld %.9g %.9g %.9g %.9g %.9g %.17g\n", static_cast<long long>(regions), plain, volumes,
-              moments, halfspaces, neighbours, sum);
+  std::printf("%lld %.9g %.9g %.9g %.9g %.9g %.9g %.9g %.17g\n", static_cast<long long>(regions),
+              plain, volumes, moments, totals, integrals, halfspaces, neighbours, sum);
 }

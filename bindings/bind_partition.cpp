@@ -11,9 +11,11 @@ namespace facetry::bindings {
 namespace {
 
 std::shared_ptr<Partition> run(const FormPointer& form, const SpacePointer& space,
-                               const SearchOptions& shared, std::optional<Index> max_regions) {
+                               const SearchOptions& shared, std::optional<Index> max_regions,
+                               bool keep_volumes) {
   auto options = with<ListOptions>(shared);
   options.max_regions = max_regions;
+  options.keep_volumes = keep_volumes;
   const Unlocked unlocked;
   return find_partition(form, space, options);
 }
@@ -209,7 +211,7 @@ void bind_partition(py::module_& module) {
       .def("check", &Partition::check, py::arg("threads"), py::call_guard<Unlocked>());
   bind_raw_partition(partition);
   module.def("subdivide", &run, py::arg("form"), py::arg("region"), py::arg("options"),
-             py::kw_only(), py::arg("max_regions") = py::none());
+             py::kw_only(), py::arg("max_regions") = py::none(), py::arg("keep_volumes") = false);
   module.def("explain_points", &points, py::arg("form"), py::arg("X"), py::arg("threads"));
   module.def("validity_regions", &validity, py::arg("form"), py::arg("region"), py::arg("X"),
              py::arg("options"));

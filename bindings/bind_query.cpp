@@ -9,14 +9,6 @@ namespace facetry::bindings {
 
 namespace {
 
-Query::Decision decision_named(const std::string& name) {
-  if (name == "none") return Query::Decision::none;
-  if (name == "highest") return Query::Decision::highest;
-  if (name == "lowest") return Query::Decision::lowest;
-  if (name == "threshold") return Query::Decision::threshold;
-  throw InvalidInput("unknown decision '" + name + "'");
-}
-
 Query query_of(const std::string& decision, double threshold, std::optional<Index> top, bool change,
                bool rank_runner_up, std::optional<Index> runner_up, const MatrixView& weights,
                const DoubleArray& thresholds, Index outputs_each, bool all_ties) {
@@ -39,9 +31,11 @@ Query query_of(const std::string& decision, double threshold, std::optional<Inde
 }
 
 QueryAnswer run_query(const FormPointer& form, const SpacePointer& space, const Query& query,
-                      const SearchOptions& shared, std::optional<Index> max_regions) {
+                      const SearchOptions& shared, std::optional<Index> max_regions,
+                      bool keep_volumes) {
   auto options = with<ListOptions>(shared);
   options.max_regions = max_regions;
+  options.keep_volumes = keep_volumes;
   const Unlocked unlocked;
   return answer(form, space, query, options);
 }
@@ -78,6 +72,14 @@ BoundaryPoint distance(const FormPointer& form, const SpacePointer& space, const
 
 }  // namespace
 
+Query::Decision decision_named(const std::string& name) {
+  if (name == "none") return Query::Decision::none;
+  if (name == "highest") return Query::Decision::highest;
+  if (name == "lowest") return Query::Decision::lowest;
+  if (name == "threshold") return Query::Decision::threshold;
+  throw InvalidInput("unknown decision '" + name + "'");
+}
+
 void bind_query(py::module_& module) {
   py::class_<Query>(module, "Query")
       .def(py::init(&query_of), py::kw_only(), py::arg("decision"), py::arg("threshold"),
@@ -106,7 +108,8 @@ void bind_query(py::module_& module) {
       .def_property_readonly("status", [](const BoundaryPoint& p) { return name(p.termination); })
       .def_readonly("cells", &BoundaryPoint::cells);
   module.def("answer", &run_query, py::arg("form"), py::arg("region"), py::arg("query"),
-             py::arg("options"), py::kw_only(), py::arg("max_regions") = py::none());
+             py::arg("options"), py::kw_only(), py::arg("max_regions") = py::none(),
+             py::arg("keep_volumes") = false);
   module.def("boundary_distance", &distance, py::arg("form"), py::arg("region"), py::arg("query"),
              py::arg("x"), py::arg("options"), py::kw_only(), py::arg("norm"), py::arg("scale"),
              py::arg("solver"));

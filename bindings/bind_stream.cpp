@@ -30,10 +30,12 @@ Frontier to_frontier(const std::vector<IntervalTuple>& tuples) {
 std::unique_ptr<PartitionStream> start(const FormPointer& form, const SpacePointer& space,
                                        const SearchOptions& shared,
                                        std::optional<Index> max_regions, Index batch, bool ordered,
-                                       const std::vector<IntervalTuple>& frontier) {
+                                       const std::vector<IntervalTuple>& frontier,
+                                       bool keep_volumes) {
   PartitionStreamOptions options;
   options.take(shared);
   options.max_regions = max_regions;
+  options.keep_volumes = keep_volumes;
   options.batch = batch;
   options.ordered = ordered;
   // What a stream holds are batches that wait for earlier ones.
@@ -61,7 +63,8 @@ py::object next(PartitionStream& self, double seconds) {
 void bind_stream(py::module_& module) {
   py::class_<PartitionStream>(module, "Stream")
       .def(py::init(&start), py::arg("form"), py::arg("region"), py::arg("options"), py::kw_only(),
-           py::arg("max_regions"), py::arg("batch"), py::arg("ordered"), py::arg("frontier"))
+           py::arg("max_regions"), py::arg("batch"), py::arg("ordered"), py::arg("frontier"),
+           py::arg("keep_volumes") = false)
       .def("next", &next, py::arg("seconds"))
       .def("cancel", [](PartitionStream& self) { self.cancel(); })
       .def_property_readonly("ended", [](const PartitionStream& self) { return self.ended(); })

@@ -35,6 +35,7 @@ void bind_raw_partition(py::class_<Partition, std::shared_ptr<Partition>>& parti
 void bind_milp(py::module_& module);
 void bind_stream(py::module_& module);
 void bind_query(py::module_& module);
+void bind_fold(py::module_& module);
 void bind_optimise(py::module_& module);
 void bind_verify(py::module_& module);
 

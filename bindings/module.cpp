@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, module) {
   facetry::bindings::bind_milp(module);
   facetry::bindings::bind_stream(module);
   facetry::bindings::bind_query(module);
+  facetry::bindings::bind_fold(module);
   facetry::bindings::bind_optimise(module);
   facetry::bindings::bind_verify(module);
 }

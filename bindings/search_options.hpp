@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bindings.hpp"
+#include "facetry/explain/query.hpp"
 #include "facetry/geometry/free_space.hpp"
 #include "facetry/network/normal_form.hpp"
 #include "facetry/search/search_options.hpp"
@@ -18,6 +19,9 @@ using SpacePointer = std::shared_ptr<FreeSpace>;
 // "float" or "safe". Throws InvalidInput for anything else.
 [[nodiscard]] Exactness exactness_named(const std::string& name);
 [[nodiscard]] const char* name(Exactness exactness);
+
+// "none", "highest", "lowest" or "threshold". Throws InvalidInput for anything else.
+[[nodiscard]] Query::Decision decision_named(const std::string& name);
 
 // The options of one kind of search: what all searches share, taken over.
 template <class Options>

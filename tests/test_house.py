@@ -206,12 +206,12 @@ def test_the_public_surface():
     assert sorted(facetry.__all__) == sorted(
         """AnalysisRegion BoundaryPoint Bounds CheckReport Corners Decision Explainer
         Explanation Extrema ExtremaValue Facet FacetArrays FacetryError FeatureScales
-        FileFormatError FlatUnits Fold Frontier Halfspaces Histogram HistogramValue
+        FileFormatError FlatUnits Fold FoldResult FoldSums Frontier Halfspaces Histogram HistogramValue
         InvalidInputError LinearRegion MissingDependencyError Model ModelLoadError NumericalError
         Optimum OutputCondition Partition Property ReadLimits RegionError RegionStream
         SearchOptions SolverError Sum Tail TailPart TailStep TightUnit UndecidedCut
         UnsupportedOperatorError Verdict VerifyResult __version__ boundary_distance bounds
-        can_win describe disagreement explain_points fold iter_regions join load maximum
+        can_win describe disagreement explain_points fold fold_stream iter_regions join load maximum
         minimum open partition plot_explanation plot_partition query validity_regions verify
         write_regions""".split()  # noqa: SIM905
     )

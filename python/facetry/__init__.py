@@ -39,6 +39,7 @@ from .questions.describe import describe
 from .questions.disagreement import disagreement
 from .questions.explain_points import explain_points
 from .questions.extremes import Optimum, maximum, minimum
+from .questions.fold import FoldResult, FoldSums, fold
 from .questions.output_condition import OutputCondition
 from .questions.query import query
 from .questions.verify import VerifyResult, verify
@@ -46,7 +47,7 @@ from .questions.vnnlib import Property
 from .regions.analysis_region import AnalysisRegion
 from .results.explanation import Explanation
 from .results.scales import FeatureScales
-from .search.folds import Extrema, ExtremaValue, Fold, Histogram, HistogramValue, Sum, fold
+from .search.folds import Extrema, ExtremaValue, Fold, Histogram, HistogramValue, Sum, fold_stream
 from .search.frontier import Frontier
 from .search.linear_region import Facet, FacetArrays, LinearRegion, TightUnit, UndecidedCut
 from .search.options import SearchOptions
@@ -78,6 +79,8 @@ __all__ = [
     "FileFormatError",
     "FlatUnits",
     "Fold",
+    "FoldResult",
+    "FoldSums",
     "Frontier",
     "Halfspaces",
     "Histogram",
@@ -114,6 +117,7 @@ __all__ = [
     "disagreement",
     "explain_points",
     "fold",
+    "fold_stream",
     "iter_regions",
     "join",
     "load",

@@ -247,6 +247,7 @@ class Stream:
         batch: int,
         ordered: bool,
         frontier: Sequence[_Interval],
+        keep_volumes: bool = False,
     ) -> None: ...
     def next(self, seconds: float) -> tuple[Partition, list[_Interval], float] | None: ...
     def cancel(self) -> None: ...
@@ -258,8 +259,59 @@ class Stream:
 
 def fingerprint(form: NormalForm, region: Region, options: SearchOptions) -> int: ...
 def subdivide(
-    form: NormalForm, region: Region, options: SearchOptions, *, max_regions: int | None = None
+    form: NormalForm,
+    region: Region,
+    options: SearchOptions,
+    *,
+    max_regions: int | None = None,
+    keep_volumes: bool = False,
 ) -> Partition: ...
+
+class FoldSums:
+    @property
+    def key(self) -> int: ...
+    @property
+    def regions(self) -> int: ...
+    @property
+    def volume(self) -> float: ...
+    @property
+    def weights(self) -> NDArray[np.float64]: ...
+    @property
+    def absolute_weights(self) -> NDArray[np.float64]: ...
+    @property
+    def lowest_weights(self) -> NDArray[np.float64]: ...
+    @property
+    def highest_weights(self) -> NDArray[np.float64]: ...
+    @property
+    def outputs(self) -> NDArray[np.float64]: ...
+    @property
+    def products(self) -> NDArray[np.float64]: ...
+    @property
+    def histograms(self) -> NDArray[np.float64]: ...
+
+class FoldResult:
+    @property
+    def status(self) -> str: ...
+    @property
+    def undecided(self) -> int: ...
+    @property
+    def cells(self) -> int: ...
+    @property
+    def groups(self) -> list[FoldSums]: ...
+
+def fold_regions(
+    form: NormalForm,
+    region: Region,
+    options: SearchOptions,
+    *,
+    key: str,
+    decision: str,
+    threshold: float,
+    output: int,
+    scales: ArrayLike,
+    integrals: bool,
+    edges: Sequence[float],
+) -> FoldResult: ...
 
 class MilpFound:
     @property
@@ -351,6 +403,7 @@ def answer(
     options: SearchOptions,
     *,
     max_regions: int | None = None,
+    keep_volumes: bool = False,
 ) -> QueryAnswer: ...
 def answer_by_milp(
     form: NormalForm,

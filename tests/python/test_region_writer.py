@@ -192,7 +192,7 @@ def test_one_run_at_a_time_writes_to_a_folder(tmp_path):
 @pytest.mark.parametrize("batch", [17, 100000])
 def test_folds_are_those_of_the_whole_partition(batch):
     edges = np.linspace(-2, 2, 9)
-    values = facetry.fold(
+    values = facetry.fold_stream(
         facetry.iter_regions(MODEL, BOX, batch=batch, threads=2),
         {
             "volume": facetry.Sum(lambda part: part.volumes),
@@ -217,12 +217,12 @@ def test_folds_are_those_of_the_whole_partition(batch):
 
 
 def test_folds_of_nothing_and_wrong_ones():
-    assert facetry.fold([], {"sum": facetry.Sum(lambda part: part.volumes)}) == {"sum": 0.0}
+    assert facetry.fold_stream([], {"sum": facetry.Sum(lambda part: part.volumes)}) == {"sum": 0.0}
     with pytest.raises(facetry.InvalidInputError, match="one row"):
-        facetry.fold([WHOLE], {"sum": facetry.Sum(lambda _: [1.0])})
+        facetry.fold_stream([WHOLE], {"sum": facetry.Sum(lambda _: [1.0])})
     with pytest.raises(facetry.InvalidInputError, match="one number"):
-        facetry.fold([WHOLE], {"low": facetry.Extrema(lambda part: part.coef)})
+        facetry.fold_stream([WHOLE], {"low": facetry.Extrema(lambda part: part.coef)})
     with pytest.raises(facetry.InvalidInputError, match="edges"):
         facetry.Histogram(lambda part: part.volumes, [1.0, 1.0])
     with pytest.raises(facetry.InvalidInputError, match="no fold"):
-        facetry.fold([WHOLE], {"x": 3})
+        facetry.fold_stream([WHOLE], {"x": 3})

@@ -1,6 +1,9 @@
 // What follows from a list of regions, computed in chunks by many threads, each chunk on its own.
 #include "facetry/partition/partition.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
 
 #include "base/parallel.hpp"
@@ -9,6 +12,7 @@
 #include "geometry/vertex_cell.hpp"
 #include "network/input_check.hpp"
 #include "partition/locate.hpp"
+#include "partition/replayed_volumes.hpp"
 #include "partition/safe_adjacency.hpp"
 #include "search/subdivision.hpp"
 #include "state/block_network.hpp"
@@ -19,6 +23,9 @@ namespace facetry {
 namespace {
 
 constexpr Index kChunk = 256;
+
+// Volumes are found by a search anew for so many regions at a time.
+constexpr Index kReplay = 4096;
 
 bool is_maximum(const NormalForm& form, Index unit) {
   const Stage& stage = form.stages()[form.stage_of(unit)];
@@ -151,12 +158,23 @@ void Partition::volumes(RegionRange range, int threads, double* out) const {
     }
     return;
   }
-  parallel_chunks(range.count(), 16, threads, [&](Index begin, Index end, int) {
-    for (Index i = begin; i < end; ++i) {
-      out[i] =
-          space_->dimension() == 0 ? 1.0 : cell(range.begin + i).volume() * space_->volume_scale();
-    }
-  });
+  if (space_->dimension() == 0) {
+    std::fill_n(out, range.count(), 1.0);
+    return;
+  }
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  parallel_chunks(
+      range.count(), ordered_ ? kReplay : 16, threads, [&](Index begin, Index end, int) {
+        std::fill(out + begin, out + end, none);
+        if (ordered_) {
+          replay_volumes(*form_, *space_, list_, {range.begin + begin, range.begin + end},
+                         exactness_, out + begin);
+        }
+        for (Index i = begin; i < end; ++i) {
+          if (std::isnan(out[i])) out[i] = cell(range.begin + i).volume();
+          out[i] *= space_->volume_scale();
+        }
+      });
 }
 
 Matrix Partition::vertices(Index i) const {
@@ -288,10 +306,9 @@ Index Partition::find(const StateWord* state) const {
 
 std::shared_ptr<Partition> find_partition(const std::shared_ptr<const NormalForm>& form,
                                           const std::shared_ptr<const FreeSpace>& space,
-                                          const ListOptions& options, bool keep_volumes) {
+                                          const ListOptions& options) {
   SubdivisionOptions search;
   search.take(options);
-  if (keep_volumes) search.measures = Measures::volumes;
   return std::make_shared<Partition>(form, space, subdivide(*form, *space, search));
 }
 

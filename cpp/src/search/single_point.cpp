@@ -93,7 +93,7 @@ RegionList single_point(const NormalForm& form, const FreeSpace& space,
     form.output().compose(values, pre);
   }
   const double volume = 1.0;
-  if (options.measures != Measures::none) regions.measure_size = 1;
+  if (options.measured() != Measures::none) regions.measure_size = 1;
   if (options.goal.wants(form, layout, state.data())) {
     regions.add(state.data(), nullptr, {}, pre.data(), &volume);
   }

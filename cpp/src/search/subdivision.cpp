@@ -72,8 +72,8 @@ class Worker : public SearchHost {
 };
 
 Index measure_size_of(const SubdivisionOptions& options, Index k) {
-  if (options.measures == Measures::none) return 0;
-  return measure_size(k, options.measures == Measures::moments);
+  const Measures measures = options.measured();
+  return measures == Measures::none ? 0 : measure_size(k, measures == Measures::moments);
 }
 
 template <class F>
@@ -87,7 +87,7 @@ Index search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue
   own.keep_outputs = options.search.keep_outputs;
   own.recorder = options.search.recorder;
   own.keep_facets = options.search.keep_facets;
-  own.measures = options.search.measures;
+  own.measures = options.search.measured();
   empty.measure_size = measure_size_of(options.search, plan.dimension());
   std::optional<GoalPlan> goal;
   if (!options.search.goal.empty()) {
@@ -138,7 +138,7 @@ void check_stream(const NormalForm& form, const FreeSpace& space, const StreamOp
   options.validate();
   require_searchable(form, space);
   options.search.goal.validate(form);
-  if (options.search.measures != Measures::none) require_measurable(space.dimension());
+  if (options.search.measured() != Measures::none) require_measurable(space.dimension());
   if (space.dimension() > 0) (void)search_with(options.search.cell, space.dimension());
   const StateLayout layout(form);
   for (const Interval& interval : options.start) check_interval(interval, form, layout);

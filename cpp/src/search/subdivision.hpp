@@ -21,8 +21,9 @@ class SearchRecorder;
 enum class Measures { none, volumes, moments };
 
 struct SubdivisionOptions : ListOptions {
-  bool keep_outputs = false;           // fill RegionList::outputs
-  Measures measures = Measures::none;  // fill RegionList::measures: up to kMostVolumeDimensions
+  bool keep_outputs = false;  // fill RegionList::outputs
+  // Fill RegionList::measures: up to kMostVolumeDimensions. keep_volumes asks for volumes too.
+  Measures measures = Measures::none;
   SearchGoal goal;  // only these regions; guarantee 1 then says: all that are wanted
   // Is told how the result comes about; must outlive the search. Needs one thread and a safe
   // search. Costs a question to the cell for each unit that is settled.
@@ -33,6 +34,10 @@ struct SubdivisionOptions : ListOptions {
   // costs the other thread some tens of cells.
   Index cells_before_sharing = 1024;
 
+  // What is measured.
+  [[nodiscard]] Measures measured() const {
+    return keep_volumes && measures == Measures::none ? Measures::volumes : measures;
+  }
   // Throws InvalidInput that names the field.
   void validate() const;
 };

@@ -19,6 +19,7 @@ from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.domain import domain_of
 from ..search.frontier import Frontier
+from ..search.linear_region import MOST_VOLUME_DIMENSIONS
 from ..search.options import RegionKeywords, SearchOptions
 from ..search.partition import Partition
 from ..search.stream import RegionStream
@@ -98,7 +99,8 @@ def write_regions(
     ordered = flag_of(ordered, "ordered")
     place = path_of(folder, "folder")
     write = _writer(chosen_of(format, "format", ("parquet", "npz")))
-    domain_of(model, region)
+    dimension = domain_of(model, region).dimension
+    measured = format == "parquet" and dimension <= MOST_VOLUME_DIMENSIONS
     place = _made(place)
     frontier = place / _FRONTIER
     with only_writer(frontier):
@@ -109,6 +111,7 @@ def write_regions(
             how,
             batch=size,
             ordered=ordered,
+            columns=("volumes",) if measured else (),
             frontier=frontier,
             save_every=0.0,
             lock=False,

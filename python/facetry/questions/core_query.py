@@ -11,6 +11,7 @@ from ..models.decision import decisions_for
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.domain import domain_of
+from ..search.linear_region import MOST_VOLUME_DIMENSIONS
 from ..search.options import SearchOptions
 from ..search.ortools_solver import load_library
 from .output_condition import Conditions, resolve_conditions
@@ -126,5 +127,12 @@ def run_query(
                 model.form, domain, query, library, options, max_regions=how.max_regions
             )
         else:
-            found = _core.answer(model.form, domain, query, options, max_regions=how.max_regions)
+            found = _core.answer(
+                model.form,
+                domain,
+                query,
+                options,
+                max_regions=how.max_regions,
+                keep_volumes=domain.dimension <= MOST_VOLUME_DIMENSIONS,
+            )
     return domain, found

@@ -11,9 +11,11 @@ from ..base.arguments import flag_of
 from ..errors import InvalidInputError
 from ..models.model import Model, check_model
 from ..regions.analysis_region import AnalysisRegion
+from ..regions.domain import domain_of
 from ..results.explanation import Explanation
 from ..results.scales import FeatureScales
 from ..search.blocks import GoesOn
+from ..search.linear_region import MOST_VOLUME_DIMENSIONS
 from ..search.options import RegionKeywords, SearchOptions
 from ..search.partition import Partition, partition
 
@@ -109,7 +111,8 @@ def _partition_of(
     model: Model, region: AnalysisRegion | Partition, options: RegionKeywords
 ) -> Partition:
     if isinstance(region, AnalysisRegion):
-        return partition(model, region, **options)
+        measurable = domain_of(model, region).dimension <= MOST_VOLUME_DIMENSIONS
+        return partition(model, region, volumes=measurable, **options)
     if not isinstance(region, Partition):
         raise InvalidInputError(
             f"describe needs an AnalysisRegion or a Partition, not {type(region).__name__}"

@@ -5,21 +5,23 @@ from __future__ import annotations
 import atexit
 import time
 import weakref
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from .. import _core
-from ..base.arguments import flag_of, path_of
+from ..base.arguments import chosen_of, flag_of, path_of, shown
 from ..base.checks import count_or_none, seconds_or_none
 from ..base.file_lock import only_writer
 from ..base.printable import counted
-from ..errors import FacetryError
+from ..errors import FacetryError, InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
 from ..regions.domain import domain_of
 from .frontier import Frontier
+from .linear_region import MOST_VOLUME_DIMENSIONS
 from .options import RegionKeywords, SearchOptions
 from .partition import Partition
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RegionStream", "iter_regions"]
 
+COLUMNS = ("volumes", "halfspaces", "coef", "corners")
 _PATIENCE = 0.05  # seconds between two looks at progress and cancellation
 
 
@@ -37,6 +40,7 @@ def iter_regions(
     *,
     batch: int = 65536,
     ordered: bool = True,
+    columns: Sequence[str] = (),
     frontier: Frontier | str | Path | None = None,
     save_every: float = 10.0,
     **options: Unpack[RegionKeywords],
@@ -52,6 +56,10 @@ def iter_regions(
     ordered
         True: batches come in the order of the states, as in a partition. False: as they are found,
         each batch in order within itself; threads then never wait for each other.
+    columns
+        What every batch is to have when it comes: any of ``"volumes"`` (measured by the search as
+        it finds the regions), ``"halfspaces"``, ``"coef"`` and ``"corners"``. The rest is computed
+        when it is first asked for.
     frontier
         Where to go on. A `Frontier`; or a path, which is read if it exists, and to which the
         frontier is written every `save_every` seconds and at the end, so that a search that was
@@ -104,9 +112,38 @@ def iter_regions(
         SearchOptions.of(options, lists=True),
         batch=count_or_none(batch, "batch") or 1,
         ordered=flag_of(ordered, "ordered"),
+        columns=columns_of(columns),
         frontier=frontier,
         save_every=seconds_or_none(save_every, "save_every") or 0.0,
     )
+
+
+def columns_of(columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns that a stream is asked for, each once.
+
+    Raises
+    ------
+    InvalidInputError
+        For a name that is none.
+
+    Examples
+    --------
+    >>> columns_of(["volumes", "coef", "volumes"])
+    ('volumes', 'coef')
+    """
+    if isinstance(columns, str) or not isinstance(columns, Sequence):
+        raise InvalidInputError(f"columns must be a list of names, not {shown(columns)}")
+    return tuple(dict.fromkeys(chosen_of(name, "a column", COLUMNS) for name in columns))
+
+
+def check_columns(columns: tuple[str, ...], dimension: int) -> None:
+    """Raise InvalidInputError for columns that regions of so many dimensions do not have."""
+    low = [name for name in columns if name in ("volumes", "corners")]
+    if low and dimension > MOST_VOLUME_DIMENSIONS:
+        raise InvalidInputError(
+            f"exact {low[0]} are computed up to {MOST_VOLUME_DIMENSIONS} free dimensions; this "
+            f"region has {dimension}: leave {low[0]} out of columns"
+        )
 
 
 class RegionStream:
@@ -128,6 +165,7 @@ class RegionStream:
         *,
         batch: int,
         ordered: bool,
+        columns: tuple[str, ...],
         frontier: Frontier | str | Path | None,
         save_every: float,
         lock: bool = True,
@@ -136,6 +174,8 @@ class RegionStream:
         self.model = model
         self.region = region
         self._domain = domain_of(model, region)
+        self._columns = columns
+        check_columns(columns, self._domain.dimension)
         self._threads = options.threads
         limit = options.time_limit
         self._deadline = None if limit is None else time.monotonic() + limit
@@ -165,6 +205,7 @@ class RegionStream:
                 batch=batch,
                 ordered=ordered,
                 frontier=[] if left == [_WHOLE] else left,
+                keep_volumes="volumes" in columns,
             )
             _running.add(self)
 
@@ -216,6 +257,8 @@ class RegionStream:
                 self._done.undecided + part.undecided,
             )
             if len(part) > 0:
+                for column in self._columns:
+                    getattr(part, column)  # it is kept
                 return part
             self._done = self._taken  # only undecided cuts
         return None

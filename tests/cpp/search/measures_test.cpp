@@ -1,4 +1,5 @@
-// Volumes and moments that a search keeps: against those of regions alone, and sums over the region.
+// Volumes and moments that a search keeps: against those of regions alone, and sums over the
+// region.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -50,10 +51,12 @@ TEST_CASE("1. Kept volumes are those of the regions alone, in every kind of cell
     const NormalForm form = random_network(random, style, kinds);
     const FreeSpace space(region(m, static_cast<int>(i % 3)));
     for (const Exactness exactness : {Exactness::safe, Exactness::floating}) {
-      for (const CellKind cell : {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
+      for (const CellKind cell :
+           {CellKind::automatic, CellKind::vertices, CellKind::linear_programs}) {
         CAPTURE(i);
         SubdivisionResult found = searched(form, space, Measures::volumes, exactness, 1, cell);
-        const std::vector<double> kept(found.regions.measures.begin(), found.regions.measures.end());
+        const std::vector<double> kept(found.regions.measures.begin(),
+                                       found.regions.measures.end());
         REQUIRE(size_of(kept) == found.regions.count);
         const SubdivisionResult plain = searched(form, space, Measures::none, exactness, 1, cell);
         REQUIRE(plain.regions.states == found.regions.states);
@@ -139,7 +142,9 @@ TEST_CASE("A partition keeps what the search measured") {
   const Style style{3, 6, 2, 1, false, false};
   const auto form = std::make_shared<NormalForm>(random_network(random, style, {Kind::relu}));
   const auto space = std::make_shared<FreeSpace>(box(Vector::Zero(3), Vector::Constant(3, 10.0)));
-  const auto partition = find_partition(form, space, {}, true);
+  ListOptions options;
+  options.keep_volumes = true;
+  const auto partition = find_partition(form, space, options);
   const RegionView& view = partition->regions();
   REQUIRE(view.measure_size == 1);
   std::vector<double> volumes(static_cast<std::size_t>(partition->size()));
@@ -148,4 +153,47 @@ TEST_CASE("A partition keeps what the search measured") {
   for (const double volume : volumes) sum += volume;
   CHECK(sum == doctest::Approx(1000.0).epsilon(1e-12));
   CHECK(find_partition(form, space, {})->regions().measure_size == 0);
+}
+
+TEST_CASE("Volumes that were not kept are those of a search anew, in any range") {
+  Random random(37);
+  for (Index k = 2; k <= 3; ++k) {
+    const Style style{k, k == 2 ? Index{24} : Index{12}, 2, 2, false, false};
+    const auto form =
+        std::make_shared<NormalForm>(random_network(random, style, {Kind::relu, Kind::maximum}));
+    const auto space = std::make_shared<FreeSpace>(cube(k));
+    ListOptions options;
+    options.keep_volumes = true;
+    const auto kept = find_partition(form, space, options);
+    const auto bare = find_partition(form, space);
+    const Index count = kept->size();
+    REQUIRE(count > 200);
+    const auto volumes = [&](const Partition& partition, RegionRange range) {
+      std::vector<double> out(static_cast<std::size_t>(range.count()));
+      partition.volumes(range, 2, out.data());
+      return out;
+    };
+    const std::vector<double> all = volumes(*kept, {0, count});
+    CHECK(volumes(*bare, {0, count}) == all);
+    CHECK(volumes(*bare, {count - 150, count}) == std::vector<double>(all.end() - 150, all.end()));
+    CHECK(volumes(*bare, {7, 12}) == std::vector<double>(all.begin() + 7, all.begin() + 12));
+    CHECK(volumes(*bare, {count - 1, count}).front() == all.back());
+    // A list with gaps, as a query leaves: every third region.
+    RegionList thin = subdivide(*form, *space).regions.empty_copy();
+    std::vector<double> expected;
+    for (Index i = 0; i < count; i += 3) {
+      const RegionView& view = bare->regions();
+      thin.add(view.state(i), view.interior_point(i),
+               {view.facets.begin() + view.facet_offsets[i],
+                view.facets.begin() + view.facet_offsets[i + 1]});
+      expected.push_back(all[static_cast<std::size_t>(i)]);
+    }
+    SubdivisionResult found;
+    found.regions = std::move(thin);
+    const Partition gaps(form, space, std::move(found));
+    const std::vector<double> own = volumes(gaps, {0, gaps.size()});
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      CHECK(own[i] == doctest::Approx(expected[i]).epsilon(1e-7));
+    }
+  }
 }

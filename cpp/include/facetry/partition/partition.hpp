@@ -72,7 +72,9 @@ class Partition {
   void halfspaces(RegionRange range, int threads, double* A, double* b) const;
 
   // k-dimensional volumes in input units. Throws InvalidInput above kMostVolumeDimensions.
-  // Cost: nothing if the search kept them.
+  // Cost: nothing if the search kept them; else about that of the search for this part of the list
+  // and of measuring it, where the list has most regions of its part of the tree, and tens of times
+  // more where not.
   void volumes(RegionRange range, int threads, double* out) const;
 
   // The vertices of region i in input space (V x m). In two dimensions they go round
@@ -134,13 +136,11 @@ class Partition {
 // are counted as undecided, with Exactness::floating); each has interior; none is listed twice; the
 // same result, in the same order, for any number of threads. A limit of regions leaves the first
 // ones in order; other limits and cancellation leave some subset, in order.
-// `keep_volumes`: the search measures every region, and the partition keeps the volumes, 8 bytes
-// each. REQUIRES: form->input_size() == space->input_size(), else InvalidInput; to keep volumes no
-// more than kMostVolumeDimensions free dimensions. k = 0 gives one region. Cost: output-sensitive:
-// proportional to the regions times the units. Memory: the result.
+// REQUIRES: form->input_size() == space->input_size(), else InvalidInput. k = 0 gives one region.
+// Cost: output-sensitive: proportional to the regions times the units. Memory: the result.
 [[nodiscard]] std::shared_ptr<Partition> find_partition(
     const std::shared_ptr<const NormalForm>& form, const std::shared_ptr<const FreeSpace>& space,
-    const ListOptions& options = {}, bool keep_volumes = false);
+    const ListOptions& options = {});
 
 // Explanations of single points: state, linear model and validity region without any search
 // [CEE section V-B; METHOD section 3, "Points"].

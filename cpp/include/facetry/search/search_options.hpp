@@ -47,6 +47,9 @@ struct SearchOptions {
 // The same of a search that lists regions.
 struct ListOptions : SearchOptions {
   std::optional<Index> max_regions;  // stop after the first this many, in order
+  // Measure every region as it is found, and keep the volumes: 8 bytes each. Needs no more than
+  // kMostVolumeDimensions free dimensions, else InvalidInput. The MILP engine keeps none.
+  bool keep_volumes = false;
 
   using SearchOptions::take;
   void take(const ListOptions& other) { *this = other; }
