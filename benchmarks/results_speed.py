@@ -1,10 +1,10 @@
 """What results cost beside the search that they follow from: volumes, moments, folds, halfspaces,
 facets with neighbours; and what Python makes of them: describe, tables, files.
 
-    python benchmarks/results_speed.py [--seconds S] [--quick]
+    python benchmarks/results_speed.py [--seconds S] [--quick] [--build FOLDER]
 
-Ratios to the plain safe search in the same run, one thread; the C++ part is timed by facetry_results
-(results.cpp), which this builds, in processor seconds.
+Ratios to the plain safe search in the same run, one thread. The C++ part is timed by
+facetry_results (results.cpp), which this builds, in processor seconds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import random_networks
 from engine import Engine
 
 NETWORKS = ("2-64-64-64-1", "3-32-32-1", "4-16-16-1", "5-32-32-1", "6-16-16-1")
-# At least, and the aim: volumes and totals folded, with moments, halfspaces, facets and neighbours.
+# At least, and the aim: volumes and totals folded, with moments, halfspaces, neighbours.
 ASKED = {
     2: ((0.3, 0.1), (0.6, 0.25), (0.8, 0.4), (1.0, 0.4)),
     3: ((0.8, 0.35), (1.5, 0.8), (0.5, 0.25), (1.0, 0.4)),
@@ -34,7 +34,7 @@ COLUMNS = ("totals", "moments", "halfspaces", "neighbours")
 
 
 def core_row(engine, name, seconds):
-    """(regions, search in microseconds a region, ratios of COLUMNS, volumes' sum over the box's)."""
+    """Regions, search in microseconds a region, ratios of COLUMNS, how far volumes are off."""
     command = [engine.program, engine.write(name), "--seconds", str(seconds), "--exactness", "safe"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     regions, plain, _, _, totals, integrals, halfspaces, neighbours, volume = map(
@@ -84,10 +84,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
     parser.add_argument("--quick", action="store_true", help="the first three networks")
+    parser.add_argument("--build", help="the folder to build in; a new one if left out")
     words = parser.parse_args()
     names = NETWORKS[:3] if words.quick else NETWORKS
     with tempfile.TemporaryDirectory() as folder:
-        engine = Engine(folder, "facetry_results")
+        engine = Engine(words.build or folder, "facetry_results")
         print(f"{'network':14} {'regions':>8} {'us':>6}" + "".join(f"{c:>22}" for c in COLUMNS))
         for name in names:
             regions, micro, ratios, off = core_row(engine, name, words.seconds)

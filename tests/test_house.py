@@ -206,7 +206,8 @@ def test_the_public_surface():
     assert sorted(facetry.__all__) == sorted(
         """AnalysisRegion BoundaryPoint Bounds CheckReport Corners Decision Explainer
         Explanation Extrema ExtremaValue Facet FacetArrays FacetryError FeatureScales
-        FileFormatError FlatUnits Fold FoldResult FoldSums Frontier Halfspaces Histogram HistogramValue
+        FileFormatError FlatUnits Fold FoldResult FoldSums Frontier Halfspaces Histogram
+        HistogramValue
         InvalidInputError LinearRegion MissingDependencyError Model ModelLoadError NumericalError
         Optimum OutputCondition Partition Property ReadLimits RegionError RegionStream
         SearchOptions SolverError Sum Tail TailPart TailStep TightUnit UndecidedCut

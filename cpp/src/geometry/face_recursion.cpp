@@ -1,6 +1,7 @@
-// The recursion goes down from the cell, a face being its set of vertices as a bit mask: of a simple cell
-// every facet that meets a face meets it in a facet of the face. From five dimensions on faces of two to
-// k-2 dimensions are kept, keyed by their constraints, because many paths lead to each.
+// The recursion goes down from the cell, a face being its set of vertices as a bit mask: of a
+// simple cell every facet that meets a face meets it in a facet of the face. From five dimensions
+// on faces of two to k-2 dimensions are kept, keyed by their constraints, because many paths lead
+// to each.
 #include "geometry/face_recursion.hpp"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ namespace {
 // A set of vertices of fixed capacity 64 W.
 template <std::size_t W>
 struct Vertices {
-  std::array<BitWord, W> words{};
+  std::array<BitWord, W> words;  // not initialised
 
   void insert(Index v) { words[v / kWordBits] |= BitWord{1} << (v % kWordBits); }
   [[nodiscard]] Index first() const {
@@ -46,18 +47,6 @@ struct Vertices {
   }
 };
 
-// A sum of two numbers that carries what was rounded away [Knuth 1969].
-struct DoubleSum {
-  double sum = 0.0;
-  double rest = 0.0;
-  void add(double x) {
-    const double next = sum + x;
-    const double of_x = next - sum;
-    rest += (sum - (next - of_x)) + (x - of_x);
-    sum = next;
-  }
-};
-
 }  // namespace
 
 // What the recursion reads: everything by vertex and constraint.
@@ -80,8 +69,8 @@ class FaceRecursion::Faces {
 
 namespace {
 
-// Numbers of a face: W, and with moments those of the measure W stands for, about the cell's base point.
-// K = 0: no moments, any dimension.
+// Numbers of a face: W, and with moments those of the measure W stands for, about the cell's base
+// point. K = 0: no moments, any dimension.
 template <Index K>
 struct Payload {
   static constexpr Index kSize = measure_size(K, K > 0);
@@ -101,8 +90,8 @@ struct Payload {
       }
     }
   }
-  // The cone of dimension d from `apex` over what this is: with y = x - apex, a moment of degree q is that
-  // of the base, divided by d + q. In these terms the base is moved there and back.
+  // The cone of dimension d from `apex` over what this is: with y = x - apex, a moment of degree q
+  // is that of the base, divided by d + q. In these terms the base is moved there and back.
   void become_cone(Index d, const double* apex) {
     const double base = at[0];
     at[0] = base / static_cast<double>(d);
@@ -168,7 +157,7 @@ class RecursionOf : public FaceRecursion::Faces {
   void start(double* out) {
     std::array<Vertices<W>, 64> on;
     for_bits(&cell_.live, 1, [&](Index c) { on[c] = {}; });
-    Vertices<W> whole;
+    Vertices<W> whole = {};
     const std::uint8_t* tight = cell_.tight;
     for (Index v = 0; v < cell_.count; ++v) {
       whole.insert(v);
@@ -260,7 +249,8 @@ class RecursionOf : public FaceRecursion::Faces {
   template <Index D, std::size_t W>
   const Numbers& kept(const Vertices<W>* on, BitWord tight, const Vertices<W>& vertices,
                       Index apex) {
-    std::size_t slot = static_cast<std::size_t>((tight * 0x9E3779B97F4A7C15ull) >> (64 - kSlotBits));
+    std::size_t slot =
+        static_cast<std::size_t>((tight * 0x9E3779B97F4A7C15ull) >> (64 - kSlotBits));
     while (slots_[slot].stamp == stamp_ && slots_[slot].key != tight) slot = (slot + 1) % kSlots;
     if (slots_[slot].stamp == stamp_) return kept_[static_cast<std::size_t>(slots_[slot].at)];
     if (kept_count_ == kMostKept) {
@@ -305,19 +295,19 @@ FaceRecursion::FaceRecursion(Index k, bool moments)
     : k_(k),
       moments_(moments),
       kernels_(vertex_kernels()),
-      rows_(64 * (k + 1)),
+      rows_(k),
       faces_(faces_of(k, moments)) {}
 
 FaceRecursion::~FaceRecursion() = default;
 
 bool FaceRecursion::measure(const SimpleCell& cell, double* out) {
   if (cell.count <= k_ || cell.count > kMostVertices || !list_tight(cell)) return false;
-  move_rows(cell);
+  rows_.move(cell.rows, std::bit_width(live_), cell.near);
   if (!solve(cell)) return false;
   faces_->measure({cell.masks, cell.count, live_, points_.data(), weights_.data(), slacks_.data(),
                    padded(cell.count), tight_.data()},
                   out);
-  if (moments_) move_back(out);
+  if (moments_) rows_.move_back(out);
   return true;
 }
 
@@ -338,33 +328,13 @@ bool FaceRecursion::list_tight(const SimpleCell& cell) {
   return true;
 }
 
-// The base point has 24 bits, so that its products with both halves of a number are exact: the half of 24
-// bits and what is left of the number.
-void FaceRecursion::move_rows(const SimpleCell& cell) {
-  for (Index c = 0; c < k_; ++c) base_[c] = static_cast<double>(static_cast<float>(cell.near[c]));
-  for (BitWord rest = live_; rest != 0; rest &= rest - 1) {
-    const Index r = std::countr_zero(rest);
-    const double* from = cell.rows + r * (k_ + 1);
-    double* to = rows_.data() + r * (k_ + 1);
-    DoubleSum offset;
-    offset.add(from[k_]);
-    for (Index c = 0; c < k_; ++c) {
-      const double high = static_cast<double>(static_cast<float>(from[c]));
-      offset.add(high * base_[c]);
-      offset.rest += (from[c] - high) * base_[c];
-      to[c] = from[c];
-    }
-    to[k_] = offset.sum + offset.rest;
-  }
-}
-
 bool FaceRecursion::solve(const SimpleCell& cell) {
   const Index stride = padded(cell.count);
   points_.ensure(k_ * stride);
   weights_.ensure(stride);
   slacks_.ensure(64 * stride);
-  kernels_.solve_simple({rows_.data(), live_, tight_.data(), cell.count, k_, stride,
-                         points_.data(), weights_.data(), slacks_.data()});
+  kernels_.solve_simple({rows_.data(), MovedRows::kPlane, live_, tight_.data(), cell.count, k_,
+                         stride, points_.data(), weights_.data(), slacks_.data()});
   double most = 0.0;
   for (Index v = 0; v < cell.count; ++v) {
     if (!(weights_[v] < std::numeric_limits<double>::infinity())) return false;
@@ -373,17 +343,23 @@ bool FaceRecursion::solve(const SimpleCell& cell) {
   return most > 0.0;
 }
 
-// From moments about the base point to those about the origin.
-void FaceRecursion::move_back(double* out) const {
+MovedRows::MovedRows(Index k) : kernels_(vertex_kernels()), k_(k), rows_((k + 1) * kPlane) {}
+
+void MovedRows::move(const double* rows, Index count, const double* near) {
+  for (Index c = 0; c < k_; ++c) base_[c] = static_cast<double>(static_cast<float>(near[c]));
+  kernels_.move_rows(rows, kPlane, count, k_, base_.data(), rows_.data());
+}
+
+void MovedRows::move_back(double* measure) const {
   std::array<double, 8> first{};
-  std::copy_n(out + 1, k_, first.begin());
-  double* at = out + 1 + k_;
+  std::copy_n(measure + 1, k_, first.begin());
+  double* at = measure + 1 + k_;
   for (Index i = 0; i < k_; ++i) {
     for (Index j = i; j < k_; ++j) {
-      *at++ += base_[i] * first[j] + first[i] * base_[j] + base_[i] * base_[j] * out[0];
+      *at++ += base_[i] * first[j] + first[i] * base_[j] + base_[i] * base_[j] * measure[0];
     }
   }
-  for (Index i = 0; i < k_; ++i) out[1 + i] += base_[i] * out[0];
+  for (Index i = 0; i < k_; ++i) measure[1 + i] += base_[i] * measure[0];
 }
 
 }  // namespace facetry

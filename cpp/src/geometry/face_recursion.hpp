@@ -1,15 +1,17 @@
-// Volume and moments of a simple cell by the recursion over its faces [Lasserre 1983; Bueler, Enge &
-// Fukuda 2000], without square roots. For the face where the constraints S are tight, of dimension d,
+// Volume and moments of a simple cell by the recursion over its faces [Lasserre 1983; Bueler, Enge
+// & Fukuda 2000], without square roots. For the face where the constraints S are tight, of
+// dimension d,
 //
 //     W_S = (1/d) sum_j slack_j(apex) W_{S+j},        W = 1 / |det A_S| at a vertex,
 //
-// where the apex is the face's lowest vertex and j runs over the facets that miss it: the face is the
-// union of the cones from there. W of the cell itself is its volume. All terms are at least zero, so that
-// nothing cancels. The moments run along: a cone over a face has those of its base, moved and scaled.
+// where the apex is the face's lowest vertex and j runs over the facets that miss it: the face is
+// the union of the cones from there. W of the cell itself is its volume. All terms are at least
+// zero, so that nothing cancels. The moments run along: a cone over a face has those of its base,
+// moved and scaled.
 //
-// Vertices are solved from their own rows, not taken from the cell: outer cells (cell_family.hpp) are
-// shifted, which would ruin thin ones. Rows are moved to a point near the cell first, without rounding on
-// the way, so that what is small is small by its own numbers.
+// Vertices are solved from their own rows, not taken from the cell: outer cells (cell_family.hpp)
+// are shifted, which would ruin thin ones. Rows are moved to a point near the cell first, without
+// rounding on the way, so that what is small is small by its own numbers.
 #pragma once
 
 #include <array>
@@ -24,8 +26,8 @@ namespace facetry {
 
 struct VertexKernels;
 
-// The numbers that a measure has: the volume V, and with moments the integrals of x_i, then of x_i x_j for
-// i <= j, row by row.
+// The numbers that a measure has: the volume V, and with moments the integrals of x_i, then of x_i
+// x_j for i <= j, row by row.
 [[nodiscard]] constexpr Index measure_size(Index k, bool moments) {
   return moments ? 1 + k + k * (k + 1) / 2 : 1;
 }
@@ -38,8 +40,31 @@ struct SimpleCell {
   Index count = 0;                 // vertices
   const double* near = nullptr;    // k numbers: a point of the cell or near it
   const BitWord* masks = nullptr;  // of each vertex: the constraints that are tight there
-  // Row c, k+1 numbers, at rows + c (k+1) for each bit c of some mask; positive inside.
-  const double* rows = nullptr;
+  const double* rows = nullptr;    // of each bit of some mask, positive inside: MovedRows::kPlane
+                                   // apart, aligned as WorkArray is
+};
+
+// Up to 64 rows, moved to a base point: entry c of row r is at rows + c kPlane + r, c = k is the
+// offset.
+class MovedRows {
+ public:
+  static constexpr Index kPlane = 64;
+
+  explicit MovedRows(Index k);
+
+  // Moves the first `count` rows (planes aligned as those of WorkArray) to about `near`: the base
+  // point has 24 bits, so that its products with both halves of a number are exact. What is rounded
+  // away on the way is carried along.
+  void move(const double* rows, Index count, const double* near);
+  [[nodiscard]] const double* data() const { return rows_.data(); }
+  // From moments about the base point (face_recursion's order) to those about the origin.
+  void move_back(double* measure) const;
+
+ private:
+  const VertexKernels& kernels_;
+  Index k_;
+  std::array<double, 8> base_{};
+  WorkArray<double> rows_;
 };
 
 class FaceRecursion {
@@ -50,34 +75,32 @@ class FaceRecursion {
   FaceRecursion(Index k, bool moments);
   ~FaceRecursion();
 
-  // Writes measure_size(k, moments) numbers. False: not a simple cell, too large, or some vertex is not
-  // where its rows meet in one point; then `out` holds nothing of use.
-  // Guarantees, numbered as the tests are:
-  //  1. Every number is within about 1e-12 of that of the polytope { x : rows >= 0 }, relative to the
-  //     volume or to the moment's own scale, unless rows meet at angles below 1e-4.
+  // Writes measure_size(k, moments) numbers. False: not a simple cell, too large, or some vertex is
+  // not where its rows meet in one point; then `out` holds nothing of use. Guarantees, numbered as
+  // the tests are:
+  //  1. Every number is within about 1e-12 + 1e-22 / (width of the cell) of that of the polytope
+  //     { x : rows >= 0 } in [-1, 1]^k, relative to the volume, unless rows meet at angles below
+  //     1e-4.
   //  2. The same bits on every machine.
-  // Cost (microseconds): 0.05, 0.2, 0.9, 3, 13 for k = 2..6 of cells as searches have; proportional to
-  // pairs of faces that lie in each other.
+  // Cost (microseconds): 0.05, 0.2, 0.9, 3, 13 for k = 2..6 of cells as searches have; proportional
+  // to pairs of faces that lie in each other.
   [[nodiscard]] bool measure(const SimpleCell& cell, double* out);
 
   class Faces;  // the recursion proper, for one k
 
  private:
   bool list_tight(const SimpleCell& cell);
-  void move_rows(const SimpleCell& cell);
   [[nodiscard]] bool solve(const SimpleCell& cell);
-  void move_back(double* out) const;
 
   Index k_;
   bool moments_;
   const VertexKernels& kernels_;
   BitWord live_ = 0;
-  std::array<double, 8> base_{};          // where the rows are moved to
-  WorkArray<double> rows_;                // moved
-  WorkArray<std::uint8_t> tight_;         // count x k
-  WorkArray<double> points_;              // k planes, moved
+  MovedRows rows_;
+  WorkArray<std::uint8_t> tight_;  // count x k
+  WorkArray<double> points_;       // k planes, moved
   WorkArray<double> weights_;
-  WorkArray<double> slacks_;              // a line for each constraint
+  WorkArray<double> slacks_;  // a line for each constraint
   std::unique_ptr<Faces> faces_;
 };
 

@@ -299,7 +299,7 @@ const Kernels table{FACETRY_KERNELS_NAME,
                     {ranges, side, clearance, accumulate, accumulate_rows, marked_sums, classify,
                      sort_ranges, sort_rows, bit_numbers, gather},
                     {values, sides, pairs, gather, gather_words, interpolate, find_crossing,
-                     cut_vertices, solve_simple, plane_sums},
+                     cut_vertices, move_rows, solve_simple, plane_sums},
                     {cut_polygon, describe_polygon}};
 
 }  // namespace facetry::FACETRY_KERNELS

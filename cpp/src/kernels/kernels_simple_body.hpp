@@ -1,5 +1,29 @@
-// Vertices of a simple cell from their own rows: eight small linear systems at once, by elimination with
-// partial pivoting in every lane. Part of kernels_body.hpp.
+// Vertices of a simple cell from their own rows: eight small linear systems at once, by elimination
+// with partial pivoting in every lane. Part of kernels_body.hpp.
+
+// Halves of a number have 26 bits [Dekker 1971], so their products with the base are exact; what
+// sums round away is carried along [Knuth 1969].
+void move_rows(const double* rows, Index plane, Index count, Index k, const double* base,
+               double* out) {
+  const Lanes splitter = all(134217729.0);  // 2^27 + 1
+  for (Index r = 0; r < count; r += kLanes) {
+    Lanes offset = load(rows + k * plane + r);
+    Lanes rest = all(0.0);
+    for (Index c = 0; c < k; ++c) {
+      const Lanes gradient = load(rows + c * plane + r);
+      const Lanes at = all(base[c]);
+      const Lanes scaled = gradient * splitter;
+      const Lanes high = scaled - (scaled - gradient);
+      const Lanes product = high * at;
+      const Lanes sum = offset + product;
+      const Lanes of_product = sum - offset;
+      rest += ((offset - (sum - of_product)) + (product - of_product)) + (gradient - high) * at;
+      offset = sum;
+      store(out + c * plane + r, gradient);
+    }
+    store(out + k * plane + r, offset + rest);
+  }
+}
 
 template <Index K>
 struct SolveSimple {
@@ -11,9 +35,9 @@ struct SolveSimple {
         solve(s, v, point);
         for (Word rest = s.live; rest != 0; rest &= rest - 1) {
           const Index c = lowest_bit(rest);
-          const double* row = s.rows + c * (K + 1);
-          Lanes value = all(row[K]);
-          for (Index i = 0; i < K; ++i) value += all(row[i]) * point[i];
+          const double* row = s.rows + c;
+          Lanes value = all(row[K * s.plane]);
+          for (Index i = 0; i < K; ++i) value += all(row[i * s.plane]) * point[i];
           store(s.slacks + c * s.stride + v, value);
         }
       }
@@ -27,9 +51,9 @@ struct SolveSimple {
     for (Index i = 0; i < kLanes; ++i) {
       const Index v = first + i < s.count ? first + i : 0;
       for (Index r = 0; r < K; ++r) {
-        const double* row = s.rows + s.tight[v * K + r] * (K + 1);
-        for (Index c = 0; c < K; ++c) entries[r * (K + 1) + c][i] = row[c];
-        entries[r * (K + 1) + K][i] = -row[K];
+        const double* row = s.rows + s.tight[v * K + r];
+        for (Index c = 0; c < K; ++c) entries[r * (K + 1) + c][i] = row[c * s.plane];
+        entries[r * (K + 1) + K][i] = -row[K * s.plane];
       }
     }
     for (Index r = 0; r < K; ++r) {

@@ -92,12 +92,20 @@ struct VertexKernels {
   };
   void (*cut_vertices)(const VertexCut& cut);
 
+  // Rows, moved: the offset becomes the value at `base`, of k numbers with no more than 24 bits, as
+  // in twice the precision; gradients stay. Entry c of row r is rows[c * plane + r], likewise of
+  // `out`; up to the end of the last block.
+  void (*move_rows)(const double* rows, Index plane, Index count, Index k, const double* base,
+                    double* out);
+
   // The vertices of a simple cell from the rows that are tight there, and 1 / |det| of these:
-  // infinite or no number where they have no single solution. `rows` are k+1 numbers each; tight[v
-  // * k + r]: the rows of vertex v. Writes `count` points, and anything up to the end of the last
-  // block, in k planes of `stride`. REQUIRES 1 <= k <= 8.
+  // infinite or no number where they have no single solution. Entry c of row r is rows[c * plane +
+  // r], of those with a bit of `live`; tight[v * k + r]: the rows of vertex v. Writes `count`
+  // points, and anything up to the end of the last block, in k planes of `stride`, and the value of
+  // live row r at vertex v to slacks[r * stride + v]. REQUIRES 1 <= k <= 8.
   struct SimpleSystems {
     const double* rows;
+    Index plane;
     Word live;
     const std::uint8_t* tight;
     Index count, k, stride;

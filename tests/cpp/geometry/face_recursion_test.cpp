@@ -3,10 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
 
+#include "base/work_array.hpp"
 #include "geometry/vertex_cell.hpp"
 #include "geometry/vertex_cells.hpp"
 #include "polytopes.hpp"
@@ -19,8 +21,7 @@ namespace {
 
 // A cell of the search's family with the rows that it was made by, at 2 k sides and the cuts.
 struct Cut {
-  explicit Cut(Index dimension)
-      : k(dimension), space(cube(k)), cells(space), cell(cells.root()) {
+  explicit Cut(Index dimension) : k(dimension), space(cube(k)), cells(space), cell(cells.root()) {
     for (Index c = 0; c < cell.constraints; ++c) rows.push_back(side(cell.origins[c]));
     for (Index c = 0; c < cell.constraints; ++c) origins.push_back(cell.origins[c]);
   }
@@ -54,13 +55,20 @@ struct Cut {
     return {};
   }
 
-  // As the search hands it over: rows by bit.
-  bool measure(bool moments, std::vector<double>& out) {
-    by_bit.assign(64 * static_cast<std::size_t>(k + 1), std::numeric_limits<double>::quiet_NaN());
+  // As the search hands them over: by bit, in planes.
+  void load_rows() {
+    by_bit.ensure(64 * (k + 1));
+    std::fill_n(by_bit.data(), 64 * (k + 1), 0.0);
     for (Index c = 0; c < cell.constraints && c < 64; ++c) {
       const std::vector<double> row = row_of(cell.origins[c]);
-      std::copy(row.begin(), row.end(), by_bit.begin() + c * (k + 1));
+      for (Index i = 0; i <= k && !row.empty(); ++i) {
+        by_bit[i * 64 + c] = row[static_cast<std::size_t>(i)];
+      }
     }
+  }
+
+  bool measure(bool moments, std::vector<double>& out) {
+    load_rows();
     std::vector<double> near(static_cast<std::size_t>(k));
     cells.interior_point(cell, near.data());
     out.assign(static_cast<std::size_t>(measure_size(k, moments)), -1.0);
@@ -81,7 +89,7 @@ struct Cut {
   VertexCells::Cell cell;
   std::vector<std::vector<double>> rows;
   std::vector<Origin> origins;
-  std::vector<double> by_bit;
+  WorkArray<double> by_bit;
 };
 
 std::vector<double> random_row(Random& random, Index k, double reach) {
@@ -123,8 +131,8 @@ TEST_CASE("1. A box of any size and place: the product of its sides") {
   for (Index k = 1; k <= 6; ++k) {
     for (const double size : {1.0, 1e-4, 1e-9, 1e-13}) {
       Cut cell(k);
-      // Two rows to a side, made anew at every size: the family would take thin cells for flat, so it is
-      // told of a wide cell with the same faces.
+      // Two rows to a side, made anew at every size: the family would take thin cells for flat, so
+      // it is told of a wide cell with the same faces.
       double product = 1.0;
       for (Index c = 0; c < k; ++c) {
         for (const double sign : {1.0, -1.0}) {
@@ -148,11 +156,7 @@ TEST_CASE("1. A box of any size and place: the product of its sides") {
           product *= high - low;  // without rounding
         }
       }
-      cell.by_bit.assign(64 * static_cast<std::size_t>(k + 1), 0.0);
-      for (Index b = 0; b < cell.cell.constraints; ++b) {
-        const std::vector<double> row = cell.row_of(cell.cell.origins[b]);
-        std::copy(row.begin(), row.end(), cell.by_bit.begin() + b * (k + 1));
-      }
+      cell.load_rows();
       double volume = 0.0;
       FaceRecursion recursion(k, false);
       REQUIRE(recursion.measure({cell.cell.count, near.data(), cell.cell.masks, cell.by_bit.data()},
@@ -187,7 +191,8 @@ TEST_CASE("Cells with more than 64 vertices, and with most constraints that a wo
 }
 
 TEST_CASE("What is not simple, or has parallel rows at a vertex, is refused") {
-  const double rows[] = {1.0, 0.0, 1.0, -1.0, 0.0, 1.0, 0.0, 1.0, 1.0};  // x >= -1, x <= 1, y >= -1
+  alignas(64) double rows[3 * 64] = {1.0, -1.0, 0.0};  // x >= -1, x <= 1, y >= -1
+  rows[64 + 2] = rows[128] = rows[129] = rows[130] = 1.0;
   const double near[] = {0.0, 0.0};
   FaceRecursion recursion(2, true);
   double out[6];

@@ -25,9 +25,9 @@ class CutPlanes {
   void keep(Index count);
 
   [[nodiscard]] Index count() const { return count_; }
-  // Row r, positive inside: the sides of the region first.
-  void row(Index r, double* out) const {
-    for (Index c = 0; c <= k_; ++c) out[c] = rows_[c * stride_ + r];
+  // Row r, positive inside: the sides of the region first. Its entries are written `step` apart.
+  void row(Index r, double* out, Index step = 1) const {
+    for (Index c = 0; c <= k_; ++c) out[c * step] = rows_[c * stride_ + r];
   }
 
   // All of them, as objectives see them; valid until the next change.

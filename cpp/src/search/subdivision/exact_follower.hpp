@@ -102,7 +102,7 @@ class ExactFollower {
   }
   // The row of a side of the region or of a cut on the way, k+1 numbers, positive inside. False:
   // it is not one of these, or artificial.
-  [[nodiscard]] bool row_of(Origin origin, double* out) const {
+  [[nodiscard]] bool row_of(Origin origin, double* out, Index step = 1) const {
     Index place = -1;
     if (!origin.is_side()) {
       const Index cut = places_[origin.number()];
@@ -112,7 +112,7 @@ class ExactFollower {
     } else if (!origin.is_artificial() && origin.number() < size_of(side_places_)) {
       place = side_places_[origin.number()];
     }
-    if (place >= 0) planes_.row(place, out);
+    if (place >= 0) planes_.row(place, out, step);
     return place >= 0;
   }
 

@@ -7,8 +7,10 @@
 #include <span>
 #include <vector>
 
+#include "base/work_array.hpp"
 #include "geometry/face_recursion.hpp"
 #include "geometry/polygon_cells.hpp"
+#include "geometry/polygon_measure.hpp"
 #include "geometry/vertex_cell.hpp"
 #include "geometry/vertex_cells.hpp"
 #include "regions/region_list.hpp"
@@ -18,12 +20,14 @@
 namespace facetry {
 
 // Guarantees, numbered as the tests are:
-//  1. What is written is the measure of the polytope of the region's facets, as rows on the search's way
-//     there: as accurate as FaceRecursion says where the cell is simple and its vertices are apart, else as
-//     the triangulation of VertexCell is.
+//  1. What is written is the measure of the polytope of the region's facets, as rows on the
+//  search's way
+//     there: as accurate as FaceRecursion says where the cell is simple and its vertices are apart,
+//     else as the triangulation of VertexCell is.
 //  2. It depends on the rows, their order on the way and nothing else.
 // REQUIRES: what is referred to outlives it; while it is on, cuts are followed.
-// Cost: that of FaceRecursion; of a cell that is not simple, or near to being none, tens of times more.
+// Cost: that of FaceRecursion; of a cell that is not simple, or near to being none, tens of times
+// more.
 template <class F>
 class LeafMeasure {
  public:
@@ -33,8 +37,11 @@ class LeafMeasure {
       : plan_(plan), exact_(exact), what_(what), k_(plan.dimension()) {
     if (!on()) return;
     exact_.remember_places();
-    recursion_.emplace(k_, what == Measures::moments);
-    rows_.resize(64 * static_cast<std::size_t>(k_ + 1));
+    const bool moments = what == Measures::moments;
+    if constexpr (std::is_same_v<F, PolygonCells>) polygon_.emplace(moments);
+    if constexpr (std::is_same_v<F, VertexCells>) recursion_.emplace(k_, moments);
+    rows_.ensure(MovedRows::kPlane * (k_ + 1));  // aligned
+    std::fill_n(rows_.data(), MovedRows::kPlane * (k_ + 1), 0.0);
   }
 
   [[nodiscard]] bool on() const { return what_ != Measures::none; }
@@ -48,7 +55,8 @@ class LeafMeasure {
   // By the recursion over faces. False: the cell is not what that needs.
   bool measures_simple(const Cell& cell, const RegionList::Place& place) {
     if constexpr (std::is_same_v<F, PolygonCells>) {
-      return !cell.near && cell.count <= 64 && load_polygon(cell) && recurse(cell.count, masks_.data(), place);
+      return !cell.near && cell.count <= PolygonMeasure::kMostEdges && load_polygon(cell) &&
+             polygon_->measure(rows_.data(), cell.count, place.point, place.measure);
     } else if constexpr (std::is_same_v<F, VertexCells>) {
       if (cell.near || !cell.simple || cell.count > FaceRecursion::kMostVertices) return false;
       if (cell.words > 1) return load_words(cell) && recurse(cell.count, masks_.data(), place);
@@ -62,14 +70,11 @@ class LeafMeasure {
     return recursion_->measure({count, place.point, masks, rows_.data()}, place.measure);
   }
   bool load_row(Index bit, Origin origin) {
-    return exact_.row_of(origin, rows_.data() + bit * (k_ + 1));
+    return exact_.row_of(origin, rows_.data() + bit, MovedRows::kPlane);
   }
 
   bool load_polygon(const PolygonCells::Cell& cell) {
-    masks_.ensure(cell.count);
     for (Index v = 0; v < cell.count; ++v) {
-      const Index before = v == 0 ? cell.count - 1 : v - 1;
-      masks_[v] = BitWord{1} << v | BitWord{1} << before;
       if (!load_row(v, cell.edge(v))) return false;
     }
     return true;
@@ -112,7 +117,8 @@ class LeafMeasure {
     facet_rows_.resize(facets.size() * width);
     origins_.clear();
     for (const Origin origin : facets) {
-      if (exact_.row_of(origin, facet_rows_.data() + origins_.size() * width)) origins_.push_back(origin);
+      if (exact_.row_of(origin, facet_rows_.data() + origins_.size() * width))
+        origins_.push_back(origin);
     }
     facet_rows_.resize(origins_.size() * width);
     VertexCell(plan_.space(), facet_rows_, origins_, plan_.tolerances())
@@ -123,8 +129,9 @@ class LeafMeasure {
   ExactFollower<F>& exact_;
   Measures what_;
   Index k_;
-  std::optional<FaceRecursion> recursion_;
-  std::vector<double> rows_;  // by bit
+  std::optional<FaceRecursion> recursion_;  // of vertex lists
+  std::optional<PolygonMeasure> polygon_;   // of polygons
+  WorkArray<double> rows_;                  // by bit
   WorkArray<BitWord> masks_;
   std::vector<Index> bits_;
   std::vector<double> facet_rows_;
