@@ -43,8 +43,9 @@ void bind_fold(py::module_& module) {
       .def_readonly("highest_weights", &FoldSums::highest_weights)
       .def_readonly("outputs", &FoldSums::outputs)
       .def_readonly("products", &FoldSums::products)
-      .def_property_readonly(
-          "histograms", [](const FoldSums& s) { return to_array(std::vector<double>(s.histograms)); });
+      .def_property_readonly("histograms", [](const FoldSums& s) {
+        return to_array(std::vector<double>(s.histograms));
+      });
   py::class_<FoldResult>(module, "FoldResult")
       .def_property_readonly("status", [](const FoldResult& r) { return name(r.termination); })
       .def_readonly("undecided", &FoldResult::undecided_count)

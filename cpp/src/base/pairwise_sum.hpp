@@ -1,5 +1,5 @@
-// Sums of many rows of numbers, pairwise: what is rounded away grows with the logarithm of how many there
-// are, and only their order counts, not how they came in batches [Higham 2002, section 4.2].
+// Sums of many rows of numbers, pairwise: what is rounded away grows with the logarithm of how many
+// there are, and only their order counts, not how they came in batches [Higham 2002, section 4.2].
 #pragma once
 
 #include <algorithm>
@@ -38,7 +38,8 @@ class PairwiseSum {
     for (Index before = count_ / kBlock - 1; (before & 1) != 0; before >>= 1, ++level) {
       for (Index i = 0; i < size_; ++i) block_[i] += levels_[level * size_ + i];
     }
-    if (size_of(levels_) < (level + 1) * size_) levels_.resize(static_cast<std::size_t>((level + 1) * size_));
+    if (size_of(levels_) < (level + 1) * size_)
+      levels_.resize(static_cast<std::size_t>((level + 1) * size_));
     std::copy(block_.begin(), block_.end(), levels_.begin() + level * size_);
     std::fill(block_.begin(), block_.end(), 0.0);
   }

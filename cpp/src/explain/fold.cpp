@@ -1,6 +1,6 @@
-// Regions come from an ordered stream with their measures and the affine maps of their outputs; whoever
-// takes a batch adds it up. What a region contributes is one row of numbers, so that a group is one
-// pairwise sum.
+// Regions come from an ordered stream with their measures and the affine maps of their outputs;
+// whoever takes a batch adds it up. What a region contributes is one row of numbers, so that a
+// group is one pairwise sum.
 #include "facetry/explain/fold.hpp"
 
 #include <algorithm>
@@ -138,8 +138,7 @@ class Folder {
     for (Index a = 0; a < n_; ++a) out[a] = scale_ * integral(maps + a * (k_ + 1), moments);
     for (Index a = 0; a < n_; ++a) {
       for (Index b = 0; b < n_; ++b) {
-        out[n_ + a * n_ + b] =
-            scale_ * product(maps + a * (k_ + 1), maps + b * (k_ + 1), moments);
+        out[n_ + a * n_ + b] = scale_ * product(maps + a * (k_ + 1), maps + b * (k_ + 1), moments);
       }
     }
   }

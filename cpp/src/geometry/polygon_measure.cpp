@@ -47,7 +47,8 @@ bool PolygonMeasure::measure(double* rows, Index count, const double* near, doub
   return true;
 }
 
-// Of a triangle with corners p, their sum s and area A: A s / 3, and A / 12 (s_i s_j + sum p_i p_j).
+// Of a triangle with corners p, their sum s and area A: A s / 3, and A / 12 (s_i s_j + sum p_i
+// p_j).
 void PolygonMeasure::add_moments(Index count, double* out) const {
   double sums[5] = {};
   for (Index e = 1; e + 1 < count; ++e) {

@@ -14,10 +14,10 @@ class PolygonMeasure {
 
   explicit PolygonMeasure(bool moments) : moments_(moments), rows_(2) {}
 
-  // The rows of the edges in order around the polygon, positive inside: kPlane apart, with room for one more.
-  // `near`: a point of the polygon or near it. Writes measure_size(2, moments) numbers; false: two edges
-  // that follow each other are parallel, or there are too many.
-  // Guarantees: those of FaceRecursion, by the same numbers. Cost: 0.05 microseconds for five edges.
+  // The rows of the edges in order around the polygon, positive inside: kPlane apart, with room for
+  // one more. `near`: a point of the polygon or near it. Writes measure_size(2, moments) numbers;
+  // false: two edges that follow each other are parallel, or there are too many. Guarantees: those
+  // of FaceRecursion, by the same numbers. Cost: 0.05 microseconds for five edges.
   [[nodiscard]] bool measure(double* rows, Index count, const double* near, double* out);
 
  private:

@@ -40,7 +40,8 @@ void replay_volumes(const NormalForm& form, const FreeSpace& space, const Region
   try {
     (void)enumerate(form, space, options, take);
   } catch (const InvalidInput&) {
-    // The list is of a search that does not find its first region (another engine): nothing is written.
+    // The list is of a search that does not find its first region (another engine): nothing is
+    // written.
   }
 }
 

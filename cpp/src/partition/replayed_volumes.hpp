@@ -1,5 +1,5 @@
-// Volumes of listed regions by searching their part of the tree anew: cheaper by far than to build every
-// region from its facets, where the list has most regions of that part.
+// Volumes of listed regions by searching their part of the tree anew: cheaper by far than to build
+// every region from its facets, where the list has most regions of that part.
 #pragma once
 
 #include "facetry/geometry/free_space.hpp"
@@ -9,9 +9,10 @@
 
 namespace facetry {
 
-// Writes the volumes, in free coordinates, of the regions of a range, whose states ascend; leaves the others
-// as they are: those that the search did not come by, and all after it came by too many that are not listed.
-// One thread. Cost: of the search and of measuring what it comes by, four times the range at most.
+// Writes the volumes, in free coordinates, of the regions of a range, whose states ascend; leaves
+// the others as they are: those that the search did not come by, and all after it came by too many
+// that are not listed. One thread. Cost: of the search and of measuring what it comes by, four
+// times the range at most.
 void replay_volumes(const NormalForm& form, const FreeSpace& space, const RegionView& list,
                     RegionRange range, Exactness exactness, double* out);
 

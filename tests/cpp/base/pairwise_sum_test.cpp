@@ -22,7 +22,8 @@ TEST_CASE("Every count of rows is added up, to a few roundings") {
     }
     CHECK(sum.count() == count);
     CHECK(sum.value()[1] == static_cast<double>(count));
-    CHECK(std::abs(sum.value()[0] - static_cast<double>(truth)) <= 4e-15 * static_cast<double>(truth));
+    CHECK(std::abs(sum.value()[0] - static_cast<double>(truth)) <=
+          4e-15 * static_cast<double>(truth));
   }
 }
 

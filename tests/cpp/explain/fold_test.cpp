@@ -1,5 +1,5 @@
-// The guarantees of fold_regions(), numbered as in its header: against partitions, and by the integrals
-// of outputs over the sides of a box.
+// The guarantees of fold_regions(), numbered as in its header: against partitions, and by the
+// integrals of outputs over the sides of a box.
 #include "facetry/explain/fold.hpp"
 
 #include <doctest/doctest.h>
@@ -34,8 +34,8 @@ struct Truth {
 
 // From a partition's models and volumes; of a box, whose free inputs are the inputs.
 std::map<Index, Truth> truth(const NormalForm& form, const FreeSpace& space, bool by_feature) {
-  const auto partition = find_partition(std::make_shared<NormalForm>(form),
-                                        std::make_shared<FreeSpace>(space));
+  const auto partition =
+      find_partition(std::make_shared<NormalForm>(form), std::make_shared<FreeSpace>(space));
   const Index count = partition->size(), n = form.output_size(), m = form.input_size();
   std::vector<double> coef(static_cast<std::size_t>(count * n * m)),
       intercept(static_cast<std::size_t>(count * n)), volumes(static_cast<std::size_t>(count));
@@ -86,8 +86,8 @@ TEST_CASE("1. Sums are those of the partition's volumes and models, also by key"
   for (const Index m : {1, 2, 3, 4}) {
     for (const bool fixed : {false, true}) {
       const NormalForm form = network(static_cast<std::uint64_t>(m), m + (fixed ? 1 : 0), 2);
-      InputPolytope region = box(Vector::Constant(form.input_size(), -1.0),
-                                 Vector::Constant(form.input_size(), 2.0));
+      InputPolytope region =
+          box(Vector::Constant(form.input_size(), -1.0), Vector::Constant(form.input_size(), 2.0));
       if (fixed) region.low[0] = region.high[0] = 0.25;
       const FreeSpace space(region);
       for (const bool by_feature : {false, true}) {
@@ -112,7 +112,8 @@ TEST_CASE("1. Sums are those of the partition's volumes and models, also by key"
   }
 }
 
-TEST_CASE("1. Signed totals: the integral of a derivative is a difference over two sides of the box") {
+TEST_CASE(
+    "1. Signed totals: the integral of a derivative is a difference over two sides of the box") {
   for (const Index m : {2, 3, 4, 5}) {
     const NormalForm form = network(40 + static_cast<std::uint64_t>(m), m, 2, Kind::leaky);
     const InputPolytope region = box(Vector::Constant(m, -0.5), Vector::Constant(m, 1.0));
@@ -123,7 +124,8 @@ TEST_CASE("1. Signed totals: the integral of a derivative is a difference over t
       high.low[i] = high.high[i];
       const Vector expected = integrals(form, high) - integrals(form, low);
       for (Index o = 0; o < 2; ++o) {
-        CHECK(std::abs(sums.weights(o, i) - expected[o]) < 1e-12 * sums.absolute_weights(o, i) + 1e-14);
+        CHECK(std::abs(sums.weights(o, i) - expected[o]) <
+              1e-12 * sums.absolute_weights(o, i) + 1e-14);
       }
     }
   }
@@ -138,8 +140,8 @@ TEST_CASE("1. Integrals of outputs and their products, of a function that is kno
   FoldOptions options;
   options.integrals = true;
   options.edges = {-1.0, 0.0, 1.0};
-  const FoldResult found = fold_regions(form, FreeSpace(box(Vector::Constant(1, -1.0),
-                                                            Vector::Constant(1, 2.0))), options);
+  const FoldResult found = fold_regions(
+      form, FreeSpace(box(Vector::Constant(1, -1.0), Vector::Constant(1, 2.0))), options);
   const FoldSums& sums = found.groups.at(0);
   CHECK(sums.regions == 2);
   CHECK(sums.volume == doctest::Approx(3.0).epsilon(1e-14));

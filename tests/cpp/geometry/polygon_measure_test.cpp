@@ -1,4 +1,5 @@
-// Fans against triangulations and against the recursion over faces, for polygons of any size and place.
+// Fans against triangulations and against the recursion over faces, for polygons of any size and
+// place.
 #include "geometry/polygon_measure.hpp"
 
 #include <doctest/doctest.h>
@@ -17,8 +18,7 @@ namespace {
 struct Polygon {
   Polygon(Random& random, Index edges, double x, double y, double radius) : count(edges) {
     for (Index e = 0; e < edges; ++e) {
-      const double angle = 6.283185307179586 *
-                           (static_cast<double>(e) + random.uniform(0.0, 0.9)) /
+      const double angle = 6.283185307179586 * (static_cast<double>(e) + random.uniform(0.0, 0.9)) /
                            static_cast<double>(edges);
       rows[e] = -std::cos(angle);
       rows[64 + e] = -std::sin(angle);
@@ -47,8 +47,10 @@ TEST_CASE("1. The recursion over faces says the same, and a circle is its limit"
       for (Index e = 0; e < edges; ++e) {
         masks.push_back(BitWord{1} << e | BitWord{1} << (e == 0 ? edges - 1 : e - 1));
       }
-      REQUIRE(FaceRecursion(2, true).measure({edges, polygon.near, masks.data(), polygon.rows}, faces));
-      for (int i = 0; i < 6; ++i) CHECK(std::abs(fan[i] - faces[i]) <= (1e-12 + 1e-22 / radius) * faces[0]);
+      REQUIRE(
+          FaceRecursion(2, true).measure({edges, polygon.near, masks.data(), polygon.rows}, faces));
+      for (int i = 0; i < 6; ++i)
+        CHECK(std::abs(fan[i] - faces[i]) <= (1e-12 + 1e-22 / radius) * faces[0]);
       CHECK(area > 3.14159 * radius * radius);
     }
   }
