@@ -37,9 +37,13 @@ def test_the_python_runs(
     shutil.copytree(ROOT / "python" / "examples", tmp_path / "python" / "examples")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    first, streamed, saved, asked = blocks("python")
+    first, summed, streamed, saved, asked = blocks("python")
     exec(compile(first, "README.md", "exec"), names)
     assert "Explanation of malignant over" in capsys.readouterr().out
+    exec(compile(summed, "README.md", "exec"), names)
+    shares = capsys.readouterr().out.splitlines()
+    assert sorted(line.split()[0] for line in shares) == ["benign", "malignant"]
+    assert sum(float(line.split()[1]) for line in shares) == pytest.approx(1.0)
     for _ in range(2):  # the second time everything is done already
         exec(compile(streamed, "README.md", "exec"), names)
         words = capsys.readouterr().out.split()

@@ -78,9 +78,8 @@ class FaceRecursion {
   // Writes measure_size(k, moments) numbers. False: not a simple cell, too large, or some vertex is
   // not where its rows meet in one point; then `out` holds nothing of use. Guarantees, numbered as
   // the tests are:
-  //  1. Every number is within about 1e-12 + 1e-22 / (width of the cell) of that of the polytope
-  //     { x : rows >= 0 } in [-1, 1]^k, relative to the volume, unless rows meet at angles below
-  //     1e-4.
+  //  1. Every number is within about (1e-14 + 4e-24 / (width of the cell)) / (least angle of rows
+  //     that meet) of that of the polytope { x : rows >= 0 } in [-1, 1]^k, relative to the volume.
   //  2. The same bits on every machine.
   // Cost (microseconds): 0.05, 0.2, 0.9, 3, 13 for k = 2..6 of cells as searches have; proportional
   // to pairs of faces that lie in each other.

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <string>
+#include <utility>
 
+#include "base/lengths.hpp"
 #include "base/parallel.hpp"
 #include "facetry/base/error.hpp"
 #include "geometry/face_recursion.hpp"
@@ -14,6 +17,7 @@
 #include "partition/locate.hpp"
 #include "partition/replayed_volumes.hpp"
 #include "partition/safe_adjacency.hpp"
+#include "partition/shared_rows.hpp"
 #include "search/subdivision.hpp"
 #include "state/block_network.hpp"
 #include "state/linearise.hpp"
@@ -23,6 +27,9 @@ namespace facetry {
 namespace {
 
 constexpr Index kChunk = 256;
+
+// Halfspaces share rows from region to region: so many at a time.
+constexpr Index kRowsChunk = 8192;
 
 // Volumes are found by a search anew for so many regions at a time.
 constexpr Index kReplay = 4096;
@@ -130,19 +137,73 @@ void Partition::interior_points(RegionRange range, double* out) const {
   }
 }
 
+namespace {
+
+// The halfspaces a . x <= b of the analysis region's sides, each made when it is first asked for.
+class SideHalfspaces {
+ public:
+  explicit SideHalfspaces(const FreeSpace& space) : space_(space) {}
+
+  void write(Index number, double* a, double* b) {
+    auto [found, fresh] = known_.try_emplace(number);
+    if (fresh) {
+      RowVector normal;
+      double limit = 0.0;
+      space_.polytope().side(number, normal, limit);
+      const double length = space_.free_norm(Vector(normal.transpose()));
+      found->second = {normal / length, limit / length};
+    }
+    std::copy_n(found->second.first.data(), space_.input_size(), a);
+    *b = found->second.second;
+  }
+
+ private:
+  const FreeSpace& space_;
+  std::map<Index, std::pair<RowVector, double>> known_;
+};
+
+// Do the free directions run along inputs? Then the free part of a gradient is some of its entries.
+bool along_inputs(const FreeSpace& space) {
+  const Matrix& inverse = space.inverse();
+  for (Index c = 0; c < inverse.rows(); ++c) {
+    if ((inverse.row(c).array() != 0.0).count() != 1) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 void Partition::halfspaces(RegionRange range, int threads, double* A, double* b) const {
   list_.require(range, threads);
   const Index m = space_->input_size();
   const Index first = list_.facet_offsets[range.begin];
-  parallel_chunks(range.count(), kChunk, threads, [&](Index begin, Index end, int) {
+  const bool aligned = along_inputs(*space_);
+  const std::vector<Index> free = space_->free_features();
+  const auto length_along = [&](const double* gradient) {
+    double sum = aligned ? 0.0 : -1.0;
+    if (aligned) {
+      for (const Index i : free) sum += gradient[i] * gradient[i];
+    }
+    if (squares_in_range(sum)) return std::sqrt(sum);
+    return space_->free_norm(Eigen::Map<const Vector>(gradient, m));
+  };
+  parallel_chunks(range.count(), kRowsChunk, threads, [&](Index begin, Index end, int) {
+    SharedRows rows(*form_, layout_);
+    SideHalfspaces sides(*space_);
+    std::vector<double> row(static_cast<std::size_t>(m + 1));
     for (Index i = range.begin + begin; i < range.begin + end; ++i) {
-      const AffineFunctions functions = facet_functions(i);
-      const Index at = list_.facet_offsets[i] - first;
-      for (Index f = 0; f < functions.offsets.size(); ++f) {
-        const Vector gradient = functions.gradients.row(f).transpose();
-        const double length = space_->free_norm(gradient);
-        Eigen::Map<Vector>(A + (at + f) * m, m) = -gradient / length;
-        b[at + f] = functions.offsets[f] / length;
+      rows.move_to(list_.state(i));
+      for (Index f = list_.facet_offsets[i]; f < list_.facet_offsets[i + 1]; ++f) {
+        double* a = A + (f - first) * m;
+        const Boundary facet = ids_.at(list_.facets[f]);
+        if (facet.is_side()) {
+          sides.write(facet.boundary, a, b + (f - first));
+          continue;
+        }
+        rows.boundary(facet, row.data());
+        const double length = length_along(row.data());
+        for (Index c = 0; c < m; ++c) a[c] = -row[c] / length;
+        b[f - first] = row[m] / length;
       }
     }
   });

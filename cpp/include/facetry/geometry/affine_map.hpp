@@ -27,6 +27,8 @@ class AffineMap {
   [[nodiscard]] Index rows() const { return bias_.size(); }
   [[nodiscard]] Index columns() const { return columns_; }
   [[nodiscard]] bool is_dense() const { return dense_.size() > 0; }
+  // The weights of row i of a dense map, one for each column.
+  [[nodiscard]] const double* dense_row(Index i) const { return dense_.data() + i * columns_; }
   [[nodiscard]] const Vector& bias() const { return bias_; }
 
   // Sum of the magnitudes of each row's weights: the scale of rounding in W v.
