@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "base/infinity.hpp"
 
 namespace facetry {
 
@@ -147,7 +148,6 @@ double quotient_of(const Integer& numerator, const Integer& denominator, int exp
 }
 
 double quotient_above(const Integer& numerator, const Integer& denominator, int exponent) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   double number = quotient_of(numerator, denominator, exponent);
   while (std::isfinite(number)) {
     const Dyadic own = dyadic(number);

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
+#include "base/infinity.hpp"
 #include "explain/boundary_guess.hpp"
 #include "explain/choice.hpp"
 #include "explain/nearest.hpp"
@@ -19,7 +19,6 @@ namespace facetry {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kFirstShare = 1.0 / 64.0;  // of the radius that covers the region
 constexpr double kGrowth = 4.0;
 // It is looked somewhat beyond what was found: regions there are not cut thin by the box.

@@ -4,9 +4,9 @@
 #include "explain/boundary_guess.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
+#include "base/infinity.hpp"
 #include "base/lengths.hpp"
 #include "explain/choice.hpp"
 #include "state/linearise.hpp"
@@ -15,8 +15,7 @@ namespace facetry {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr int kSteps = 10;
+constexpr int kGuessSteps = 10;
 constexpr int kHalvings = 30;        // of a segment that ends where the choice is another one
 constexpr Index kCandidates = 3;     // choices that are looked at in a step
 constexpr double kOvershoot = 1.01;  // on the boundary itself nothing has changed
@@ -46,7 +45,7 @@ class Guess {
   double run() {
     double best = kInfinity;
     Vector at = x_;
-    for (int step = 0; step < kSteps; ++step) {
+    for (int step = 0; step < kGuessSteps; ++step) {
       const Vector next = nearest_change(at);
       if (next.size() == 0) break;
       at = inside(x_ + kOvershoot * (next - x_));

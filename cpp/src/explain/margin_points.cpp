@@ -16,7 +16,7 @@ namespace facetry {
 namespace {
 
 constexpr Index kMostCorners = 256;
-constexpr Index kSteps = 24;
+constexpr Index kClimbSteps = 24;
 constexpr double kFirstStep = 0.5;  // of the box's sides
 constexpr double kShorter = 0.8;
 
@@ -151,7 +151,7 @@ std::optional<Witness> climb(const NormalForm& form, const PropertyCase& box,
   const RowVector sides = (box.high - box.low).transpose();
   Matrix outputs = form.evaluate(points);
   double length = kFirstStep;
-  for (Index step = 0; step < kSteps; ++step, length *= kShorter) {
+  for (Index step = 0; step < kClimbSteps; ++step, length *= kShorter) {
     if (!go_on()) return std::nullopt;
     const Matrix values =
         (outputs * conjunction.weights.transpose()).rowwise() - conjunction.thresholds.transpose();

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/infinity.hpp"
 #include "base/rounding.hpp"
 #include "explain/margin_points.hpp"
 #include "facetry/base/error.hpp"
@@ -34,7 +35,6 @@ namespace {
 using Clock = Control::Clock;
 using Seconds = std::optional<double>;  // none: no limit
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kClimbingParts =
     4.0;                          // many points climb for at most one of so many parts of the time
 constexpr Index kTogether = 256;  // so many of them at once

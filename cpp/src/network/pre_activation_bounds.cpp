@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "base/infinity.hpp"
 #include "base/rounding.hpp"
 #include "network/input_check.hpp"
 #include "network/intervals.hpp"
@@ -36,7 +36,6 @@ ValueBounds unit_bounds(const NormalForm& form, const Unit& unit, const Vector& 
   const double from = low[unit.first_row];
   const double to = high[unit.first_row];
   if (function.is_relu()) return {std::max(0.0, from), std::max(0.0, to)};
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   ValueBounds bounds{kInfinity, -kInfinity};
   take_in(function, function.piece_at(from), from, bounds);
   take_in(function, function.piece_at(to), to, bounds);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 
+#include "base/infinity.hpp"
 #include "base/parallel.hpp"
 #include "facetry/base/error.hpp"
 #include "network/input_check.hpp"
@@ -18,7 +19,6 @@
 namespace facetry {
 
 double BestFirstOptions::enough_for(double value) const {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const double more = value == -kInfinity ? -kInfinity : value + gap * (1.0 + std::abs(value));
   return std::max(target ? std::max(more, std::nextafter(*target, -kInfinity)) : more, floor);
 }

@@ -3,7 +3,8 @@
 #include "search/path/exact_path.hpp"
 
 #include <algorithm>
-#include <limits>
+
+#include "base/infinity.hpp"
 
 namespace facetry {
 
@@ -208,7 +209,6 @@ ExactProgram::Extreme ExactPath::most_in_box(const ExactRow& objective,
 
 double ExactPath::most(const Path& path, const Vector& weights, std::span<const Index> near,
                        bool all, double* point) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   using Kind = ExactProgram::Extreme::Kind;
   const ExactRow objective = objective_of(path.state, weights);
   load(path);
