@@ -15,8 +15,8 @@ const char* name(Verification::Answer answer) {
   }
 }
 
-Verification run(const FormPointer& form, const std::vector<PropertyCase>& cases,
-                 const SearchOptions& shared) {
+Verification run_verification(const FormPointer& form, const std::vector<PropertyCase>& cases,
+                              const SearchOptions& shared) {
   const auto options = with<VerifyOptions>(shared);
   const Unlocked unlocked;
   return verify(*form, cases, options);
@@ -48,7 +48,7 @@ void bind_verify(py::module_& module) {
                                return v.touches ? "touches" : facetry::name(v.termination);
                              })
       .def_readonly("cells", &Verification::cells);
-  module.def("verify", &run, py::arg("form"), py::arg("cases"), py::arg("options"));
+  module.def("verify", &run_verification, py::arg("form"), py::arg("cases"), py::arg("options"));
 }
 
 }  // namespace facetry::bindings
