@@ -131,8 +131,12 @@ class RecursionOf : public FaceRecursion::Faces {
   void measure(const Cell& cell, double* out) override {
     cell_ = cell;
     if (cell.count <= 64) return start<1>(out);
-    if (K > 4 && cell.count <= 128) return start<2>(out);
-    if (cell.count <= 256) return start<4>(out);
+    if constexpr (K > 4) {  // others seldom have more: longer sets do
+      if (cell.count <= 128) return start<2>(out);
+      if constexpr (!kMoments) {
+        if (cell.count <= 256) return start<4>(out);
+      }
+    }
     start<10>(out);
   }
 
