@@ -74,7 +74,7 @@ def python_rows(name, seconds):
             ("explain_points, a point a region", lambda: explainer.explain_points(points)),
             ("to_pandas", found.to_pandas),
             ("to_json", found.to_json),
-            ("save", lambda: found.save(Path(folder) / "found.json")),
+            ("save", lambda: found.partition.save(Path(folder) / "found.facetry")),
         ]
         return [(what, best(call, seconds) / plain) for what, call in asked]
 
