@@ -3,12 +3,12 @@
 // of facets with neighbours. Used by results_speed.py.
 //
 //   facetry_results FILE [--seconds S] [--exactness float|safe] [--threads T] [--only
-//   volumes|moments]
+//   plain|volumes|moments|halfspaces|neighbours]
 //
 // FILE as network_file.hpp reads it. Prints regions, then the seconds of: the plain search (as a
 // partition needs it), the search with volumes, with moments, the folds of volumes and weights and
 // of integrals, halfspaces, the table of facets and neighbours; each the least of several runs; and
-// the volumes' sum. --only: that search alone, for a profiler.
+// the volumes' sum. --only: that alone, for a profiler.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -64,11 +64,34 @@ int main(int count, char** arguments) {
     own.keep_outputs = outputs;
     return subdivide(*problem.form, *problem.space, own);
   };
-  if (!only.empty()) {
-    const Measures what = only == "volumes" ? Measures::volumes : Measures::moments;
+  if (only == "plain" || only == "volumes" || only == "moments") {
+    const Measures what = only == "plain"     ? Measures::none
+                          : only == "volumes" ? Measures::volumes
+                                              : Measures::moments;
     std::printf("%.9g\n", least_seconds([&] { search(what, false); }, seconds));
     return 0;
   }
+  const Partition partition(problem.form, problem.space, search(Measures::volumes, false));
+  const Index regions = partition.size();
+  const int threads = options.control.threads;
+  std::vector<double> kept(static_cast<std::size_t>(regions));
+  partition.volumes({0, regions}, threads, kept.data());
+  double sum = 0.0;
+  for (const double volume : kept) sum += volume;
+  const auto facets = static_cast<std::size_t>(partition.regions().facet_offsets[regions]);
+  std::vector<double> A(facets * static_cast<std::size_t>(problem.form->input_size())), b(facets);
+  const auto halfspaces_of = [&] {
+    partition.halfspaces({0, regions}, threads, A.data(), b.data());
+  };
+  const auto neighbours_of = [&] { (void)partition.facet_table({0, regions}, threads); };
+  if (only == "halfspaces" || only == "neighbours") {
+    const double own = only == "halfspaces" ? least_seconds(halfspaces_of, seconds)
+                                            : least_seconds(neighbours_of, seconds);
+    std::printf("%.9g\n", own);
+    return 0;
+  }
+  const double halfspaces = least_seconds(halfspaces_of, seconds);
+  const double neighbours = least_seconds(neighbours_of, seconds);
   const double plain = least_seconds([&] { search(Measures::none, false); }, seconds);
   const double volumes = least_seconds([&] { search(Measures::volumes, false); }, seconds);
   const double moments = least_seconds([&] { search(Measures::moments, false); }, seconds);
@@ -80,19 +103,6 @@ int main(int count, char** arguments) {
   };
   const double totals = least_seconds([&] { fold(false); }, seconds);
   const double integrals = least_seconds([&] { fold(true); }, seconds);
-  const Partition partition(problem.form, problem.space, search(Measures::volumes, false));
-  const Index regions = partition.size();
-  const int threads = options.control.threads;
-  std::vector<double> kept(static_cast<std::size_t>(regions));
-  partition.volumes({0, regions}, threads, kept.data());
-  double sum = 0.0;
-  for (const double volume : kept) sum += volume;
-  const auto facets = static_cast<std::size_t>(partition.regions().facet_offsets[regions]);
-  std::vector<double> A(facets * static_cast<std::size_t>(problem.form->input_size())), b(facets);
-  const double halfspaces = least_seconds(
-      [&] { partition.halfspaces({0, regions}, threads, A.data(), b.data()); }, seconds);
-  const double neighbours =
-      least_seconds([&] { (void)partition.facet_table({0, regions}, threads); }, seconds);
   std::printf("%lld %.9g %.9g %.9g %.9g %.9g %.9g %.9g %.17g\n", static_cast<long long>(regions),
               plain, volumes, moments, totals, integrals, halfspaces, neighbours, sum);
 }

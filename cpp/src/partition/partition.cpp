@@ -14,6 +14,7 @@
 #include "geometry/face_recursion.hpp"
 #include "geometry/vertex_cell.hpp"
 #include "network/input_check.hpp"
+#include "partition/facet_table.hpp"
 #include "partition/locate.hpp"
 #include "partition/replayed_volumes.hpp"
 #include "partition/safe_adjacency.hpp"
@@ -272,25 +273,15 @@ void Partition::with_adjacency(Index count, int threads, const Ask& ask) const {
 FacetTable Partition::facet_table(RegionRange range, int threads) const {
   require_ordered("the table of facets and neighbours");
   list_.require(range, threads);
-  std::vector<std::vector<FacetAcross>> across(static_cast<std::size_t>(range.count()));
-  with_adjacency(range.count(), threads, [&](auto& adjacency, Index i) {
-    across[i] = adjacency.across(list_.state(range.begin + i), facets_of(range.begin + i));
-  });
-  FacetTable table;
-  for (Index i = 0; i < range.count(); ++i) {
-    const std::vector<Origin> facets = facets_of(range.begin + i);
-    table.origins.insert(table.origins.end(), facets.begin(), facets.end());
-    for (const FacetAcross& facet : across[i]) {
-      table.neighbors.push_back(facet.state.empty() ? -1 : find(facet.state.data()));
-      table.tight.insert(table.tight.end(), facet.tight.begin(), facet.tight.end());
-      table.tight_offsets.push_back(size_of(table.tight));
-      table.changes.insert(table.changes.end(), facet.changes.begin(), facet.changes.end());
-      table.change_offsets.push_back(size_of(table.changes));
-    }
-    table.offsets.push_back(size_of(table.origins));
-    across[i] = {};
+  const FacetTableMaker maker(*form_, layout_, ids_, list_, range);
+  const std::vector<Index>& asked = maker.to_be_asked();
+  std::vector<std::vector<FacetAcross>> across(asked.size());
+  if (!asked.empty()) {
+    with_adjacency(size_of(asked), threads, [&](auto& adjacency, Index i) {
+      across[i] = adjacency.across(list_.state(asked[i]), facets_of(asked[i]));
+    });
   }
-  return table;
+  return maker.table(across, [this](const StateWord* state) { return find(state); }, threads);
 }
 
 Partition::Ragged Partition::flat_units(RegionRange range, int threads) const {

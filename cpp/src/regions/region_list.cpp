@@ -24,6 +24,7 @@ RegionList RegionList::empty_copy() const {
   list.dimension = dimension;
   list.output_size = output_size;
   list.measure_size = measure_size;
+  list.contacts_known = contacts_known;
   return list;
 }
 
@@ -32,7 +33,7 @@ Index RegionList::bytes() const {
     return static_cast<Index>(array.size() * sizeof(array[0]));
   };
   return held(states) + held(interior) + held(facet_offsets) + held(facets) + held(outputs) +
-         held(measures);
+         held(measures) + held(touched);
 }
 
 void RegionList::restart_as(const RegionList& other) {
@@ -40,6 +41,7 @@ void RegionList::restart_as(const RegionList& other) {
   dimension = other.dimension;
   output_size = other.output_size;
   measure_size = other.measure_size;
+  contacts_known = other.contacts_known;
   truncate(0);
   drop_notes_after({});
   states.reserve(other.states.size());
@@ -58,6 +60,7 @@ void RegionList::add(const StateWord* state, const double* point,
   append_few(facets, own_facets.data(), size_of(own_facets));
   append_few(outputs, own_outputs, output_size * (dimension + 1));
   append_few(measures, own_measure, measure_size);
+  contacts_known = false;
   facet_offsets.push_back(size_of(facets));
   ++count;
 }
@@ -80,6 +83,8 @@ void RegionList::append(const RegionList& other) {
   const Index shift = size_of(facets);
   facets.append(other.facets.data(), size_of(other.facets));
   for (Index i = 1; i <= other.count; ++i) facet_offsets.push_back(shift + other.facet_offsets[i]);
+  contacts_known = contacts_known && other.contacts_known;
+  for (const Index i : other.touched) touched.push_back(count + i);
   count += other.count;
   undecided_count += other.undecided_count;
   below_resolution += other.below_resolution;
@@ -104,6 +109,7 @@ void RegionList::truncate(Index n) {
   interior.resize(static_cast<std::size_t>(count * dimension));
   outputs.resize(static_cast<std::size_t>(count * output_size * (dimension + 1)));
   measures.resize(static_cast<std::size_t>(count * measure_size));
+  while (!touched.empty() && touched.back() >= count) touched.resize(touched.size() - 1);
   facet_offsets.resize(static_cast<std::size_t>(count + 1));
   facet_offsets.front() = 0;  // a list that was moved from has none
   facets.resize(static_cast<std::size_t>(facet_offsets.back()));

@@ -25,6 +25,11 @@ struct RegionList {
   GrowArray<double>
       outputs;  // count x output_size x (k+1): gradients and offsets, free coordinates
   GrowArray<double> measures;  // count x measure_size (face_recursion.hpp), free coordinates
+  // Regions that a boundary may touch which is no cut of theirs (ascending), if that is known of
+  // all of them. Of the others each facet lies on the hyperplane of one boundary alone, and only
+  // its unit changes there.
+  bool contacts_known = false;
+  GrowArray<Index> touched;
   Index undecided_count = 0;
   std::vector<UndecidedCut> undecided;  // the first kStoredUndecided of them
   Index below_resolution = 0;  // regions that the MILP engine's solver missed: too thin for it
@@ -62,7 +67,8 @@ struct RegionList {
     return {states.room_for(words), interior.room_for(dimension), facets.room_for(most_facets),
             outputs.room_for(output_size * (dimension + 1)), measures.room_for(measure_size)};
   }
-  void finish(Index facet_count) {
+  void finish(Index facet_count, bool is_touched = true) {
+    if (contacts_known && is_touched) touched.push_back(count);
     states.added(words);
     interior.added(dimension);
     facets.added(facet_count);

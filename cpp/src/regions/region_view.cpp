@@ -18,6 +18,8 @@ RegionView::RegionView(const RegionList& list)
       facet_offsets(list.facet_offsets),
       facets(list.facets),
       measures(list.measures),
+      contacts_known(list.contacts_known),
+      touched(list.touched),
       undecided_count(list.undecided_count),
       undecided(list.undecided),
       below_resolution(list.below_resolution) {}

@@ -94,6 +94,7 @@ Index search_all(const SearchPlan& plan, const StreamOptions& options, WorkQueue
     own.goal =
         &goal.emplace(plan, targets_of(plan.form(), options.search.goal), options.search.goal);
   }
+  empty.contacts_known = plan.safe() && options.search.goal.empty();
   if (own.keep_outputs) empty.output_size = plan.form().output_size();
   own.idle = &queue.idle();
   own.cells_before_sharing = options.search.cells_before_sharing;

@@ -68,6 +68,8 @@ struct RegionView {
   ArrayView<Index> facet_offsets;  // count + 1
   ArrayView<Origin> facets;        // ascending within a region
   ArrayView<double> measures;      // count x measure_size, free coordinates
+  bool contacts_known = false;     // is it known which regions a boundary may touch
+  ArrayView<Index> touched;        // that is no cut of theirs? These, ascending
   Index undecided_count = 0;
   std::vector<UndecidedCut> undecided;
   Index below_resolution = 0;

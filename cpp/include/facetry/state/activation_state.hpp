@@ -24,6 +24,12 @@ class StateLayout {
     const Field& field = fields_[unit];
     return static_cast<Index>((state[field.word] >> field.shift) & field.mask);
   }
+  // Where a unit's bits are: the lowest of them.
+  struct Place {
+    Index word;
+    Index shift;
+  };
+  [[nodiscard]] Place place(Index unit) const { return {fields_[unit].word, fields_[unit].shift}; }
   // The largest number that the unit's bits can say.
   [[nodiscard]] Index most(Index unit) const { return static_cast<Index>(fields_[unit].mask); }
   void set(StateWord* state, Index unit, Index piece) const {

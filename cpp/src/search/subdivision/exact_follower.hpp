@@ -31,6 +31,8 @@ namespace facetry {
 //     false only if it has none.
 //  3. facets(): the constraints that the exact cell needs: all others follow from them, and none of
 //     them from the rest. Where facets_in_doubt() says no, those that the cells name are the same.
+//  4. Where is_touched() says no, all boundaries that place() found on one side, on the way to the
+//     cell at hand, keep a distance from it (but for constants that are not zero).
 // Where it is off (searches in double precision without an objective of cells), cuts are not
 // followed at all.
 // REQUIRES: what is referred to outlives it. place(), proves_interior() and what follows it: a plan
@@ -70,15 +72,22 @@ class ExactFollower {
   }
   void turn_last() {
     if (!on_) return;
+    if (touched_at_ >= count()) touched_at_ = kNever;
     cuts_.back().above = !cuts_.back().above;
     planes_.turn_last();
   }
   void keep(Index count) {
     if (!on_) return;
+    if (touched_at_ > count) touched_at_ = kNever;
     cuts_.resize(static_cast<std::size_t>(count));
     planes_.keep(count);
   }
   [[nodiscard]] Index count() const { return size_of(cuts_); }
+  // Of the cell at hand a boundary was found to lie on one side that may touch it, or nothing was
+  // asked about one. That holds for all cells with the cuts so far.
+  void touch() { touched_at_ = std::min(touched_at_, count()); }
+  [[nodiscard]] bool is_touched() const { return touched_at_ != kNever; }
+
   // The sides of the region and the cuts, as rows; also with one more, until the next call.
   // REQUIRES that cuts are followed.
   [[nodiscard]] CellRows rows() const { return planes_.rows(); }
@@ -181,6 +190,7 @@ class ExactFollower {
 
   // Regions thinner than this many cut tolerances are not left to cells.
   static constexpr double kThick = 10.0;
+  static constexpr Index kNever = std::numeric_limits<Index>::max();
 
   const SearchPlan& plan_;
   const PathRows& path_rows_;
@@ -191,6 +201,7 @@ class ExactFollower {
   std::vector<PathCut> cuts_;         // on the way to the cell at hand
   std::vector<std::int32_t> places_;  // by a cut's number: where it was last; see remember_places()
   std::vector<std::int32_t> side_places_;
+  Index touched_at_ = kNever;         // the least number of cuts at which a boundary touched
   CutPlanes planes_;                  // the same as rows, with the sides of the region
   std::unique_ptr<ExactPath> exact_;  // once it is needed
   std::vector<double> row_;           // of a question
@@ -227,7 +238,10 @@ template <class F>
 int ExactFollower<F>::refine(const ExactBoundary& boundary, Question& question) {
   const ExactRow& function = exact().function(path(), boundary);
   question.constant = function.is_constant();
-  if (question.constant) return function.offset_sign() > 0 ? 1 : -1;
+  if (question.constant) {
+    if (function.offset_sign() == 0) touch();
+    return function.offset_sign() > 0 ? 1 : -1;
+  }
   function.scaled(row_.data());
   const double length = gradient_length(row_.data(), k_);
   if (length > 0.0) normalise(row_.data(), k_, 0.0, length, row_.data());
@@ -248,6 +262,7 @@ Side ExactFollower<F>::place_exactly(const Cell& cell, const ExactBoundary& boun
   if (ask_above) limits_of(cell, question.row, true, above_limits_);
   const int sign = refine(boundary, question);
   if (sign != 0) return sign > 0 ? Side::above : Side::below;
+  touch();
   const bool below = !ask_below || exact().reaches(path(), boundary, false, below_limits_);
   if (!below) return Side::above;
   const bool above = !ask_above || exact().reaches(path(), boundary, true, above_limits_);

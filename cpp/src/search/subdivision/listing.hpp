@@ -30,8 +30,8 @@ class Listing {
   void move_to(double position) { position_ = position; }
 
   // The next region of the list is written.
-  void finish(Index facets) {
-    list_->finish(facets);
+  void finish(Index facets, bool touched) {
+    list_->finish(facets, touched);
     noted_ = list_->mark();
   }
   // `take` takes the batch and leaves an empty list; the last region of it has this state. Returns

@@ -255,6 +255,7 @@ void StageEntry<F>::settle_carefully(Node<Cell>& node, Index s, Index u) {
   if (unit.only_if >= 0 && node.is_open(unit.only_if)) {
     keep_open(node, {static_cast<std::int32_t>(u), 0, 0.0, 0.0, 0.0}, nullptr);
   } else if (!is_asked(plan_, s, unit, rows_.state().data())) {
+    exact_.touch();
     settle(node, s, u, 0);
   } else if (unit.function != nullptr) {
     settle_piecewise(node, s, u);

@@ -149,7 +149,7 @@ void SubdivisionSearch<F>::emit(Node& node) {
   for (Index w = 0; w < found.words; ++w)
     place.state[w] = rows_.state()[w];  // few: less than a call takes
   recording_.leaf(place.state, place.point);
-  listing_.finish(options_.keep_facets ? facets : 0);
+  listing_.finish(options_.keep_facets ? facets : 0, exact_.is_touched());
   if (found.count < options_.batch) return;
   stopped_ = !listing_.hand_over(rows_.state(), path_.position(),
                                  [this](RegionList& batch) { return host_.batch_full(batch); });
@@ -318,6 +318,7 @@ bool SubdivisionSearch<F>::advance_maximum(Node& node) {
   const Index index = node.open.units[node.place].unit;
   const PlannedUnit& unit = plan_.stage(node.stage).units[index];
   if (!is_asked(plan_, node.stage, unit, rows_.state().data())) {
+    exact_.touch();
     decide(node, {index}, 0);
     return true;
   }

@@ -18,7 +18,7 @@ void add(Listing& listing, StateWord state) {
   const RegionList::Place place = listing.list().next(0);
   place.state[0] = state;
   place.point[0] = 0.0;
-  listing.finish(0);
+  listing.finish(0, false);
 }
 
 Interval some_interval() {
