@@ -191,7 +191,6 @@ void Partition::halfspaces(RegionRange range, int threads, double* A, double* b)
   parallel_chunks(range.count(), kRowsChunk, threads, [&](Index begin, Index end, int) {
     SharedRows rows(*form_, layout_);
     SideHalfspaces sides(*space_);
-    std::vector<double> row(static_cast<std::size_t>(m + 1));
     for (Index i = range.begin + begin; i < range.begin + end; ++i) {
       rows.move_to(list_.state(i));
       for (Index f = list_.facet_offsets[i]; f < list_.facet_offsets[i + 1]; ++f) {
@@ -201,10 +200,7 @@ void Partition::halfspaces(RegionRange range, int threads, double* A, double* b)
           sides.write(facet.boundary, a, b + (f - first));
           continue;
         }
-        rows.boundary(facet, row.data());
-        const double length = length_along(row.data());
-        for (Index c = 0; c < m; ++c) a[c] = -row[c] / length;
-        b[f - first] = row[m] / length;
+        rows.halfspace(facet, length_along, a, b + (f - first));
       }
     }
   });

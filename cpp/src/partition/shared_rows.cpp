@@ -2,6 +2,8 @@
 #include "partition/shared_rows.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <limits>
 
 namespace facetry {
 
@@ -9,20 +11,37 @@ SharedRows::SharedRows(const NormalForm& form, const StateLayout& layout)
     : form_(form),
       layout_(layout),
       m_(form.input_size()),
+      width_((form.input_size() + 2) / 2 * 2),
       stages_(form.stages().size()),
-      state_(static_cast<std::size_t>(layout.words()), 0) {
+      state_(static_cast<std::size_t>(layout.words()), 0),
+      own_(static_cast<std::size_t>(width_)) {
   for (Index s = 0; s < size_of(stages_); ++s) {
     const Stage& stage = form.stages()[s];
     StageRows& own = stages_[s];
-    own.rows.resize(static_cast<std::size_t>(stage.map.rows() * (m_ + 1)));
+    own.rows.resize(static_cast<std::size_t>(stage.map.rows() * width_));
     own.row_epochs.assign(static_cast<std::size_t>(stage.map.rows()), 0);
+    own.scaled.resize(own.rows.size());
+    own.scale_epochs.assign(own.row_epochs.size(), 0);
     own.values.resize(static_cast<std::size_t>(stage.width()));
     own.value_epochs.assign(static_cast<std::size_t>(stage.width()), 0);
     own.mask.assign(static_cast<std::size_t>(layout.words()), 0);
     for (Index u = 0; u < size_of(stage.units); ++u) {
       layout.set(own.mask.data(), stage.first_unit + u, layout.most(stage.first_unit + u));
+      stage_of_.push_back(s);
     }
+    own.only_relus = only_relus(stage);
   }
+}
+
+// Nothing but ReLUs, their states single bits in order?
+bool SharedRows::only_relus(const Stage& stage) const {
+  if (!stage.carried.empty() || stage.units.empty()) return false;
+  for (Index u = 0; u < size_of(stage.units); ++u) {
+    const Unit& unit = stage.units[u];
+    const bool is_relu = unit.kind == UnitKind::piecewise && form_.function(unit).is_relu();
+    if (!is_relu || !layout_.is_single_bit(stage.first_unit + u)) return false;
+  }
+  return true;
 }
 
 void SharedRows::move_to(const StateWord* state) {
@@ -41,7 +60,7 @@ void SharedRows::move_to(const StateWord* state) {
 }
 
 void SharedRows::boundary(const Boundary& boundary, double* out) {
-  const Index s = form_.stage_of(boundary.unit);
+  const Index s = stage_of_[boundary.unit];
   const Stage& stage = form_.stages()[s];
   const Unit& unit = stage.units[boundary.unit - stage.first_unit];
   const Index piece = layout_.get(state_.data(), boundary.unit);
@@ -57,13 +76,42 @@ void SharedRows::boundary(const Boundary& boundary, double* out) {
   out[m_] -= sign * form_.function(unit).breakpoints()[boundary.boundary];
 }
 
+// Units with one breakpoint keep theirs: it stays while the row does.
+SharedRows::Unscaled SharedRows::unscaled(const Boundary& facet) {
+  const Index s = stage_of_[facet.unit];
+  const Unit& unit = form_.stages()[s].units[facet.unit - form_.stages()[s].first_unit];
+  if (unit.kind == UnitKind::maximum || form_.function(unit).pieces() != 2) {
+    boundary(facet, own_.data());
+    own_epoch_ = 0;
+    return {own_.data(), &own_epoch_, 1, 1.0};
+  }
+  StageRows& own = stages_[s];
+  const Index r = unit.first_row;
+  const double sign = layout_.get(state_.data(), facet.unit) > 0 ? 1.0 : -1.0;
+  const Unscaled found{own.scaled.data() + r * width_, &own.scale_epochs[r], rows_epoch(s), sign};
+  if (own.scale_epochs[r] != found.now) {
+    std::copy_n(row(s, r), width_, found.row);
+    found.row[m_] -= form_.function(unit).breakpoints()[0];
+  }
+  return found;
+}
+
+void SharedRows::scale(double* row, double length) const {
+  if (length < std::numeric_limits<double>::min()) {  // its inverse may be infinite
+    for (Index c = 0; c <= m_; ++c) row[c] /= length;
+    return;
+  }
+  const double inverse = 1.0 / length;
+  for (Index c = 0; c <= m_; ++c) row[c] *= inverse;
+}
+
 const double* SharedRows::row(Index stage, Index number) {
   StageRows& own = stages_[stage];
-  double* out = own.rows.data() + number * (m_ + 1);
+  double* out = own.rows.data() + number * width_;
   if (own.row_epochs[number] == rows_epoch(stage)) return out;
   own.row_epochs[number] = rows_epoch(stage);
   const AffineMap& map = form_.stages()[stage].map;
-  std::fill_n(out, m_, 0.0);
+  std::fill_n(out, width_, 0.0);
   out[m_] = map.bias()[number];
   if (stage > 0 && map.is_dense()) {
     add_active(map.dense_row(number), stage - 1, out);
@@ -81,27 +129,32 @@ const double* SharedRows::row(Index stage, Index number) {
 
 namespace {
 
-// out += the sum of weight x slope x row, of W numbers: in registers.
+// out += the sum of weight x slope x row, of W numbers: in registers, in sums that do not wait for
+// each other.
 template <int W>
 void add_rows(const double* weights, const SharedRows::Active* active, Index count, double* out) {
-  double sum[W];
-  for (int c = 0; c < W; ++c) sum[c] = out[c];
-  for (Index i = 0; i < count; ++i) {
-    const double factor = weights[active[i].position] * active[i].slope;
-    for (int c = 0; c < W; ++c) sum[c] += factor * active[i].row[c];
+  constexpr int kSums = W <= 4 ? 4 : 2;
+  double sums[kSums][W] = {};
+  const auto add = [&](const SharedRows::Active& value, double* sum) {
+    const double factor = weights[value.position] * value.slope;
+    for (int c = 0; c < W; ++c) sum[c] += factor * value.row[c];
+  };
+  Index i = 0;
+  for (; i + kSums <= count; i += kSums) {
+    for (int s = 0; s < kSums; ++s) add(active[i + s], sums[s]);
   }
-  for (int c = 0; c < W; ++c) out[c] = sum[c];
+  for (; i < count; ++i) add(active[i], sums[0]);
+  for (int s = 0; s < kSums; ++s) {
+    for (int c = 0; c < W; ++c) out[c] += sums[s][c];
+  }
 }
 
 void add_rows_of(Index width, const double* weights, const SharedRows::Active* active, Index count,
                  double* out) {
   switch (width) {
     case 2: return add_rows<2>(weights, active, count, out);
-    case 3: return add_rows<3>(weights, active, count, out);
     case 4: return add_rows<4>(weights, active, count, out);
-    case 5: return add_rows<5>(weights, active, count, out);
     case 6: return add_rows<6>(weights, active, count, out);
-    case 7: return add_rows<7>(weights, active, count, out);
     case 8: return add_rows<8>(weights, active, count, out);
     default: break;
   }
@@ -115,19 +168,38 @@ void add_rows_of(Index width, const double* weights, const SharedRows::Active* a
 
 // The values of a stage that are more than a constant, listed once for all rows that read them. All
 // of their rows are computed for it: of a dense map nearly every row needs them.
-void SharedRows::add_active(const double* weights, Index stage, double* out) {
+void SharedRows::list_active(Index stage) {
   StageRows& own = stages_[stage];
-  if (own.active_epoch != own.epoch) {
-    own.active_epoch = own.epoch;
-    own.active.clear();
-    own.others.clear();
-    for (Index position = 0; position < form_.stages()[stage].width(); ++position) {
-      const Value& added = value(stage, position);
-      if (added.row != nullptr) own.active.push_back({added.row, added.slope, position});
-      if (added.intercept != 0.0 || added.input >= 0) own.others.push_back(position);
+  own.active_epoch = own.epoch;
+  own.active.clear();
+  own.others.clear();
+  if (own.only_relus) return list_active_relus(stage);
+  for (Index position = 0; position < form_.stages()[stage].width(); ++position) {
+    const Value& added = value(stage, position);
+    if (added.row != nullptr) own.active.push_back({added.row, added.slope, position});
+    if (added.intercept != 0.0 || added.input >= 0) own.others.push_back(position);
+  }
+}
+
+// Each reads its own row, and is on or off.
+void SharedRows::list_active_relus(Index stage) {
+  const Stage& relus = form_.stages()[stage];
+  StageRows& own = stages_[stage];
+  for (Index w = 0; w < layout_.words(); ++w) {
+    StateWord bits = state_[w] & own.mask[w];
+    while (bits != 0) {
+      const int leading = std::countl_zero(bits);
+      bits &= ~(StateWord{1} << (63 - leading));
+      const Index u = w * 64 + leading - relus.first_unit;
+      own.active.push_back({row(stage, relus.units[u].first_row), 1.0, u});
     }
   }
-  add_rows_of(m_ + 1, weights, own.active.data(), size_of(own.active), out);
+}
+
+void SharedRows::add_active(const double* weights, Index stage, double* out) {
+  StageRows& own = stages_[stage];
+  if (own.active_epoch != own.epoch) list_active(stage);
+  add_rows_of(width_, weights, own.active.data(), size_of(own.active), out);
   for (const Index position : own.others) {
     const Value& added = own.values[position];
     if (added.input >= 0) out[added.input] += weights[position];
