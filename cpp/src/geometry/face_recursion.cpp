@@ -94,12 +94,14 @@ struct Payload {
   // is that of the base, divided by d + q. In these terms the base is moved there and back.
   void become_cone(Index d, const double* apex) {
     const double base = at[0];
-    at[0] = base / static_cast<double>(d);
+    at[0] = base * (1.0 / static_cast<double>(d));
     if constexpr (K > 0) {
+      const double by_first = 1.0 / static_cast<double>(d + 1);
+      const double by_second = 1.0 / static_cast<double>(d + 2);
       std::array<double, K> first, cone;
       for (Index i = 0; i < K; ++i) {
         first[i] = at[1 + i];
-        cone[i] = (first[i] - apex[i] * base) / static_cast<double>(d + 1);
+        cone[i] = (first[i] - apex[i] * base) * by_first;
         at[1 + i] = cone[i] + apex[i] * at[0];
       }
       Index q = 1 + K;
@@ -107,7 +109,7 @@ struct Payload {
         for (Index j = i; j < K; ++j, ++q) {
           const double centred =
               at[q] - apex[i] * first[j] - first[i] * apex[j] + apex[i] * apex[j] * base;
-          at[q] = centred / static_cast<double>(d + 2) + apex[i] * cone[j] + cone[i] * apex[j] +
+          at[q] = centred * by_second + apex[i] * cone[j] + cone[i] * apex[j] +
                   apex[i] * apex[j] * at[0];
         }
       }
@@ -152,9 +154,8 @@ class RecursionOf : public FaceRecursion::Faces {
   };
 
   static constexpr bool keeps(Index d) { return K > 4 && d >= 2 && d <= K - 2; }
-  // Below zero it is rounding.
   [[nodiscard]] double slack(Index constraint, Index v) const {
-    return std::max(0.0, cell_.slacks[constraint * cell_.stride + v]);
+    return cell_.slacks[constraint * cell_.stride + v];
   }
 
   template <std::size_t W>
@@ -183,7 +184,7 @@ class RecursionOf : public FaceRecursion::Faces {
       const Index end = vertices.next(apex);
       add_edge(end, apex, std::countr_zero(cell_.masks[end] & ~tight), 1.0, sum);
     } else if constexpr (D == 2) {
-      add_edges(tight, vertices, apex, sum);
+      add_edges(on, tight, vertices, apex, sum);
       finish(sum, D, apex);
     } else {
       for (BitWord rest = cell_.live & ~cell_.masks[apex]; rest != 0; rest &= rest - 1) {
@@ -203,26 +204,21 @@ class RecursionOf : public FaceRecursion::Faces {
     }
   }
 
-  // The edges of a polygon that miss its apex. Each vertex is on two of its edges: the second time
-  // that an edge is met both its ends are known.
+  // The edges of a polygon that miss its apex: each has two of its vertices.
   template <std::size_t W>
-  void add_edges(BitWord tight, const Vertices<W>& vertices, Index apex, Numbers& sum) {
-    const BitWord away = ~(tight | cell_.masks[apex]);
-    BitWord met = 0;
-    vertices.for_each([&](Index v) {
-      const BitWord both = cell_.masks[v] & ~tight;
-      for (BitWord rest = both & away; rest != 0; rest &= rest - 1) {
-        const Index c = std::countr_zero(rest);
-        const BitWord own = BitWord{1} << c;
-        if ((met & own) == 0) {
-          met |= own;
-          start_of_[static_cast<std::size_t>(c)] = static_cast<std::int32_t>(v);
-        } else {
-          add_edge(v, start_of_[static_cast<std::size_t>(c)], std::countr_zero(both ^ own),
-                   slack(c, apex), sum);
-        }
-      }
-    });
+  void add_edges(const Vertices<W>* on, BitWord tight, const Vertices<W>& vertices, Index apex,
+                 Numbers& sum) {
+    BitWord sides = 0;
+    vertices.for_each([&](Index v) { sides |= cell_.masks[v]; });
+    sides &= ~(tight | cell_.masks[apex]);
+    for (; sides != 0; sides &= sides - 1) {
+      const Index c = std::countr_zero(sides);
+      const Vertices<W> ends = vertices & on[c];
+      const Index start = ends.first();
+      const Index end = ends.next(start);
+      const BitWord last = cell_.masks[end] & ~tight & ~(BitWord{1} << c);
+      add_edge(end, start, std::countr_zero(last), slack(c, apex), sum);
+    }
   }
 
   // The edge from one vertex to the `end` on constraint `last`, times `factor`.
@@ -268,7 +264,6 @@ class RecursionOf : public FaceRecursion::Faces {
   }
 
   Cell cell_{};
-  std::array<std::int32_t, 64> start_of_;
   std::vector<Slot> slots_;
   std::vector<Numbers> kept_;
   std::array<Numbers, 8> overflow_;  // by dimension
@@ -306,28 +301,37 @@ FaceRecursion::~FaceRecursion() = default;
 
 bool FaceRecursion::measure(const SimpleCell& cell, double* out) {
   if (cell.count <= k_ || cell.count > kMostVertices || !list_tight(cell)) return false;
-  rows_.move(cell.rows, std::bit_width(live_), cell.near);
+  rows_.move(cell.rows, count_bits(live_), cell.near);
   if (!solve(cell)) return false;
-  faces_->measure({cell.masks, cell.count, live_, points_.data(), weights_.data(), slacks_.data(),
-                   padded(cell.count), tight_.data()},
+  faces_->measure({masks_.data(), cell.count, live_, points_.data(), weights_.data(),
+                   slacks_.data(), padded(cell.count), tight_.data()},
                   out);
   if (moments_) rows_.move_back(out);
   return true;
 }
 
-// The constraints of every vertex, and all that some vertex touches.
+// The constraints of every vertex, counted through those that some vertex touches.
 bool FaceRecursion::list_tight(const SimpleCell& cell) {
-  tight_.ensure(cell.count * k_);
-  std::uint8_t* out = tight_.data();
+  BitWord touched = 0;
+  for (Index v = 0; v < cell.count; ++v) touched |= cell.masks[v];
+  std::array<std::uint8_t, 64> number;  // of a bit
+  std::uint8_t count = 0;
+  for_bits(&touched, 1, [&](Index bit) { number[static_cast<std::size_t>(bit)] = count++; });
   live_ = 0;
+  tight_.ensure(cell.count * k_);
+  masks_.ensure(cell.count);
+  std::uint8_t* out = tight_.data();
   for (Index v = 0; v < cell.count; ++v) {
     BitWord rest = cell.masks[v];
-    live_ |= rest;
+    BitWord mask = 0;
     for (Index r = 0; r < k_; ++r, rest &= rest - 1) {
       if (rest == 0) return false;
-      *out++ = static_cast<std::uint8_t>(std::countr_zero(rest));
+      *out = number[static_cast<std::size_t>(std::countr_zero(rest))];
+      mask |= BitWord{1} << *out++;
     }
     if (rest != 0) return false;
+    masks_[v] = mask;
+    live_ |= mask;
   }
   return true;
 }

@@ -40,8 +40,8 @@ struct SimpleCell {
   Index count = 0;                 // vertices
   const double* near = nullptr;    // k numbers: a point of the cell or near it
   const BitWord* masks = nullptr;  // of each vertex: the constraints that are tight there
-  const double* rows = nullptr;    // of each bit of some mask, positive inside: MovedRows::kPlane
-                                   // apart, aligned as WorkArray is
+  const double* rows = nullptr;    // of the bits of all masks, ascending, positive inside: planes
+                                   // MovedRows::kPlane apart, aligned as WorkArray is
 };
 
 // Up to 64 rows, moved to a base point: entry c of row r is at rows + c kPlane + r, c = k is the
@@ -94,7 +94,8 @@ class FaceRecursion {
   Index k_;
   bool moments_;
   const VertexKernels& kernels_;
-  BitWord live_ = 0;
+  BitWord live_ = 0;          // of the constraints, counted through
+  WorkArray<BitWord> masks_;  // of the vertices
   MovedRows rows_;
   WorkArray<std::uint8_t> tight_;  // count x k
   WorkArray<double> points_;       // k planes, moved

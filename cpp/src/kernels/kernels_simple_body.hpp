@@ -33,12 +33,13 @@ struct SolveSimple {
       for (Index v = 0; v < s.count; v += kLanes) {
         Lanes point[K];
         solve(s, v, point);
+        const Lanes zero = all(0.0);  // less is rounding
         for (Word rest = s.live; rest != 0; rest &= rest - 1) {
           const Index c = lowest_bit(rest);
           const double* row = s.rows + c;
           Lanes value = all(row[K * s.plane]);
           for (Index i = 0; i < K; ++i) value += all(row[i * s.plane]) * point[i];
-          store(s.slacks + c * s.stride + v, value);
+          store(s.slacks + c * s.stride + v, larger(value, zero));
         }
       }
     }
@@ -74,12 +75,12 @@ struct SolveSimple {
   static void solve(const VertexKernels::SimpleSystems& s, Index first, Lanes* point) {
     Lanes a[K][K + 1];
     gather(s, first, a);
-    Lanes determinant = all(1.0);
+    Lanes weight = all(1.0);
     Lanes inverse[K];
     for (Index p = 0; p < K; ++p) {
       for (Index r = p + 1; r < K; ++r) exchange(a[p], a[r], p);
-      determinant = determinant * a[p][p];
       inverse[p] = all(1.0) / a[p][p];
+      weight = weight * inverse[p];
       for (Index r = p + 1; r < K; ++r) {
         const Lanes factor = a[r][p] * inverse[p];
         for (Index c = p + 1; c <= K; ++c) a[r][c] = a[r][c] - factor * a[p][c];
@@ -92,7 +93,7 @@ struct SolveSimple {
       point[p] = a[p][K];
       store(s.points + p * s.stride + first, a[p][K]);
     }
-    store(s.weights + first, all(1.0) / magnitude(determinant));
+    store(s.weights + first, magnitude(weight));
   }
 };
 

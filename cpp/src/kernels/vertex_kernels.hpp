@@ -102,7 +102,7 @@ struct VertexKernels {
   // infinite or no number where they have no single solution. Entry c of row r is rows[c * plane +
   // r], of those with a bit of `live`; tight[v * k + r]: the rows of vertex v. Writes `count`
   // points, and anything up to the end of the last block, in k planes of `stride`, and the value of
-  // live row r at vertex v to slacks[r * stride + v]. REQUIRES 1 <= k <= 8.
+  // live row r at vertex v, 0 if it is less, to slacks[r * stride + v]. REQUIRES 1 <= k <= 8.
   struct SimpleSystems {
     const double* rows;
     Index plane;

@@ -55,16 +55,20 @@ struct Cut {
     return {};
   }
 
-  // As the search hands them over: by bit, in planes.
+  // As the search hands them over: those that vertices touch, in planes.
   void load_rows() {
     by_bit.ensure(64 * (k + 1));
     std::fill_n(by_bit.data(), 64 * (k + 1), 0.0);
-    for (Index c = 0; c < cell.constraints && c < 64; ++c) {
+    BitWord touched = 0;
+    for (Index v = 0; v < cell.count; ++v) touched |= cell.masks[v];
+    Index place = 0;
+    for_bits(&touched, 1, [&](Index c) {
       const std::vector<double> row = row_of(cell.origins[c]);
       for (Index i = 0; i <= k && !row.empty(); ++i) {
-        by_bit[i * 64 + c] = row[static_cast<std::size_t>(i)];
+        by_bit[i * 64 + place] = row[static_cast<std::size_t>(i)];
       }
-    }
+      ++place;
+    });
   }
 
   bool measure(bool moments, std::vector<double>& out) {

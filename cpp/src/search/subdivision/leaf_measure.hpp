@@ -69,8 +69,8 @@ class LeafMeasure {
   bool recurse(Index count, const BitWord* masks, const RegionList::Place& place) {
     return recursion_->measure({count, place.point, masks, rows_.data()}, place.measure);
   }
-  bool load_row(Index bit, Origin origin) {
-    return exact_.row_of(origin, rows_.data() + bit, MovedRows::kPlane);
+  bool load_row(Index place, Origin origin) {
+    return exact_.row_of(origin, rows_.data() + place, MovedRows::kPlane);
   }
 
   bool load_polygon(const PolygonCells::Cell& cell) {
@@ -83,9 +83,8 @@ class LeafMeasure {
   bool load_word(const VertexCells::Cell& cell) {
     BitWord live = 0;
     for (Index v = 0; v < cell.count; ++v) live |= cell.masks[v];
-    for (; live != 0; live &= live - 1) {
-      const Index bit = std::countr_zero(live);
-      if (!load_row(bit, cell.origins[bit])) return false;
+    for (Index place = 0; live != 0; live &= live - 1, ++place) {
+      if (!load_row(place, cell.origins[std::countr_zero(live)])) return false;
     }
     return true;
   }
@@ -131,7 +130,7 @@ class LeafMeasure {
   Index k_;
   std::optional<FaceRecursion> recursion_;  // of vertex lists
   std::optional<PolygonMeasure> polygon_;   // of polygons
-  WorkArray<double> rows_;                  // by bit
+  WorkArray<double> rows_;                  // by constraint
   WorkArray<BitWord> masks_;
   std::vector<Index> bits_;
   std::vector<double> facet_rows_;
