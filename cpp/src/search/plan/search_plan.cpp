@@ -41,7 +41,49 @@ StagePlan plan_of(const NormalForm& form, const BoundaryIds& ids, const Stage& s
       plan.most_intercept = std::max(plan.most_intercept, std::abs(intercept));
     }
   }
+  plan.copies = RowCopies(stage.map);
   return plan;
+}
+
+// Does every boundary of the network pass through the point where all inputs are zero?
+bool through_zero(const NormalForm& form) {
+  for (const Stage& stage : form.stages()) {
+    if ((stage.map.bias().array() != 0.0).any()) return false;
+    for (const Unit& unit : stage.units) {
+      if (unit.kind == UnitKind::maximum) continue;
+      const PiecewiseFunction& function = form.function(unit);
+      const auto is_zero = [](double number) { return number == 0.0; };
+      if (!std::all_of(function.breakpoints().begin(), function.breakpoints().end(), is_zero) ||
+          !std::all_of(function.intercepts().begin(), function.intercepts().end(), is_zero)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+// That point in free coordinates, if it is one of the region's hull, and each of the sides is
+// either clear of it or passes through it; else nothing.
+Vector zero_inputs(const FreeSpace& space) {
+  constexpr double kClear = 1e-3;
+  const InputPolytope& polytope = space.polytope();
+  const Index m = space.input_size();
+  const bool hull_is_box = std::all_of(space.sides().begin(), space.sides().end(),
+                                       [&](Index side) { return side < 2 * m; });
+  if (!hull_is_box || !space.equalities().empty()) return {};
+  for (Index j = 0; j < m; ++j) {
+    const bool fixed = polytope.low[j] == polytope.high[j];
+    if (fixed && polytope.low[j] != 0.0) return {};
+  }
+  if (size_of(space.free_features()) != space.dimension()) return {};
+  const Vector zero = space.inverse() * -space.origin();
+  for (Index c = 0; c < size_of(space.sides()); ++c) {
+    const Index side = space.sides()[c];
+    const bool artificial = side < 0;
+    const double limit = artificial ? 1.0 : (side < m ? polytope.low : polytope.high)[side % m];
+    if (limit != 0.0 && space.constraints().slack(c, zero) < kClear) return {};
+  }
+  return zero;
 }
 
 // Inputs are of very different sizes if one is so many times as large as another.
@@ -105,6 +147,7 @@ SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tol
   if (safe_) input_scale_.error = exact_region_->input_error();
   const Vector sizes = inputs_.cwiseAbs().rowwise().maxCoeff();
   uneven_inputs_ = sizes.maxCoeff() > kUneven * sizes.minCoeff();
+  if (through_zero(form)) common_point_ = zero_inputs(space);
   maps_.reserve(form.stages().size() + 1);
   for (const Stage& stage : form.stages()) maps_.emplace_back(stage.map, k + 1);
   maps_.emplace_back(form.output(), k + 1);

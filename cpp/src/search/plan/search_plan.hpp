@@ -11,6 +11,7 @@
 #include "facetry/state/activation_state.hpp"
 #include "search/path/exact_region.hpp"
 #include "search/plan/map_columns.hpp"
+#include "search/plan/row_copies.hpp"
 #include "search/subdivision.hpp"
 #include "state/predicates.hpp"
 
@@ -45,6 +46,7 @@ struct StagePlan {
   WorkArray<double> breakpoints;      //   of each row
   std::vector<StateWord> state_mask;  //   the bits of the stage's units in a state
   bool all_relu = false;              //   every unit is a ReLU, its bit next to its neighbour's
+  RowCopies copies;
   // For bounds of rounding:
   double most_norm = 0.0;   // the largest sum of magnitudes of a row's weights
   double most_bias = 0.0;   // the largest magnitude of a bias
@@ -73,6 +75,12 @@ class SearchPlan {
   [[nodiscard]] bool safe() const { return safe_; }
   // For outer cells (cell_family.hpp).
   [[nodiscard]] const Outward& outward() const { return outward_; }
+  // Does every boundary pass through the point where all inputs are zero, exactly, with that point
+  // well inside all sides but those that pass through it as well? Then it is this one, in free
+  // coordinates, up to rounding; else null.
+  [[nodiscard]] const double* common_point() const {
+    return common_point_.size() == 0 ? nullptr : common_point_.data();
+  }
   // REQUIRES safe().
   [[nodiscard]] const ExactRegion& exact_region() const { return *exact_region_; }
   [[nodiscard]] const UnitPredicates& predicates() const { return predicates_; }
@@ -97,6 +105,7 @@ class SearchPlan {
   bool safe_;
   Outward outward_;
   std::unique_ptr<const ExactRegion> exact_region_;
+  Vector common_point_;
   StateLayout layout_;
   UnitPredicates predicates_;
   std::vector<MapColumns> maps_;  // into stage 0, 1, ...; the last one to the outputs

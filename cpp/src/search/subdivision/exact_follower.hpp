@@ -174,6 +174,10 @@ class ExactFollower {
     if (exact_ == nullptr) exact_ = std::make_unique<ExactPath>(plan_, keep_going_);
     return *exact_;
   }
+  [[nodiscard]] Side place_like_copy(const ExactBoundary& boundary) const;
+  [[nodiscard]] Side place_around_common_point(const Cell& cell, const Question& question) const;
+  [[nodiscard]] Reach reach_off_common_point(const Cell& cell, const double* row) const;
+  [[nodiscard]] bool touches_at_common_point(const Cell& cell, const double* row) const;
   [[nodiscard]] int refine(const ExactBoundary& boundary, Question& question);
   [[nodiscard]] Side place_exactly(const Cell& cell, const ExactBoundary& boundary,
                                    Question& question, const Reach& reach);
@@ -190,6 +194,9 @@ class ExactFollower {
 
   // Regions thinner than this many cut tolerances are not left to cells.
   static constexpr double kThick = 10.0;
+  // A corner is clear of a boundary beyond so much, far above what its value may be off by and what
+  // a share of kClear / 1e3 of all corners can take away from it.
+  static constexpr double kClear = 1e-8;
   static constexpr Index kNever = std::numeric_limits<Index>::max();
 
   const SearchPlan& plan_;
@@ -231,6 +238,71 @@ Side ExactFollower<F>::place(const Cell& cell, const ExactBoundary& boundary, Qu
   return place_exactly(cell, boundary, question, reach);
 }
 
+// On which side of a cut is the cell that was made along an exact copy of the boundary's
+// hyperplane? `across`: there is none.
+template <class F>
+Side ExactFollower<F>::place_like_copy(const ExactBoundary& boundary) const {
+  const RowCopies& copies = plan_.stage(boundary.stage).copies;
+  const auto at_zero = [](const ExactBoundary& b) { return b.second < 0 && b.t == 0.0; };
+  if (!copies.any() || !at_zero(boundary) || !copies.is_shared(boundary.first)) return Side::across;
+  for (auto cut = cuts_.rbegin(); cut != cuts_.rend() && cut->boundary.stage >= boundary.stage;
+       ++cut) {
+    const ExactBoundary& other = cut->boundary;
+    if (other.stage != boundary.stage || !at_zero(other)) continue;
+    if (copies.first(other.first) != copies.first(boundary.first)) continue;
+    const bool same = copies.positive(other.first) == copies.positive(boundary.first);
+    return same == cut->above ? Side::above : Side::below;
+  }
+  return Side::across;
+}
+
+// Where every boundary passes through one point, a cell whose other corners are all clear of a
+// boundary lies on one side of it: from the common point each ray into the exact cell keeps the
+// signs of all boundaries, and it ends on a side of the region that is far from that point, so in
+// the hull of corners that are, but for a vanishing share. `across`: nothing is said.
+template <class F>
+Side ExactFollower<F>::place_around_common_point(const Cell& cell, const Question& question) const {
+  if constexpr (kListsPoints<F>) {
+    if (plan_.common_point() == nullptr) return Side::across;
+    const Reach others = reach_off_common_point(cell, question.row);
+    const double clear = kClear + 2.0 * question.error;
+    if (others.below < -clear) return Side::above;
+    if (others.above < -clear) return Side::below;
+  }
+  return Side::across;
+}
+
+// Does a constraint that is a cut touch the cell at the common point alone? Then it is not needed.
+template <class F>
+bool ExactFollower<F>::touches_at_common_point(const Cell& cell, const double* row) const {
+  if constexpr (kListsPoints<F>) {
+    return plan_.common_point() != nullptr && reach_off_common_point(cell, row).below < -kClear;
+  } else {
+    return false;
+  }
+}
+
+// How far the corners reach that are not near the common point.
+template <class F>
+Reach ExactFollower<F>::reach_off_common_point(const Cell& cell, const double* row) const {
+  const double* common = plan_.common_point();
+  const PointList points = cells_.points(cell);
+  Reach reach{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  for (Index v = 0; v < points.count; ++v) {
+    double value = row[k_];
+    double distance = 0.0;
+    for (Index c = 0; c < k_; ++c) {
+      const double at = points.data[v * points.step + c * points.plane];
+      value += row[c] * at;
+      distance = std::max(distance, std::abs(at - common[c]));
+    }
+    if (distance <= plan_.tolerances().near) continue;
+    reach.above = std::max(reach.above, value);
+    reach.below = std::max(reach.below, -value);
+  }
+  return reach;
+}
+
 // Puts the exact function, rounded once, in place of the question's row: 0. If that function is
 // constant, there is no row: 1 where it is positive, else -1; where it is zero, that is the piece
 // that counts.
@@ -256,6 +328,12 @@ template <class F>
 Side ExactFollower<F>::place_exactly(const Cell& cell, const ExactBoundary& boundary,
                                      Question& question, const Reach& reach) {
   const double cut = plan_.tolerances().cut;
+  Side known = place_like_copy(boundary);
+  if (known == Side::across) known = place_around_common_point(cell, question);
+  if (known != Side::across) {
+    touch();
+    return known;
+  }
   const bool ask_below = reach.below <= cut;
   const bool ask_above = reach.above <= cut;
   if (ask_below) limits_of(cell, question.row, false, below_limits_);
@@ -297,12 +375,14 @@ const std::vector<Origin>& ExactFollower<F>::facets(const Cell& cell, const doub
   touching_.clear();
   doubtful_.clear();
   proven_.assign(static_cast<std::size_t>(planes_.count()), char{0});
-  exact().load(path());
+  const Index sides = planes_.count() - count();
   for (Index r = 0; r < planes_.count(); ++r) {
     planes_.row(r, row_.data());
     if (cells_.reach(cell, row_.data()).below < -planes_.error(r)) continue;
+    if (r >= sides && touches_at_common_point(cell, row_.data())) continue;
     touching_.push_back(r);
-    const Origin origin = exact().origin_of(path(), r);
+    const Origin origin =
+        r >= sides ? cuts_[r - sides].origin : Origin::side(plan_.space().sides()[r]);
     if (origin.is_artificial()) continue;
     const bool seen =
         (cells_.beyond_facet(cell, origin, inside, place_.data()) &&
@@ -316,6 +396,7 @@ const std::vector<Origin>& ExactFollower<F>::facets(const Cell& cell, const doub
     cells_.farthest(cell, false, place_.data());
     doubtful_.push_back({r, place_});
   }
+  if (!doubtful_.empty()) exact().load(path());
   for (const Doubtful& doubtful : doubtful_) {
     if (is_facet(doubtful)) {
       facets_.push_back(exact().origin_of(path(), doubtful.constraint));
