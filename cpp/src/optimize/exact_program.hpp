@@ -53,27 +53,12 @@ class ExactProgram {
                                  double* point = nullptr);
 
  private:
-  void start();
-  void start_with(const ExactRow& objective);
-  [[nodiscard]] Index broken_row() const;
-  void pivot(Index row, Index column);
-  [[nodiscard]] bool enter_rows(std::span<const Index> first);
-  [[nodiscard]] Index leaving_row(Index column) const;
-  [[nodiscard]] Index entering_column(Index row) const;
-  void read_point(double* point) const;
-  [[nodiscard]] Integer& at(Index row, Index column) { return table_[row * width_ + column]; }
-  [[nodiscard]] const Integer& at(Index row, Index column) const {
-    return table_[row * width_ + column];
-  }
+  template <class Ask>
+  auto with_dictionary(std::size_t bits, const Ask& ask) const;
 
   std::function<bool()> keep_going_;
   Index dimension_;
-  Index width_;  // columns: the variables with the depth, and the constant
   std::vector<ExactRow> rows_;
-  // Rows of the table: the constraints, one that keeps the depth bounded, the variables.
-  std::vector<Integer> table_;
-  Integer denominator_ = 1;
-  std::vector<Index> row_name_, column_name_;
 };
 
 }  // namespace facetry
