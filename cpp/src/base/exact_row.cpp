@@ -44,10 +44,6 @@ void lower_exponent(ExactRow& row, int exponent) {
   row.exponent = exponent;
 }
 
-std::size_t bit_length(const Integer& number) {
-  return number.is_zero() ? 0 : msb(abs(number)) + 1;
-}
-
 }  // namespace
 
 ExactRow ExactRow::zero(Index length) {
@@ -125,6 +121,20 @@ void ExactRow::reduce() {
   if (shared == 0) return;
   for (Integer& entry : entries) entry >>= shared;
   exponent += static_cast<int>(shared);
+}
+
+int ExactRow::sign_of_quotient(const ExactRow& other) const {
+  std::size_t at = 0;
+  while (entries[at].is_zero()) ++at;
+  const int sign = entries[at].sign() * other.entries[at].sign();
+  if (sign == 0) return 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].sign() * sign != other.entries[i].sign()) return 0;
+  }
+  for (std::size_t i = at + 1; i < entries.size(); ++i) {
+    if (entries[i] * other.entries[at] != other.entries[i] * entries[at]) return 0;
+  }
+  return sign;
 }
 
 bool ExactRow::is_constant() const {

@@ -2,6 +2,7 @@
 // them are integers times a power of two. For the few questions that double precision leaves open.
 #pragma once
 
+#include <bit>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <vector>
 
@@ -11,6 +12,14 @@ namespace facetry {
 
 using Integer = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
                                               boost::multiprecision::et_off>;
+
+// The bits of its magnitude; 0 for 0.
+[[nodiscard]] inline std::size_t bit_length(const Integer& number) {
+  const auto& parts = number.backend();
+  const std::size_t last = parts.size() - 1;
+  return last * (8 * sizeof(parts.limbs()[0])) +
+         static_cast<std::size_t>(std::bit_width(parts.limbs()[last]));
+}
 
 // Entry c is entries[c] * 2^exponent. As a constraint (>= 0) the exponent does not matter.
 struct ExactRow {
@@ -34,6 +43,9 @@ struct ExactRow {
 
   // Are all entries but the last zero?
   [[nodiscard]] bool is_constant() const;
+  // Is the other one this times a number, and with which sign? 0: no. REQUIRES that neither is
+  // constant, and one length.
+  [[nodiscard]] int sign_of_quotient(const ExactRow& other) const;
   // -1, 0 or 1: the sign of the offset.
   [[nodiscard]] int offset_sign() const { return entries.back().sign(); }
 

@@ -23,7 +23,7 @@ class ExactDictionary {
   using Extreme = ExactProgram::Extreme;
 
   // Keeps references, for one question.
-  ExactDictionary(const std::vector<ExactRow>& rows, Index dimension,
+  ExactDictionary(const std::vector<const ExactRow*>& rows, Index dimension,
                   const std::function<bool()>& keep_going)
       : rows_(rows), keep_going_(keep_going), dimension_(dimension), width_(dimension + 2) {}
 
@@ -46,7 +46,7 @@ class ExactDictionary {
     return table_[row * width_ + column];
   }
 
-  const std::vector<ExactRow>& rows_;
+  const std::vector<const ExactRow*>& rows_;
   const std::function<bool()>& keep_going_;
   Index dimension_;
   Index width_;  // columns: the variables with the depth, and the constant
@@ -56,12 +56,10 @@ class ExactDictionary {
   std::vector<Index> row_name_, column_name_;
 };
 
-// The power of two of a row's largest entry: so that depths of different rows can be compared.
-[[nodiscard]] inline std::size_t bits_of_largest(const ExactRow& row) {
+// The bits of a row's largest entry.
+[[nodiscard]] inline std::size_t most_bits(const ExactRow& row) {
   std::size_t bits = 0;
-  for (const Integer& entry : row.entries) {
-    if (!entry.is_zero()) bits = std::max<std::size_t>(bits, msb(abs(entry)));
-  }
+  for (const Integer& entry : row.entries) bits = std::max(bits, bit_length(entry));
   return bits;
 }
 
@@ -81,9 +79,11 @@ void ExactDictionary<Number>::start() {
   row_name_.resize(static_cast<std::size_t>(n + 1));
   column_name_.resize(static_cast<std::size_t>(dimension_ + 1));
   for (Index r = 0; r < n; ++r) {
-    for (Index c = 0; c < dimension_; ++c) at(r, c) = Number(rows_[r].entries[c]);
-    at(r, t) = -(Number(1) << bits_of_largest(rows_[r]));
-    at(r, width_ - 1) = Number(rows_[r].entries[dimension_]);
+    const ExactRow& own = *rows_[r];
+    for (Index c = 0; c < dimension_; ++c) at(r, c) = Number(own.entries[c]);
+    // The power of two of its largest entry, so that depths of different rows can be compared.
+    at(r, t) = -(Number(1) << (std::max<std::size_t>(most_bits(own), 1) - 1));
+    at(r, width_ - 1) = Number(own.entries[dimension_]);
     row_name_[r] = r;
   }
   at(n, t) = -1;
@@ -112,6 +112,7 @@ void ExactDictionary<Number>::pivot(Index row, Index column) {
   if (keep_going_ && !keep_going_()) throw ExactProgram::Interrupted{};
   const Index rows = size_of(row_name_);
   const Number centre = at(row, column);
+  const bool undivided = denominator_ == 1;
   for (Index r = 0; r < rows; ++r) {
     if (r == row) continue;
     const Number factor = at(r, column);
@@ -119,10 +120,12 @@ void ExactDictionary<Number>::pivot(Index row, Index column) {
       if (c == column) continue;
       Number& entry = at(r, c);
       if (factor.is_zero()) {
-        if (!entry.is_zero()) entry = entry * centre / denominator_;
+        if (entry.is_zero()) continue;
+        entry *= centre;
       } else {
-        entry = (entry * centre - factor * at(row, c)) / denominator_;
+        entry = entry * centre - factor * at(row, c);
       }
+      if (!undivided) entry /= denominator_;
     }
   }
   for (Index c = 0; c < width_; ++c) {

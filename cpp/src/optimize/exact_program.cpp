@@ -10,11 +10,19 @@ ExactProgram::ExactProgram(Index dimension, std::function<bool()> keep_going)
     : keep_going_(std::move(keep_going)), dimension_(dimension) {}
 
 Index ExactProgram::add(const ExactRow& row) {
-  rows_.push_back(row);
+  rows_.push_back(&row);
   return size_of(rows_) - 1;
 }
 
-void ExactProgram::clear() { rows_.clear(); }
+Index ExactProgram::add(ExactRow&& row) {
+  kept_.push_back(std::move(row));
+  return add(kept_.back());
+}
+
+void ExactProgram::clear() {
+  rows_.clear();
+  kept_.clear();
+}
 
 namespace {
 
@@ -29,8 +37,9 @@ using Fixed = boost::multiprecision::number<
 // Calls ask(dictionary) with one whose numbers are large enough.
 template <class Ask>
 auto ExactProgram::with_dictionary(std::size_t bits, const Ask& ask) const {
-  for (const ExactRow& row : rows_) bits = std::max(bits, bits_of_largest(row) + 1);
+  for (const ExactRow* row : rows_) bits = std::max(bits, most_bits(*row));
   const std::size_t needed = dictionary_bits(bits, dimension_);
+  if (needed <= 63) return ask(ExactDictionary<Fixed<63>>(rows_, dimension_, keep_going_));
   if (needed <= 127) return ask(ExactDictionary<Fixed<127>>(rows_, dimension_, keep_going_));
   if (needed <= 256) return ask(ExactDictionary<Fixed<256>>(rows_, dimension_, keep_going_));
   if (needed <= 512) return ask(ExactDictionary<Fixed<512>>(rows_, dimension_, keep_going_));
@@ -39,7 +48,7 @@ auto ExactProgram::with_dictionary(std::size_t bits, const Ask& ask) const {
 
 ExactProgram::Extreme ExactProgram::maximise(const ExactRow& objective,
                                              std::span<const Index> first, double* point) {
-  return with_dictionary(bits_of_largest(objective) + 1, [&](auto dictionary) {
+  return with_dictionary(most_bits(objective), [&](auto dictionary) {
     return dictionary.maximise(objective, first, point);
   });
 }

@@ -5,6 +5,7 @@
 // cycle.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <span>
 #include <vector>
@@ -22,8 +23,11 @@ class ExactProgram {
   // pivot.
   explicit ExactProgram(Index dimension, std::function<bool()> keep_going = {});
 
-  // row . (x, 1) >= 0. Returns its number, counted from 0.
+  // row . (x, 1) >= 0. Returns its number, counted from 0. REQUIRES that it outlives the questions
+  // until clear().
   Index add(const ExactRow& row);
+  // The same, kept.
+  Index add(ExactRow&& row);
   void clear();
 
   // Is there a point where all rows are positive? `first` are rows that are probably equally tight
@@ -58,7 +62,8 @@ class ExactProgram {
 
   std::function<bool()> keep_going_;
   Index dimension_;
-  std::vector<ExactRow> rows_;
+  std::vector<const ExactRow*> rows_;
+  std::deque<ExactRow> kept_;
 };
 
 }  // namespace facetry

@@ -16,21 +16,6 @@ Matrix inputs_of(const SearchPlan& plan) {
   return Eigen::Map<const Matrix>(plan.inputs(), plan.space().input_size(), plan.dimension() + 1);
 }
 
-// Is one function a positive multiple of the other? REQUIRES that neither is constant.
-bool proportional(const ExactRow& a, const ExactRow& b) {
-  const auto nonzero = [](const Integer& entry) { return !entry.is_zero(); };
-  const std::size_t at =
-      std::find_if(a.entries.begin(), a.entries.end(), nonzero) - a.entries.begin();
-  if (a.entries[at].sign() != b.entries[at].sign()) return false;
-  for (std::size_t i = 0; i < a.entries.size(); ++i) {
-    if (a.entries[i].sign() != b.entries[i].sign()) return false;
-  }
-  for (std::size_t i = at + 1; i < a.entries.size(); ++i) {
-    if (a.entries[i] * b.entries[at] != b.entries[i] * a.entries[at]) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 SafeAdjacency::SafeAdjacency(const SearchPlan& plan, const BoundaryIds& ids)
@@ -193,7 +178,8 @@ bool SafeAdjacency::same_hyperplane(const StateWord* state, Index a, Index b) {
   for (Index c = 0; c <= k_; ++c) {
     if (std::abs(first[c] - second[c]) > error) return false;
   }
-  return a == b || proportional(exact_row(state, candidates_[a]), exact_row(state, candidates_[b]));
+  return a == b ||
+         exact_row(state, candidates_[a]).sign_of_quotient(exact_row(state, candidates_[b])) > 0;
 }
 
 FacetAcross SafeAdjacency::across_one(const StateWord* state, Origin facet) {

@@ -42,6 +42,7 @@ void ExactPath::follow(const StateWord* state, Index stage) {
       cache.pieces[u] = piece;
     }
     if (same) continue;
+    ++cache.epoch;
     std::fill(cache.has_row.begin(), cache.has_row.end(), char{0});
     std::fill(cache.has_value.begin(), cache.has_value.end(), char{0});
   }
@@ -111,16 +112,28 @@ const ExactRow& ExactPath::function(const Path& path, const ExactBoundary& bound
   return function_;
 }
 
-// The sides of the region, and the cuts.
+// The sides of the region, and the cuts: from one path to the next most stay.
 void ExactPath::load(const Path& path) {
-  constraints_ = region_.sides();
+  const Index sides = size_of(region_.sides());
+  if (constraints_.empty()) constraints_ = region_.sides();
   Index last = -1;
   for (const PathCut& cut : path.cuts) last = std::max(last, cut.boundary.stage);
   if (last >= 0) follow(path.state, last);
-  for (const PathCut& cut : path.cuts) {
-    ExactRow own = computed_function(path.state, cut.boundary);
-    if (!cut.above) own.negate();
-    constraints_.push_back(std::move(own));
+  const Index count = size_of(path.cuts);
+  constraints_.resize(static_cast<std::size_t>(sides + count));
+  loaded_.resize(static_cast<std::size_t>(count));
+  for (Index i = 0; i < count; ++i) {
+    const PathCut& cut = path.cuts[i];
+    const Loaded wanted{cut.boundary, stages_[cut.boundary.stage].epoch, cut.above};
+    Loaded& own = loaded_[i];
+    ExactRow& row = constraints_[sides + i];
+    if (own.boundary == wanted.boundary && own.epoch == wanted.epoch) {
+      if (own.above != cut.above) row.negate();
+    } else {
+      row = computed_function(path.state, cut.boundary);
+      if (!cut.above) row.negate();
+    }
+    own = wanted;
   }
 }
 
@@ -136,14 +149,18 @@ bool ExactPath::reaches(const Path& path, const ExactBoundary& boundary, bool ab
   if (own.is_constant()) return above ? own.offset_sign() > 0 : own.offset_sign() < 0;
   if (!above) own.negate();
   load(path);
+  std::vector<char> is_near(constraints_.size(), char{0});
+  for (Index i = 0; i < size_of(constraints_); ++i) {
+    is_near[i] = std::find(near.begin(), near.end(), origin_of(path, i)) != near.end() ? 1 : 0;
+    if (!is_near[i] || constraints_[i].is_constant()) continue;
+    if (own.sign_of_quotient(constraints_[i]) < 0) return false;  // it is that one's other side
+  }
   const Index first = 0;
   for (const bool all : {false, true}) {
     program_.clear();
     program_.add(own);
     for (Index i = 0; i < size_of(constraints_); ++i) {
-      const bool asked =
-          all || std::find(near.begin(), near.end(), origin_of(path, i)) != near.end();
-      if (asked) program_.add(constraints_[i]);
+      if (all || is_near[i]) program_.add(constraints_[i]);
     }
     if (!program_.has_interior({&first, 1})) return false;
   }

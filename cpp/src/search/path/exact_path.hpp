@@ -14,6 +14,8 @@ namespace facetry {
 
 // A hyperplane: where pre-activation `first` of a stage equals the number t, or another one.
 struct ExactBoundary {
+  [[nodiscard]] bool operator==(const ExactBoundary&) const = default;
+
   Index stage = 0;
   Index first = 0;    // row of the stage
   Index second = -1;  // another one, or -1: then
@@ -79,6 +81,13 @@ class ExactPath {
     std::vector<Index> pieces;  // of the units of the stages before, for which it holds
     std::vector<ExactRow> rows, values;
     std::vector<char> has_row, has_value;
+    Index epoch = 0;  // counts the times that it was forgotten
+  };
+  // A cut's function as load() had it last.
+  struct Loaded {
+    ExactBoundary boundary;
+    Index epoch = -1;  // of its stage
+    bool above = false;
   };
 
   void follow(const StateWord* state, Index stage);
@@ -98,7 +107,8 @@ class ExactPath {
   Index width_;
   std::vector<StageCache> stages_;  // `values`: of the stage before; the last one: the outputs
   ExactProgram program_;
-  std::vector<ExactRow> constraints_;  // of a path
+  std::vector<ExactRow> constraints_;  // of a path: those of loaded_ stand behind the sides
+  std::vector<Loaded> loaded_;
   ExactRow function_;
 };
 

@@ -22,16 +22,6 @@ bool near_up_to_sign(const double* a, const double* b, Index length, double room
   return equal || opposite;
 }
 
-// Is one row a multiple of the other? REQUIRES: gradients that are not zero.
-bool proportional(const ExactRow& a, const ExactRow& b) {
-  std::size_t pivot = 0;
-  while (a.entries[pivot].is_zero()) ++pivot;
-  for (std::size_t i = 0; i < a.entries.size(); ++i) {
-    if (a.entries[i] * b.entries[pivot] != b.entries[i] * a.entries[pivot]) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 PathRows::PathRows(const SearchPlan& plan)
@@ -232,7 +222,7 @@ PathRows::Copy PathRows::copy_of(Index last_stage, Index unit, Index number, dou
     if (!near_up_to_sign(other.data(), wanted.data(), k_ + 1, room)) return;
     ExactRow exact = ExactRow::of(candidate, k_ + 1);
     exact.add_to_offset(-at);
-    copy = std::max(copy, proportional(own, exact) ? Copy::exact : Copy::near);
+    copy = std::max(copy, own.sign_of_quotient(exact) != 0 ? Copy::exact : Copy::near);
   };
   const BoxedRows& sides = plan_.space().constraints();
   Vector gradient;
