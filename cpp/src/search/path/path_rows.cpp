@@ -211,15 +211,17 @@ bool PathRows::zero_difference(Index s, Index first, Index second, const double*
 }
 
 PathRows::Copy PathRows::copy_of(Index last_stage, Index unit, Index number, double t) const {
+  if (repeats_a_row(last_stage, unit, number, t)) return Copy::exact;
   const double room = plan_.tolerances().zero_gradient;
   std::vector<double> raw(static_cast<std::size_t>(k_ + 1)), wanted(raw), other(raw);
   row(last_stage, number, raw.data());
   normalise(raw.data(), k_, t, gradient_length(raw.data(), k_), wanted.data());
-  ExactRow own = ExactRow::of(raw.data(), k_ + 1);
-  own.add_to_offset(-t);
+  const std::vector<double> asked = raw;
   Copy copy = Copy::none;
   const auto compare = [&](const double* candidate, double at) {  // `other` is it, normalised
     if (!near_up_to_sign(other.data(), wanted.data(), k_ + 1, room)) return;
+    ExactRow own = ExactRow::of(asked.data(), k_ + 1);
+    own.add_to_offset(-t);
     ExactRow exact = ExactRow::of(candidate, k_ + 1);
     exact.add_to_offset(-at);
     copy = std::max(copy, own.sign_of_quotient(exact) != 0 ? Copy::exact : Copy::near);
@@ -232,11 +234,13 @@ PathRows::Copy PathRows::copy_of(Index last_stage, Index unit, Index number, dou
     other[k_] = sides.slack(c, Vector::Zero(k_));
     compare(other.data(), 0.0);
   }
+  std::vector<char> parallel;
   for (Index s = 0; s <= last_stage; ++s) {
     const std::vector<PlannedUnit>& units = plan_.stage(s).units;
+    mark_parallel(s, wanted.data(), parallel);
     const Index count = s == last_stage ? unit : size_of(units);
     for (Index u = 0; u < count; ++u) {
-      if (units[u].function == nullptr) continue;
+      if (units[u].function == nullptr || !parallel[units[u].first_row]) continue;
       row(s, units[u].first_row, raw.data());
       const double length = gradient_length(raw.data(), k_);
       if (length == 0.0) continue;
@@ -247,6 +251,45 @@ PathRows::Copy PathRows::copy_of(Index last_stage, Index unit, Index number, dou
     }
   }
   return copy;
+}
+
+// Is the row a multiple of an earlier unit's, as the map has them, with both boundaries at zero?
+bool PathRows::repeats_a_row(Index s, Index unit, Index number, double t) const {
+  const StagePlan& plan = plan_.stage(s);
+  if (t != 0.0 || !plan.copies.any()) return false;
+  const Index first = plan.copies.first(number);
+  if (first == number) return false;
+  for (Index u = 0; u < unit; ++u) {
+    const PlannedUnit& other = plan.units[u];
+    if (other.first_row != first || other.function == nullptr) continue;
+    const std::vector<double>& at = other.function->breakpoints();
+    return std::find(at.begin(), at.end(), 0.0) != at.end();
+  }
+  return false;
+}
+
+// Marks the rows of a stage whose gradient may be a multiple of `wanted`, of length 1: by the
+// square of the cosine, all rows at once.
+void PathRows::mark_parallel(Index s, const double* wanted, std::vector<char>& marks) const {
+  constexpr double kNear = 1.0 - 1e-9;
+  const Index rows = plan_.stage(s).into->rows();
+  const Index stride = plan_.stage(s).into->stride();
+  const double* pre = stages_[s].pre;
+  std::vector<double> sums(static_cast<std::size_t>(2 * rows), 0.0);
+  double* along = sums.data();
+  double* squares = along + rows;
+  for (Index c = 0; c < k_; ++c) {
+    const double* plane = pre + c * stride;
+    for (Index r = 0; r < rows; ++r) {
+      along[r] += plane[r] * wanted[c];
+      squares[r] += plane[r] * plane[r];
+    }
+  }
+  marks.resize(static_cast<std::size_t>(rows));
+  for (Index r = 0; r < rows; ++r) {
+    const bool apart = squares_in_range(squares[r]) && along[r] * along[r] < kNear * squares[r];
+    marks[r] = apart ? 0 : 1;
+  }
 }
 
 }  // namespace facetry

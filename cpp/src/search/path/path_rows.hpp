@@ -77,6 +77,8 @@ class PathRows {
   [[nodiscard]] Copy copy_of(Index s, Index unit, Index row, double t) const;
 
  private:
+  [[nodiscard]] bool repeats_a_row(Index s, Index unit, Index number, double t) const;
+  void mark_parallel(Index s, const double* wanted, std::vector<char>& marks) const;
   [[nodiscard]] const Matrix& inputs_of(Index s) const;
   void add_errors(Index s, double value_noise);
   void add_input_errors();

@@ -125,7 +125,8 @@ bool CutTest<F>::cuts(const Cell& cell, Index stage, Question& question) {
     } else {
       const Reach reach = cells_.reach(cell, question.row);
       if (reach.above > cut && reach.below > cut) return true;
-      if (std::min(reach.above, reach.below) > -plan_.tolerances().zero_gradient) {
+      if (std::min(reach.above, reach.below) > -plan_.tolerances().zero_gradient &&
+          !exact_.touches_at_common_point(cell, question.row)) {
         const double t = unit.function->breakpoints()[question.boundary];
         const PathRows::Copy copy = rows_.copy_of(stage, question.unit, unit.first_row, t);
         note_undecided(cell, stage, question, reach, copy);

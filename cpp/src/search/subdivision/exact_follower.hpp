@@ -144,6 +144,20 @@ class ExactFollower {
   // Where does the cell lie? `across`: the boundary is to split it, at the question's row, which
   // may have become another one; the cell has been asked about it.
   [[nodiscard]] Side place(const Cell& cell, const ExactBoundary& boundary, Question& question);
+  // Does a boundary of the network touch the cell at the point that all boundaries share, and keep
+  // clear of its other corners? Then what it reaches beyond is rounding; also of searches that are
+  // not safe.
+  [[nodiscard]] bool touches_at_common_point(const Cell& cell, const double* row,
+                                             double error = 0.0) const {
+    if constexpr (kListsPoints<F>) {
+      if (plan_.common_point() == nullptr) return false;
+      const Reach others = reach_off_common_point(cell, row);
+      const double clear = kClear + 2.0 * error;
+      return others.below < -clear || others.above < -clear;
+    } else {
+      return false;
+    }
+  }
   // Is the function of a boundary zero everywhere? REQUIRES: it is constant (Question::constant).
   [[nodiscard]] bool is_zero(const ExactBoundary& boundary) {
     return exact().function(path(), boundary).offset_sign() == 0;
@@ -177,7 +191,6 @@ class ExactFollower {
   [[nodiscard]] Side place_like_copy(const ExactBoundary& boundary) const;
   [[nodiscard]] Side place_around_common_point(const Cell& cell, const Question& question) const;
   [[nodiscard]] Reach reach_off_common_point(const Cell& cell, const double* row) const;
-  [[nodiscard]] bool touches_at_common_point(const Cell& cell, const double* row) const;
   [[nodiscard]] int refine(const ExactBoundary& boundary, Question& question);
   [[nodiscard]] Side place_exactly(const Cell& cell, const ExactBoundary& boundary,
                                    Question& question, const Reach& reach);
@@ -263,23 +276,10 @@ Side ExactFollower<F>::place_like_copy(const ExactBoundary& boundary) const {
 template <class F>
 Side ExactFollower<F>::place_around_common_point(const Cell& cell, const Question& question) const {
   if constexpr (kListsPoints<F>) {
-    if (plan_.common_point() == nullptr) return Side::across;
-    const Reach others = reach_off_common_point(cell, question.row);
-    const double clear = kClear + 2.0 * question.error;
-    if (others.below < -clear) return Side::above;
-    if (others.above < -clear) return Side::below;
+    if (!touches_at_common_point(cell, question.row, question.error)) return Side::across;
+    return reach_off_common_point(cell, question.row).above > 0.0 ? Side::above : Side::below;
   }
   return Side::across;
-}
-
-// Does a constraint that is a cut touch the cell at the common point alone? Then it is not needed.
-template <class F>
-bool ExactFollower<F>::touches_at_common_point(const Cell& cell, const double* row) const {
-  if constexpr (kListsPoints<F>) {
-    return plan_.common_point() != nullptr && reach_off_common_point(cell, row).below < -kClear;
-  } else {
-    return false;
-  }
 }
 
 // How far the corners reach that are not near the common point.
@@ -379,6 +379,7 @@ const std::vector<Origin>& ExactFollower<F>::facets(const Cell& cell, const doub
   for (Index r = 0; r < planes_.count(); ++r) {
     planes_.row(r, row_.data());
     if (cells_.reach(cell, row_.data()).below < -planes_.error(r)) continue;
+    // A cut that does so is not needed.
     if (r >= sides && touches_at_common_point(cell, row_.data())) continue;
     touching_.push_back(r);
     const Origin origin =
