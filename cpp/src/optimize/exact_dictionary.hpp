@@ -10,13 +10,36 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "optimize/exact_program.hpp"
 
 namespace facetry {
 
-// REQUIRES of Number: an integer of boost::multiprecision that holds dictionary_bits() bits and a
-// sign. Entries are minors of the rows' matrix, a product of two of them the largest there is.
+// Integers of a fixed size, where the compiler has them.
+#if defined(__SIZEOF_INT128__)
+__extension__ using Int128 = __int128;
+#else
+using Int128 = boost::multiprecision::int128_t;
+#endif
+
+[[nodiscard]] inline int sign_of(const Integer& number) { return number.sign(); }
+template <class Number>
+[[nodiscard]] int sign_of(const Number& number) {
+  return number > 0 ? 1 : (number < 0 ? -1 : 0);
+}
+
+template <class Number>
+[[nodiscard]] Number narrowed(const Integer& number) {
+  if constexpr (std::is_same_v<Number, Integer>) {
+    return number;
+  } else {
+    return number.convert_to<Number>();
+  }
+}
+
+// REQUIRES of Number: an integer that holds dictionary_bits() bits and a sign. Entries are minors
+// of the rows' matrix, a product of two of them the largest there is.
 template <class Number>
 class ExactDictionary {
  public:
@@ -80,10 +103,10 @@ void ExactDictionary<Number>::start() {
   column_name_.resize(static_cast<std::size_t>(dimension_ + 1));
   for (Index r = 0; r < n; ++r) {
     const ExactRow& own = *rows_[r];
-    for (Index c = 0; c < dimension_; ++c) at(r, c) = Number(own.entries[c]);
+    for (Index c = 0; c < dimension_; ++c) at(r, c) = narrowed<Number>(own.entries[c]);
     // The power of two of its largest entry, so that depths of different rows can be compared.
-    at(r, t) = -(Number(1) << (std::max<std::size_t>(most_bits(own), 1) - 1));
-    at(r, width_ - 1) = Number(own.entries[dimension_]);
+    at(r, t) = -(Number(1) << static_cast<int>(std::max<std::size_t>(most_bits(own), 1) - 1));
+    at(r, width_ - 1) = narrowed<Number>(own.entries[dimension_]);
     row_name_[r] = r;
   }
   at(n, t) = -1;
@@ -101,9 +124,9 @@ void ExactDictionary<Number>::start_with(const ExactRow& objective) {
   const Index n = size_of(rows_);
   const Index t = dimension_;
   for (Index r = 0; r < n; ++r) at(r, t) = 0;
-  for (Index c = 0; c < dimension_; ++c) at(n, c) = Number(objective.entries[c]);
+  for (Index c = 0; c < dimension_; ++c) at(n, c) = narrowed<Number>(objective.entries[c]);
   at(n, t) = -1;
-  at(n, width_ - 1) = Number(objective.entries[dimension_]);
+  at(n, width_ - 1) = narrowed<Number>(objective.entries[dimension_]);
 }
 
 // Exchanges the variable of a row with that of a column. REQUIRES at(row, column) is not 0.
@@ -119,8 +142,8 @@ void ExactDictionary<Number>::pivot(Index row, Index column) {
     for (Index c = 0; c < width_; ++c) {
       if (c == column) continue;
       Number& entry = at(r, c);
-      if (factor.is_zero()) {
-        if (entry.is_zero()) continue;
+      if (factor == 0) {
+        if (entry == 0) continue;
         entry *= centre;
       } else {
         entry = entry * centre - factor * at(row, c);
@@ -133,7 +156,7 @@ void ExactDictionary<Number>::pivot(Index row, Index column) {
   }
   at(row, column) = denominator_;
   denominator_ = centre;
-  if (denominator_.sign() < 0) {
+  if (sign_of(denominator_) < 0) {
     denominator_ = -denominator_;
     for (Number& entry : table_) entry = -entry;
   }
@@ -153,7 +176,7 @@ bool ExactDictionary<Number>::enter_rows(std::span<const Index> first) {
     if (row_name_[r] != r) continue;
     Index best = -1;
     for (Index c = 0; c <= dimension_; ++c) {
-      if (column_name_[c] > n && !at(r, c).is_zero()) {
+      if (column_name_[c] > n && at(r, c) != 0) {
         best = c;
         break;
       }
@@ -171,7 +194,7 @@ Index ExactDictionary<Number>::leaving_row(Index column) const {
   const Index n = size_of(rows_);
   Index best = -1;
   for (Index r = 0; r <= n; ++r) {
-    if (row_name_[r] > n || at(r, column).sign() >= 0) continue;
+    if (row_name_[r] > n || sign_of(at(r, column)) >= 0) continue;
     if (best < 0 || row_name_[r] < row_name_[best]) best = r;
   }
   return best;
@@ -183,7 +206,7 @@ Index ExactDictionary<Number>::entering_column(Index row) const {
   const Index n = size_of(rows_);
   Index best = -1;
   for (Index c = 0; c <= dimension_; ++c) {
-    if (column_name_[c] > n || at(row, c).sign() <= 0) continue;
+    if (column_name_[c] > n || sign_of(at(row, c)) <= 0) continue;
     if (best < 0 || column_name_[c] < column_name_[best]) best = c;
   }
   return best;
@@ -195,7 +218,7 @@ Index ExactDictionary<Number>::broken_row() const {
   const Index n = size_of(rows_);
   Index row = -1;
   for (Index r = 0; r <= n; ++r) {
-    if (row_name_[r] > n || at(r, width_ - 1).sign() >= 0) continue;
+    if (row_name_[r] > n || sign_of(at(r, width_ - 1)) >= 0) continue;
     if (row < 0 || row_name_[r] < row_name_[row]) row = r;
   }
   return row;
@@ -228,7 +251,7 @@ typename ExactDictionary<Number>::Extreme ExactDictionary<Number>::maximise(
   }
   // A direction in which no row changes, but the objective does.
   for (Index c = 0; c <= dimension_; ++c) {
-    if (column_name_[c] > n && !at(value, c).is_zero()) return {Kind::unbounded};
+    if (column_name_[c] > n && at(value, c) != 0) return {Kind::unbounded};
   }
   if (point != nullptr) read_point(point);
   return {Kind::found, Integer(at(value, width_ - 1)), Integer(denominator_)};
@@ -247,7 +270,7 @@ bool ExactDictionary<Number>::has_interior(std::span<const Index> first, double*
   while (true) {
     const Index row = broken_row();
     const Index column = entering_column(depth);
-    const int sign = at(depth, width_ - 1).sign();
+    const int sign = sign_of(at(depth, width_ - 1));
     if (column < 0 && sign <= 0) return false;  // dual feasible: no point is deeper
     const bool optimal = row < 0 && column < 0;
     if (row < 0 && sign > 0 && (optimal || point == nullptr)) {

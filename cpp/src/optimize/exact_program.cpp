@@ -39,8 +39,8 @@ template <class Ask>
 auto ExactProgram::with_dictionary(std::size_t bits, const Ask& ask) const {
   for (const ExactRow* row : rows_) bits = std::max(bits, most_bits(*row));
   const std::size_t needed = dictionary_bits(bits, dimension_);
-  if (needed <= 63) return ask(ExactDictionary<Fixed<63>>(rows_, dimension_, keep_going_));
-  if (needed <= 127) return ask(ExactDictionary<Fixed<127>>(rows_, dimension_, keep_going_));
+  if (needed <= 63) return ask(ExactDictionary<std::int64_t>(rows_, dimension_, keep_going_));
+  if (needed <= 127) return ask(ExactDictionary<Int128>(rows_, dimension_, keep_going_));
   if (needed <= 256) return ask(ExactDictionary<Fixed<256>>(rows_, dimension_, keep_going_));
   if (needed <= 512) return ask(ExactDictionary<Fixed<512>>(rows_, dimension_, keep_going_));
   return ask(ExactDictionary<Integer>(rows_, dimension_, keep_going_));

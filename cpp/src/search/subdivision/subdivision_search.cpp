@@ -155,9 +155,13 @@ void SubdivisionSearch<F>::emit(Node& node) {
                                  [this](RegionList& batch) { return host_.batch_full(batch); });
 }
 
-// The cell's interior point and, if they are wanted, its facets: how many.
+// The cell's interior point and, if they are wanted and cells can tell them, its facets: how many.
 template <class F>
 Index SubdivisionSearch<F>::describe(const Cell& cell, RegionList::Place& place) {
+  if (plan_.safe() && cells_.facets_are_doubtful(cell)) {  // ExactFollower will say
+    cells_.interior_point(cell, place.point);
+    return 0;
+  }
   if constexpr (requires { cells_.describe(cell, place.facets, place.point); }) {
     const Index facets = cells_.describe(cell, place.facets, place.point);
     return finds_facets() ? facets : 0;
