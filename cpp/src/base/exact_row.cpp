@@ -3,6 +3,7 @@
 #include "base/exact_row.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "base/infinity.hpp"
@@ -24,11 +25,8 @@ Dyadic dyadic(double number) {
   int exponent = 0;
   auto mantissa = static_cast<std::int64_t>(std::ldexp(std::frexp(number, &exponent), kDigits));
   exponent -= kDigits;
-  while (mantissa % 2 == 0) {
-    mantissa /= 2;
-    ++exponent;
-  }
-  return {mantissa, exponent};
+  const int zeros = std::countr_zero(static_cast<std::uint64_t>(mantissa));
+  return {mantissa >> zeros, exponent + zeros};
 }
 
 bool all_zero(const ExactRow& row) {

@@ -54,6 +54,12 @@ void CutPlanes::turn_last() {
 
 void CutPlanes::keep(Index count) { count_ = sides_ + count; }
 
+void CutPlanes::least_values(const KernelPoints& points, WorkArray<double>& out) {
+  out.ensure(stride_);
+  unused_.ensure(stride_);
+  kernels_.ranges(rows_.data(), stride_, count_, k_, points, out.data(), unused_.data());
+}
+
 bool CutPlanes::only_breaks(Index own, const double* point) {
   kernels_.ranges(rows_.data(), stride_, count_, k_, {point, 1, 1, 1}, values_.data(),
                   unused_.data());

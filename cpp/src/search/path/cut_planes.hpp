@@ -10,6 +10,7 @@
 
 namespace facetry {
 
+struct KernelPoints;
 struct RowKernels;
 
 class CutPlanes {
@@ -42,6 +43,9 @@ class CutPlanes {
   }
   // What the values of row r may be off by.
   [[nodiscard]] double error(Index r) const { return errors_[r]; }
+  // The least value of each row at some points, into `out`, padded.
+  void least_values(const KernelPoints& points, WorkArray<double>& out);
+
   // Is the point proven to break row r and no other one? Then that row is not implied by the
   // others.
   [[nodiscard]] bool only_breaks(Index r, const double* point);

@@ -230,6 +230,7 @@ class ExactFollower {
   // Of facets():
   std::vector<Origin> facets_;
   std::vector<double> place_;
+  WorkArray<double> least_;      // value of each constraint at the cell's points
   std::vector<Index> touching_;  // those that may touch the region, redundant ones left out
   std::vector<Index> others_;
   std::vector<char> proven_;  // are they facets?
@@ -376,9 +377,12 @@ const std::vector<Origin>& ExactFollower<F>::facets(const Cell& cell, const doub
   doubtful_.clear();
   proven_.assign(static_cast<std::size_t>(planes_.count()), char{0});
   const Index sides = planes_.count() - count();
+  if constexpr (kListsPoints<F>) planes_.least_values(kernel_points(cells_.points(cell)), least_);
   for (Index r = 0; r < planes_.count(); ++r) {
+    if (kListsPoints<F> && least_[r] > planes_.error(r)) continue;
     planes_.row(r, row_.data());
-    if (cells_.reach(cell, row_.data()).below < -planes_.error(r)) continue;
+    const Reach reach = cells_.reach(cell, row_.data());
+    if (reach.below < -planes_.error(r)) continue;
     // A cut that does so is not needed.
     if (r >= sides && touches_at_common_point(cell, row_.data())) continue;
     touching_.push_back(r);
