@@ -171,6 +171,17 @@ void SafeAdjacency::add_side(Origin facet) {
   rows_.insert(rows_.end(), row_.begin(), row_.end());
 }
 
+// Multiples of each other as the network has them? REQUIRES: near each other.
+bool SafeAdjacency::are_copies(Index a, Index b) const {
+  if (candidates_[a].number < 0 || candidates_[b].number < 0) return false;
+  const ExactBoundary& first = candidates_[a].boundary;
+  const ExactBoundary& second = candidates_[b].boundary;
+  if (first.stage != second.stage || first.second >= 0 || second.second >= 0) return false;
+  if (first.t != 0.0 || second.t != 0.0) return false;
+  const RowCopies& copies = plan_.stage(first.stage).copies;
+  return copies.any() && copies.first(first.first) == copies.first(second.first);
+}
+
 bool SafeAdjacency::same_hyperplane(const StateWord* state, Index a, Index b) {
   const double* first = rows_.data() + a * (k_ + 1);
   const double* second = rows_.data() + b * (k_ + 1);
@@ -178,8 +189,8 @@ bool SafeAdjacency::same_hyperplane(const StateWord* state, Index a, Index b) {
   for (Index c = 0; c <= k_; ++c) {
     if (std::abs(first[c] - second[c]) > error) return false;
   }
-  return a == b ||
-         exact_row(state, candidates_[a]).sign_of_quotient(exact_row(state, candidates_[b])) > 0;
+  if (a == b || are_copies(a, b)) return true;
+  return exact_row(state, candidates_[a]).sign_of_quotient(exact_row(state, candidates_[b])) > 0;
 }
 
 FacetAcross SafeAdjacency::across_one(const StateWord* state, Origin facet) {

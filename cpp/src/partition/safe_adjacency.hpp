@@ -56,6 +56,7 @@ class SafeAdjacency {
   void add_boundary(const StateWord* state, Candidate candidate);
   void add_flat(const Candidate& candidate, Index piece);
   [[nodiscard]] ExactRow exact_row(const StateWord* state, const Candidate& candidate);
+  [[nodiscard]] bool are_copies(Index a, Index b) const;
   [[nodiscard]] bool same_hyperplane(const StateWord* state, Index a, Index b);
   [[nodiscard]] Index candidate_of(Origin facet) const;
   void add_side(Origin facet);
