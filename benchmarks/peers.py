@@ -49,7 +49,7 @@ PLAN = [
 # to time: it lists all regions and returns how many there are.
 
 
-def with_facetry(layers, half):
+def with_facetry(layers, half, halfspaces=False):
     model = facetry.load(layers)
     size = model.input_size
     box = facetry.AnalysisRegion.box([-half] * size, [half] * size)
@@ -58,6 +58,8 @@ def with_facetry(layers, half):
         found = facetry.partition(model, box, threads=1, exactness="float")
         if found.status != "complete":
             raise RuntimeError(f"the partition is not complete: {found.status}")
+        if halfspaces:
+            _ = found.halfspaces  # the minimal ones of every region, as arrays
         return len(found)
 
     return run
@@ -149,19 +151,23 @@ def timed(run):
 
 
 def measure(layers, half, peer, rounds, budget):
-    """(count, times) of facetry and of the peer, run in turns; fewer turns than `rounds` if those
-    done took `budget` seconds."""
-    ours, theirs = with_facetry(layers, half), PEERS[peer](layers, half)
-    ours()  # warm; the peers are slow enough not to need it
-    counts, times = ([], []), ([], [])
+    """(count, times) of facetry, of facetry with all minimal halfspaces, and of the peer, run in
+    turns; fewer turns than `rounds` if those done took `budget` seconds."""
+    ways = (
+        with_facetry(layers, half),
+        with_facetry(layers, half, halfspaces=True),
+        PEERS[peer](layers, half),
+    )
+    ways[0]()  # warm; the peers are slow enough not to need it
+    counts, times = [[] for _ in ways], [[] for _ in ways]
     while len(times[0]) < rounds and sum(map(sum, times)) < budget:
-        for own, run in enumerate((ours, theirs)):
+        for own, run in enumerate(ways):
             count, seconds = timed(run)
             counts[own].append(count)
             times[own].append(seconds)
-    if len(set(counts[0])) > 1:
+    if len(set(counts[0] + counts[1])) > 1:
         raise RuntimeError(f"facetry's own counts differ between runs: {set(counts[0])}")
-    return (counts[0][0], times[0]), (counts[1][0], times[1])
+    return [(own[0], taken) for own, taken in zip(counts, times, strict=True)]
 
 
 def row(peer, network, half, arguments):
@@ -172,15 +178,16 @@ def row(peer, network, half, arguments):
             random_networks.layers(network), half, peer, arguments.rounds, arguments.seconds
         )
     except (PackageNotFoundError, ImportError):
-        return f"{where} not installed ||||||"
+        return f"{where} not installed |||||||"
     except Exception as error:  # a peer that fails is a result, not the end of the table
-        return f"{where} failed: {type(error).__name__}: {str(error)[:60]} ||||||"
-    (ours, our_times), (theirs, their_times) = found
+        return f"{where} failed: {type(error).__name__}: {str(error)[:60]} |||||||"
+    (ours, our_times), (_, with_halfspaces), (theirs, their_times) = found
     agree = "yes" if ours == theirs else f"differ by {theirs - ours:+,}"
     return (
         f"| {name} | {network} | {half:g} | {ours:,} | {theirs:,} | {agree} | "
         f"{ours / median(our_times):,.0f} | {theirs / median(their_times):,.0f} | "
-        f"{median(their_times) / median(our_times):,.1f} ({len(our_times)} runs) |"
+        f"{median(their_times) / median(our_times):,.1f} ({len(our_times)} runs) | "
+        f"{median(their_times) / median(with_halfspaces):,.1f} |"
     )
 
 
@@ -192,9 +199,10 @@ def main():
     arguments = parser.parse_args()
     print(
         "| peer | network | h | regions, facetry | regions, peer | same | "
-        "facetry regions/s | peer regions/s | time, peer / facetry |"
+        "facetry regions/s | peer regions/s | time, peer / facetry | "
+        "the same, facetry with all halfspaces |"
     )
-    print("|---|---|--:|--:|--:|---|--:|--:|--:|")
+    print("|---|---|--:|--:|--:|---|--:|--:|--:|--:|")
     for peer, network, half in PLAN:
         if arguments.only in (None, peer):
             print(row(peer, network, half, arguments), flush=True)

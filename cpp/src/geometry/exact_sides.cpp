@@ -50,7 +50,7 @@ ExactRow ExactSides::row_of(Index side) const {
 ExactSides::Slack ExactSides::slack_of(Index side) {
   using Kind = ExactProgram::Extreme::Kind;
   program_.clear();
-  for (const ExactRow& row : rows_) program_.add(row);
+  for (const ExactRow& row : rows_) program_.refer_to(row);
   const ExactRow objective = row_of(side);
   const ExactProgram::Extreme most = program_.maximise(objective, {});
   Slack slack;

@@ -9,14 +9,14 @@ namespace facetry {
 ExactProgram::ExactProgram(Index dimension, std::function<bool()> keep_going)
     : keep_going_(std::move(keep_going)), dimension_(dimension) {}
 
-Index ExactProgram::add(const ExactRow& row) {
-  rows_.push_back(&row);
-  return size_of(rows_) - 1;
+Index ExactProgram::add(ExactRow row) {
+  kept_.push_back(std::move(row));
+  return refer_to(kept_.back());
 }
 
-Index ExactProgram::add(ExactRow&& row) {
-  kept_.push_back(std::move(row));
-  return add(kept_.back());
+Index ExactProgram::refer_to(const ExactRow& row) {
+  rows_.push_back(&row);
+  return size_of(rows_) - 1;
 }
 
 void ExactProgram::clear() {

@@ -23,11 +23,10 @@ class ExactProgram {
   // pivot.
   explicit ExactProgram(Index dimension, std::function<bool()> keep_going = {});
 
-  // row . (x, 1) >= 0. Returns its number, counted from 0. REQUIRES that it outlives the questions
-  // until clear().
-  Index add(const ExactRow& row);
-  // The same, kept.
-  Index add(ExactRow&& row);
+  // row . (x, 1) >= 0. Returns its number, counted from 0.
+  Index add(ExactRow row);
+  // The same without a copy. REQUIRES that the row stays as it is until clear().
+  Index refer_to(const ExactRow& row);
   void clear();
 
   // Is there a point where all rows are positive? `first` are rows that are probably equally tight

@@ -266,8 +266,7 @@ TEST_CASE(
   const std::vector<double> third = {1.0 / 3.0, 0.1};
   const std::vector<double> rounded = {1.1 / 3.0, 1.1 * 0.1};
   ExactProgram program(1);
-  const std::vector<ExactRow> sides = box(1);
-  for (const ExactRow& side : sides) program.add(side);
+  for (const ExactRow& side : box(1)) program.add(side);
   ExactRow other = row_of(rounded);
   other.negate();
   const bool apart =
@@ -281,7 +280,7 @@ TEST_CASE(
   ExactRow same = row_of(third);
   same.negate();
   program.clear();
-  for (const ExactRow& side : sides) program.add(side);
+  for (const ExactRow& side : box(1)) program.add(side);
   program.add(row_of(third));
   program.add(same);
   CHECK_FALSE(program.has_interior({}));

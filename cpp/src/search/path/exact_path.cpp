@@ -158,9 +158,9 @@ bool ExactPath::reaches(const Path& path, const ExactBoundary& boundary, bool ab
   const Index first = 0;
   for (const bool all : {false, true}) {
     program_.clear();
-    program_.add(own);
+    program_.refer_to(own);
     for (Index i = 0; i < size_of(constraints_); ++i) {
-      if (all || is_near[i]) program_.add(constraints_[i]);
+      if (all || is_near[i]) program_.refer_to(constraints_[i]);
     }
     if (!program_.has_interior({&first, 1})) return false;
   }
@@ -246,7 +246,7 @@ double ExactPath::most(const Path& path, const Vector& weights, std::span<const 
     program_.clear();
     std::vector<Index> first;
     for (const Index i : asked) {
-      const Index number = program_.add(constraints_[i]);
+      const Index number = program_.refer_to(constraints_[i]);
       if (number < size_of(near)) first.push_back(number);
     }
     most = program_.maximise(objective, first, point);
@@ -261,7 +261,7 @@ double ExactPath::most(const Path& path, const Vector& weights, std::span<const 
 bool ExactPath::has_interior(const Path& path, double* point) {
   load(path);
   program_.clear();
-  for (const ExactRow& constraint : constraints_) program_.add(constraint);
+  for (const ExactRow& constraint : constraints_) program_.refer_to(constraint);
   return program_.has_interior({}, point);
 }
 
@@ -269,8 +269,8 @@ bool ExactPath::is_needed(Index constraint, std::span<const Index> others) {
   program_.clear();
   ExactRow beyond = constraints_[constraint];
   beyond.negate();
-  const Index first = program_.add(beyond);
-  for (const Index other : others) program_.add(constraints_[other]);
+  const Index first = program_.refer_to(beyond);
+  for (const Index other : others) program_.refer_to(constraints_[other]);
   return program_.has_interior({&first, 1});
 }
 
