@@ -71,8 +71,11 @@ class Engine:
 
     def write(self, name):
         """The file of a random network and its cube."""
-        low, high = random_networks.limits(name)
-        layers = random_networks.layers(name)
+        return self.write_layers(name, random_networks.layers(name), random_networks.limits(name))
+
+    def write_layers(self, name, layers, limits):
+        """The file of any network of ReLUs and a cube (low, high)."""
+        low, high = limits
         lines = [f"{layers[0][0].shape[1]} {low} {high} {len(layers)}"]
         for W, b in layers:
             lines.append(f"{W.shape[0]} {W.shape[1]}")

@@ -1,9 +1,10 @@
 """Did something become slower? Compares ratios within one run, never absolute times.
 
 For each network of the table, timed from C++ on one core: how many multiply-adds the core could
-have done at its peak in the time of a region; how long a region takes beside one of 3-32-32-1; and
-how long linear-program cells take beside the automatic choice. A ratio fails if it is more than
---factor times the stored one; one that fails is measured again, and the least counts. When what
+have done at its peak in the time of a region; how long a region takes beside one of 3-32-32-1; how
+long linear-program cells take beside the automatic choice; and what results cost beside the safe
+search, and networks full of ties beside generic ones (results_core.py). A ratio fails if it is more
+than --factor times the stored one; one that fails is measured again, the least counts. When what
 stands below the line became faster, a ratio fails as well: then store the ratios anew. Those to the
 peak belong to a kind of machine: on another kind keep a file of its own with --ratios.
 
@@ -18,6 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import results_core
 from engine import Engine
 
 RATIOS = Path(__file__).with_name("results") / "ratios.json"
@@ -26,6 +28,9 @@ UNIT = "3-32-32-1"
 PEAK = "peak multiply-adds per region, {}"
 BESIDE = "time per region over that of " + UNIT + ", {}"
 LP = "linear-program cells over the automatic choice, {}"
+RESULTS = "{} over the safe search, {}"
+RESULTS_OF = results_core.NETWORKS[:4]
+TIES = "time per region over that of the generic network, {} {}"
 
 
 def measure(engine, seconds, names=NETWORKS):
@@ -42,20 +47,37 @@ def measure(engine, seconds, names=NETWORKS):
     return ratios
 
 
+def measure_results(engine, seconds):
+    """The ratios of results and of ties."""
+    ratios = {}
+    for name in RESULTS_OF:
+        _, _, found, _ = results_core.core_row(engine, name, seconds)
+        for what, ratio in zip(results_core.COLUMNS, found, strict=True):
+            ratios[RESULTS.format(what, name)] = ratio
+    for name in results_core.TIES:
+        for kind, _, _, share, _ in results_core.tie_rows(engine, name, seconds):
+            if kind != "generic":
+                ratios[TIES.format(kind, name)] = 1.0 / share
+    return ratios
+
+
 def worse(ratios, stored, factor):
     """The ratios that are too large, and those without a stored one."""
     return {what for what, ratio in ratios.items() if ratio > factor * stored.get(what, 0.0)}
 
 
-def settle(engine, arguments, stored):
+def settle(engines, arguments, stored):
     """The ratios; those that fail measured again up to three times, the least kept."""
-    ratios = measure(engine, arguments.seconds)
+    engine, results = engines
+    ratios = measure(engine, arguments.seconds) | measure_results(results, arguments.seconds)
     for _ in range(3):
         bad = worse(ratios, stored, arguments.factor)
         names = [name for name in NETWORKS if any(what.endswith(f", {name}") for what in bad)]
-        if not names:
+        again = measure(engine, 2 * arguments.seconds, names) if names else {}
+        if any(" over the safe search" in what or "generic network" in what for what in bad):
+            again |= measure_results(results, 2 * arguments.seconds)
+        if not again:
             break
-        again = measure(engine, 2 * arguments.seconds, names)
         ratios |= {what: min(ratio, ratios[what]) for what, ratio in again.items()}
     return ratios
 
@@ -70,14 +92,16 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         engine = Engine(arguments.build or temporary)
+        results = Engine(arguments.build or temporary, "facetry_results")
         if arguments.store:
             ratios = measure(engine, 2 * arguments.seconds)
+            ratios |= measure_results(results, 2 * arguments.seconds)
             rounded = {what: float(f"{ratio:.3g}") for what, ratio in ratios.items()}
             arguments.ratios.parent.mkdir(parents=True, exist_ok=True)
             arguments.ratios.write_text(json.dumps(rounded, indent=2) + "\n")
             return 0
         stored = json.loads(arguments.ratios.read_text())
-        ratios = settle(engine, arguments, stored)
+        ratios = settle((engine, results), arguments, stored)
     bad = worse(ratios, stored, arguments.factor)
     print("| ratio | stored | now | now / stored | |\n|---|--:|--:|--:|---|")
     for what, ratio in ratios.items():

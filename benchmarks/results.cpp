@@ -8,7 +8,8 @@
 // FILE as network_file.hpp reads it. Prints regions, then the seconds of: the plain search (as a
 // partition needs it), the search with volumes, with moments, the folds of volumes and weights and
 // of integrals, halfspaces, the table of facets and neighbours; each the least of several runs; and
-// the volumes' sum. --only: that alone, for a profiler.
+// the volumes' sum. --only: that alone, for a profiler
+// (plain: regions and seconds).
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -64,10 +65,14 @@ int main(int count, char** arguments) {
     own.keep_outputs = outputs;
     return subdivide(*problem.form, *problem.space, own);
   };
-  if (only == "plain" || only == "volumes" || only == "moments") {
-    const Measures what = only == "plain"     ? Measures::none
-                          : only == "volumes" ? Measures::volumes
-                                              : Measures::moments;
+  if (only == "plain") {
+    const double own = least_seconds([&] { search(Measures::none, false); }, seconds);
+    const Index found = search(Measures::none, false).regions.count;
+    std::printf("%lld %.9g\n", static_cast<long long>(found), own);
+    return 0;
+  }
+  if (only == "volumes" || only == "moments") {
+    const Measures what = only == "volumes" ? Measures::volumes : Measures::moments;
     std::printf("%.9g\n", least_seconds([&] { search(what, false); }, seconds));
     return 0;
   }

@@ -1,5 +1,6 @@
 """What results cost beside the search that they follow from: volumes, moments, folds, halfspaces,
-facets with neighbours; and what Python makes of them: describe, tables, files.
+facets with neighbours; what networks full of ties cost beside generic ones; and what Python makes
+of regions: describe, tables, files.
 
     python benchmarks/results_speed.py [--seconds S] [--quick] [--build FOLDER]
 
@@ -10,7 +11,6 @@ facetry_results (results.cpp), which this builds, in processor seconds.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -20,30 +20,7 @@ import numpy as np
 import facetry
 import random_networks
 from engine import Engine
-
-NETWORKS = ("2-64-64-64-1", "3-32-32-1", "4-16-16-1", "5-32-32-1", "6-16-16-1")
-# At least, and the aim: volumes and totals folded, with moments, halfspaces, neighbours.
-ASKED = {
-    2: ((0.3, 0.1), (0.6, 0.25), (0.8, 0.4), (1.0, 0.4)),
-    3: ((0.8, 0.35), (1.5, 0.8), (0.5, 0.25), (1.0, 0.4)),
-    4: ((2.5, 1.2), (6.0, 3.0), (0.4, 0.2), (1.0, 0.4)),
-    5: ((5.0, 2.5), (11.0, 6.0), (0.4, 0.2), (1.0, 0.4)),
-    6: ((11.0, 6.0), (24.0, 12.0), (0.3, 0.1), (1.0, 0.4)),
-}
-COLUMNS = ("totals", "moments", "halfspaces", "neighbours")
-
-
-def core_row(engine, name, seconds):
-    """Regions, search in microseconds a region, ratios of COLUMNS, how far volumes are off."""
-    command = [engine.program, engine.write(name), "--seconds", str(seconds), "--exactness", "safe"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    regions, plain, _, _, totals, integrals, halfspaces, neighbours, volume = map(
-        float, done.stdout.split()
-    )
-    low, high = random_networks.limits(name)
-    box = (high - low) ** random_networks.sizes(name)[0]
-    ratios = (totals / plain - 1, integrals / plain - 1, halfspaces / plain, neighbours / plain)
-    return int(regions), 1e6 * plain / regions, ratios, volume / box - 1
+from results_core import ASKED, COLUMNS, NETWORKS, TIES, core_row, tie_rows
 
 
 def best(call, seconds):
@@ -99,6 +76,12 @@ def main():
             ]
             print(f"{name:14} {regions:8} {micro:6.2f}" + "".join(f"{c:>22}" for c in cells))
             print(f"{'':14} volumes add up to the box's but for {off:.1e}")
+        print("\nTies: regions a second of a safe search, as a share of the generic network's, and")
+        print("of a search in double precision (a tenth of the generic at least):")
+        for name in TIES[:1] if words.quick else TIES:
+            for kind, regions, rate, share, beside in tie_rows(engine, name, words.seconds):
+                line = f"{name:12} {kind:10} {regions:8} {rate:12,.0f}"
+                print(f"{line} {share:8.3f} {beside:8.2f}")
     print("\nTimes of the search, in Python:")
     for name in (names[0], names[-1]) if words.quick else (NETWORKS[0], NETWORKS[3]):
         for what, ratio in python_rows(name, words.seconds):
