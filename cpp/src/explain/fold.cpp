@@ -59,8 +59,13 @@ class Folder {
       Group& group = group_of(batch.state(i));
       write_row(batch, i);
       group.sums.add(row_.data());
-      group.lowest = group.lowest.cwiseMin(gradients_);
-      group.highest = group.highest.cwiseMax(gradients_);
+      const double* gradient = gradients_.data();
+      double* lowest = group.lowest.data();
+      double* highest = group.highest.data();
+      for (Index e = 0; e < n_ * m_; ++e) {
+        lowest[e] = std::min(lowest[e], gradient[e]);
+        highest[e] = std::max(highest[e], gradient[e]);
+      }
       if (!options_.edges.empty()) spread(group);
     }
   }
@@ -87,11 +92,12 @@ class Folder {
   void read(const RegionList& batch, Index i) {
     volume_ = batch.measures[i * batch.measure_size] * scale_;
     const double* maps = batch.outputs.data() + i * n_ * (k_ + 1);
-    for (Index o = 0; o < n_; ++o, maps += k_ + 1) {
-      for (Index j = 0; j < m_; ++j) {
-        double sum = 0.0;
-        for (Index c = 0; c < k_; ++c) sum += maps[c] * inverse_(c, j);
-        gradients_(o, j) = sum;
+    const double* inverse = inverse_.data();
+    double* out = gradients_.data();
+    for (Index o = 0; o < n_; ++o, maps += k_ + 1, out += m_) {
+      std::fill_n(out, m_, 0.0);
+      for (Index c = 0; c < k_; ++c) {
+        for (Index j = 0; j < m_; ++j) out[j] += maps[c] * inverse[c * m_ + j];
       }
     }
   }
@@ -100,10 +106,11 @@ class Folder {
     Index key = 0;
     if (options_.key == FoldKey::choice) key = layout_.get(state, choice_unit_);
     if (options_.key == FoldKey::top_feature) key = top_feature();
-    const auto found = groups_.find(key);
-    if (found != groups_.end()) return found->second;
+    if (group_ != nullptr && key == key_) return *group_;  // mostly that of the region before
     const Index bins = options_.edges.empty() ? 0 : size_of(options_.edges) + 1;
-    return groups_.try_emplace(key, size_of(row_), n_, m_, bins).first->second;
+    key_ = key;
+    group_ = &groups_.try_emplace(key, size_of(row_), n_, m_, bins).first->second;
+    return *group_;
   }
 
   [[nodiscard]] Index top_feature() const {
@@ -211,6 +218,8 @@ class Folder {
   Matrix gradients_;
   double volume_ = 0.0;
   std::map<Index, Group> groups_;
+  Group* group_ = nullptr;  // that of key_
+  Index key_ = 0;
 };
 
 }  // namespace

@@ -32,7 +32,11 @@ struct SolveSimple {
       static_cast<void>(k);
       for (Index v = 0; v < s.count; v += kLanes) {
         Lanes point[K];
-        solve(s, v, point);
+        if constexpr (K == 3) {
+          solve_three(s, v, point);
+        } else {
+          solve(s, v, point);
+        }
         const Lanes zero = all(0.0);  // less is rounding
         for (Word rest = s.live; rest != 0; rest &= rest - 1) {
           const Index c = lowest_bit(rest);
@@ -70,6 +74,32 @@ struct SolveSimple {
       upper[c] = where_less(mine, other, lower[c], upper[c]);
       lower[c] = keep;
     }
+  }
+
+  // Three rows by their cross products: one division. The rows have length 1, so minors are off by
+  // some roundings of 1, as they are by elimination.
+  static void solve_three(const VertexKernels::SimpleSystems& s, Index first, Lanes* point) {
+    Lanes a[K][K + 1];
+    gather(s, first, a);
+    Lanes minors[3][3];  // of the rows but one
+    for (Index r = 0; r < 3; ++r) {
+      const Lanes* p = a[(r + 1) % 3];
+      const Lanes* q = a[(r + 2) % 3];
+      for (Index c = 0; c < 3; ++c) {
+        const Index d = (c + 1) % 3;
+        const Index e = (c + 2) % 3;
+        minors[r][c] = p[d] * q[e] - p[e] * q[d];
+      }
+    }
+    const Lanes determinant =
+        a[0][0] * minors[0][0] + a[0][1] * minors[0][1] + a[0][2] * minors[0][2];
+    const Lanes inverse = all(1.0) / determinant;
+    for (Index c = 0; c < 3; ++c) {
+      const Lanes sum = a[0][3] * minors[0][c] + a[1][3] * minors[1][c] + a[2][3] * minors[2][c];
+      point[c] = sum * inverse;
+      store(s.points + c * s.stride + first, point[c]);
+    }
+    store(s.weights + first, magnitude(inverse));
   }
 
   static void solve(const VertexKernels::SimpleSystems& s, Index first, Lanes* point) {
