@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/parallel.hpp"
 #include "partition/state_index.hpp"
@@ -54,18 +55,12 @@ void FacetTableMaker::for_chunk(Index chunk, const Visit& visit) const {
 }
 
 FacetTableMaker::FacetTableMaker(const NormalForm& form, const StateLayout& layout,
-                                 const BoundaryIds& ids, const RegionView& list, RegionRange range)
-    : layout_(layout), ids_(ids), list_(list), range_(range) {
+                                 const BoundaryIds& ids, const RegionView& list, RegionRange range,
+                                 std::vector<Index> touched)
+    : layout_(layout), ids_(ids), list_(list), range_(range), asked_(std::move(touched)) {
   for (const Stage& stage : form.stages()) {
     for (const Unit& unit : stage.units) is_maximum_.push_back(unit.kind == UnitKind::maximum);
   }
-  if (!list.contacts_known) {
-    for (Index i = range.begin; i < range.end; ++i) asked_.push_back(i);
-    return;
-  }
-  const auto first = std::lower_bound(list.touched.begin(), list.touched.end(), range.begin);
-  const auto last = std::lower_bound(first, list.touched.end(), range.end);
-  asked_.assign(first, last);
 }
 
 FacetTable FacetTableMaker::table(std::span<const std::vector<FacetAcross>> across,

@@ -16,6 +16,8 @@ namespace facetry {
 // Guarantees, numbered as the tests are:
 //  1. table() is what an adjacency says of every region of the range, facet by facet.
 //  2. It does not depend on the number of threads, nor on the range that a region is asked in.
+// `touched`: regions of the range, ascending; on each of the others every facet lies on the
+// hyperplane of one unit alone.
 // REQUIRES: what is referred to outlives it; regions in ascending order of their states, sound in
 // the range.
 // Cost: of a large share of the list, a StateIndex of it and a question for each facet; of a few
@@ -26,7 +28,7 @@ class FacetTableMaker {
   using FindState = std::function<Index(const StateWord*)>;
 
   FacetTableMaker(const NormalForm& form, const StateLayout& layout, const BoundaryIds& ids,
-                  const RegionView& list, RegionRange range);
+                  const RegionView& list, RegionRange range, std::vector<Index> touched);
 
   // The regions of the range that an adjacency has to be asked about, ascending.
   [[nodiscard]] const std::vector<Index>& to_be_asked() const { return asked_; }

@@ -16,7 +16,7 @@
 #include "network/input_check.hpp"
 #include "partition/facet_table.hpp"
 #include "partition/locate.hpp"
-#include "partition/replayed_volumes.hpp"
+#include "partition/replay.hpp"
 #include "partition/safe_adjacency.hpp"
 #include "partition/shared_rows.hpp"
 #include "search/subdivision.hpp"
@@ -32,8 +32,9 @@ constexpr Index kChunk = 256;
 // Halfspaces share rows from region to region: so many at a time.
 constexpr Index kRowsChunk = 8192;
 
-// Volumes are found by a search anew for so many regions at a time.
+// A list is searched anew for so many regions at a time, and not for fewer than that.
 constexpr Index kReplay = 4096;
+constexpr Index kFewRegions = 8;
 
 bool is_maximum(const NormalForm& form, Index unit) {
   const Stage& stage = form.stages()[form.stage_of(unit)];
@@ -269,7 +270,7 @@ void Partition::with_adjacency(Index count, int threads, const Ask& ask) const {
 FacetTable Partition::facet_table(RegionRange range, int threads) const {
   require_ordered("the table of facets and neighbours");
   list_.require(range, threads);
-  const FacetTableMaker maker(*form_, layout_, ids_, list_, range);
+  const FacetTableMaker maker(*form_, layout_, ids_, list_, range, touched_of(range, threads));
   const std::vector<Index>& asked = maker.to_be_asked();
   std::vector<std::vector<FacetAcross>> across(asked.size());
   if (!asked.empty()) {
@@ -278,6 +279,28 @@ FacetTable Partition::facet_table(RegionRange range, int threads) const {
     });
   }
   return maker.table(across, [this](const StateWord* state) { return find(state); }, threads);
+}
+
+// The regions of a range that a boundary may touch which is no cut of theirs, or of which that is
+// not known, ascending. A list that does not say it is searched again, where that pays.
+std::vector<Index> Partition::touched_of(RegionRange range, int threads) const {
+  std::vector<Index> touched;
+  if (list_.contacts_known) {
+    const auto first = std::lower_bound(list_.touched.begin(), list_.touched.end(), range.begin);
+    touched.assign(first, std::lower_bound(first, list_.touched.end(), range.end));
+    return touched;
+  }
+  std::vector<char> marks(static_cast<std::size_t>(range.count()), char{1});
+  if (exactness_ == Exactness::safe && ordered_ && range.count() >= kFewRegions) {
+    parallel_chunks(range.count(), kReplay, threads, [&](Index begin, Index end, int) {
+      replay_contacts(*form_, *space_, list_, {range.begin + begin, range.begin + end},
+                      marks.data() + begin);
+    });
+  }
+  for (Index i = 0; i < range.count(); ++i) {
+    if (marks[i] != 0) touched.push_back(range.begin + i);
+  }
+  return touched;
 }
 
 Partition::Ragged Partition::flat_units(RegionRange range, int threads) const {

@@ -5,6 +5,7 @@
 
 #include "networks.hpp"
 #include "polytopes.hpp"
+#include "regions/region_list.hpp"
 
 using namespace facetry;
 using namespace facetry::testing;
@@ -17,12 +18,17 @@ SubdivisionOptions safe() {
   return options;
 }
 
-// The same regions, of which nothing is known of contacts.
-Partition without_contacts(const NormalForm& form, const FreeSpace& space,
-                           const Partition& partition) {
-  RegionView view = partition.regions();
-  view.contacts_known = false;
-  view.touched = {};
+// The same regions, all of which may be touched; or of which nothing is known.
+Partition all_touched(const NormalForm& form, const FreeSpace& space, const Partition& partition,
+                      bool known) {
+  auto list = std::make_shared<RegionList>();
+  const RegionView& from = partition.regions();
+  list->contacts_known = known;
+  for (Index i = 0; known && i < from.count; ++i) list->touched.push_back(i);
+  RegionView view = from;
+  view.contacts_known = known;
+  view.touched = ArrayView<Index>(list->touched);
+  view.owner = list;
   return {std::make_shared<NormalForm>(form),
           std::make_shared<FreeSpace>(space),
           view,
@@ -51,10 +57,12 @@ void require_same(const FacetTable& a, const FacetTable& b) {
 double check(const NormalForm& form, const FreeSpace& space, const SubdivisionOptions& options) {
   const Partition partition = partition_of(form, space, options);
   REQUIRE(partition.regions().contacts_known);
-  const Partition slow = without_contacts(form, space, partition);
+  const Partition slow = all_touched(form, space, partition, true);
+  const Partition again = all_touched(form, space, partition, false);
   const RegionRange all{0, partition.size()};
   const FacetTable expected = slow.facet_table(all, 2);
   for (const int threads : {1, 2, 4}) require_same(partition.facet_table(all, threads), expected);
+  for (const int threads : {1, 2}) require_same(again.facet_table(all, threads), expected);
   for (Index i = 0; i < partition.size(); i += 1 + partition.size() / 7) {
     require_same(partition.facet_table({i, i + 1}, 1), slow.facet_table({i, i + 1}, 1));
   }

@@ -49,6 +49,18 @@ struct Tolerances {
   // hyperplanes that are further apart than that.
   double same_hyperplane = 1e-9;
 
+  // Rows whose gradients' directions differ by more than this (one less the square of the cosine)
+  // are not compared for being one hyperplane: far above same_hyperplane and zero_gradient,
+  // squared.
+  double parallel = 1e-9;
+
+  // Where all boundaries pass through one point: a corner is clear of a boundary beyond
+  // `clear_corner`, far above what its value may be off by, and the point is clear of a side of the
+  // region beyond `clear_side`. The first is far above what the share of corners near that point
+  // can take away from it: a few stray shifts over the second. No claim depends on larger ones.
+  double clear_corner = 1e-8;
+  double clear_side = 1e-3;
+
   // A point that `locate` finds in no region, because rounding put it outside the analysis region
   // or into a gap that a search in double precision left, is looked up once more: a value within
   // this of a breakpoint, relative to the magnitudes it was added up from, is on it then. About

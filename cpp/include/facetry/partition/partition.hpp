@@ -115,6 +115,7 @@ class Partition {
  private:
   template <class Ask>
   void with_adjacency(Index count, int threads, const Ask& ask) const;
+  [[nodiscard]] std::vector<Index> touched_of(RegionRange range, int threads) const;
   [[nodiscard]] std::vector<Origin> facets_of(Index i) const;
   [[nodiscard]] AffineFunctions facet_functions(Index i) const;
   [[nodiscard]] VertexCell cell(Index i) const;

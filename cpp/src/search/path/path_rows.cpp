@@ -271,7 +271,7 @@ bool PathRows::repeats_a_row(Index s, Index unit, Index number, double t) const 
 // Marks the rows of a stage whose gradient may be a multiple of `wanted`, of length 1: by the
 // square of the cosine, all rows at once.
 void PathRows::mark_parallel(Index s, const double* wanted, std::vector<char>& marks) const {
-  constexpr double kNear = 1.0 - 1e-9;
+  const double near = 1.0 - plan_.tolerances().parallel;
   const Index rows = plan_.stage(s).into->rows();
   const Index stride = plan_.stage(s).into->stride();
   const double* pre = stages_[s].pre;
@@ -287,7 +287,7 @@ void PathRows::mark_parallel(Index s, const double* wanted, std::vector<char>& m
   }
   marks.resize(static_cast<std::size_t>(rows));
   for (Index r = 0; r < rows; ++r) {
-    const bool apart = squares_in_range(squares[r]) && along[r] * along[r] < kNear * squares[r];
+    const bool apart = squares_in_range(squares[r]) && along[r] * along[r] < near * squares[r];
     marks[r] = apart ? 0 : 1;
   }
 }

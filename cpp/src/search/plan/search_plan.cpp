@@ -64,8 +64,7 @@ bool through_zero(const NormalForm& form) {
 
 // That point in free coordinates, if it is one of the region's hull, and each of the sides is
 // either clear of it or passes through it; else nothing.
-Vector zero_inputs(const FreeSpace& space) {
-  constexpr double kClear = 1e-3;
+Vector zero_inputs(const FreeSpace& space, double clear) {
   const InputPolytope& polytope = space.polytope();
   const Index m = space.input_size();
   const bool hull_is_box = std::all_of(space.sides().begin(), space.sides().end(),
@@ -81,7 +80,7 @@ Vector zero_inputs(const FreeSpace& space) {
     const Index side = space.sides()[c];
     const bool artificial = side < 0;
     const double limit = artificial ? 1.0 : (side < m ? polytope.low : polytope.high)[side % m];
-    if (limit != 0.0 && space.constraints().slack(c, zero) < kClear) return {};
+    if (limit != 0.0 && space.constraints().slack(c, zero) < clear) return {};
   }
   return zero;
 }
@@ -147,7 +146,7 @@ SearchPlan::SearchPlan(const NormalForm& form, const FreeSpace& space, const Tol
   if (safe_) input_scale_.error = exact_region_->input_error();
   const Vector sizes = inputs_.cwiseAbs().rowwise().maxCoeff();
   uneven_inputs_ = sizes.maxCoeff() > kUneven * sizes.minCoeff();
-  if (through_zero(form)) common_point_ = zero_inputs(space);
+  if (through_zero(form)) common_point_ = zero_inputs(space, tolerances.clear_side);
   maps_.reserve(form.stages().size() + 1);
   for (const Stage& stage : form.stages()) maps_.emplace_back(stage.map, k + 1);
   maps_.emplace_back(form.output(), k + 1);

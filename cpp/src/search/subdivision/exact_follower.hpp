@@ -152,7 +152,7 @@ class ExactFollower {
     if constexpr (kListsPoints<F>) {
       if (plan_.common_point() == nullptr) return false;
       const Reach others = reach_off_common_point(cell, row);
-      const double clear = kClear + 2.0 * error;
+      const double clear = plan_.tolerances().clear_corner + 2.0 * error;
       return others.below < -clear || others.above < -clear;
     } else {
       return false;
@@ -207,9 +207,6 @@ class ExactFollower {
 
   // Regions thinner than this many cut tolerances are not left to cells.
   static constexpr double kThick = 10.0;
-  // A corner is clear of a boundary beyond so much, far above what its value may be off by and what
-  // a share of kClear / 1e3 of all corners can take away from it.
-  static constexpr double kClear = 1e-8;
   static constexpr Index kNever = std::numeric_limits<Index>::max();
 
   const SearchPlan& plan_;

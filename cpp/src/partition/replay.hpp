@@ -1,5 +1,5 @@
-// Volumes of listed regions by searching their part of the tree anew: cheaper by far than to build
-// every region from its facets, where the list has most regions of that part.
+// What a list does not say of its regions, by searching their part of the tree anew: cheaper by far
+// than to work it out from facets, where the list has most regions of that part.
 #pragma once
 
 #include "facetry/geometry/free_space.hpp"
@@ -15,5 +15,10 @@ namespace facetry {
 // times the range at most.
 void replay_volumes(const NormalForm& form, const FreeSpace& space, const RegionView& list,
                     RegionRange range, Exactness exactness, double* out);
+
+// The same of a safe search's list: which regions of a range may be touched (RegionList::touched)?
+// 1: it may, or is not known. Cost: of the search alone.
+void replay_contacts(const NormalForm& form, const FreeSpace& space, const RegionView& list,
+                     RegionRange range, char* touched);
 
 }  // namespace facetry
