@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
@@ -129,7 +129,11 @@ def test_equal_outputs_go_to_the_lowest_index() -> None:
 
 
 def drawn_polygons(ax: mpl.axes.Axes) -> list[int]:
-    return [len(c.get_paths()) for c in ax.collections if isinstance(c, PolyCollection)]
+    return [_polygons_of(c) for c in ax.collections if isinstance(c, PathCollection)]
+
+
+def _polygons_of(collection: PathCollection) -> int:
+    return sum(int((path.codes == Outline.CLOSEPOLY).sum()) for path in collection.get_paths())
 
 
 def legend_names(ax: mpl.axes.Axes) -> list[str]:
@@ -172,13 +176,18 @@ def test_every_region_is_drawn_with_a_border(color: str) -> None:
     assert drawn_polygons(ax) == [len(found), len(found)]
 
 
-def test_rank_and_weight_show_the_numbers_of_the_explanation() -> None:
+@pytest.mark.parametrize("color", ["rank", "weight"])
+def test_each_region_has_the_colour_of_its_number(color: str) -> None:
     found = cut_of(random_model(2))
     explainer = Explainer(found.model, feature_ranges=[(0, 1), (0, 20), (-1, 1)])
     explanation = explainer.describe(found)
-    for color, values in (("rank", explanation.ranks), ("weight", explanation.weights)):
-        ax = plot_partition(found, color=color, feature="b", output="y1", explainer=explainer)
-        np.testing.assert_array_equal(ax.collections[0].get_array(), values[:, 1, 1])
+    values = (explanation.ranks if color == "rank" else explanation.weights)[:, 1, 1]
+    ax = plot_partition(found, color=color, feature="b", output="y1", explainer=explainer)
+    filled = ax.collections[0]
+    shown = filled.to_rgba(filled.get_array())
+    for point, expected in zip(found.interior_points, filled.to_rgba(values), strict=True):
+        paths = [path.contains_point(point[[0, 2]]) for path in filled.get_paths()]
+        np.testing.assert_array_equal(shown[paths], [expected])
 
 
 def test_an_explanation_plots_itself() -> None:
@@ -316,8 +325,8 @@ def test_a_query_plots_its_answer() -> None:
     square = AnalysisRegion.box([-1, -1], [1, 1])
     found = Explainer(model).query(square, top=0)
     ax = found.plot()
-    outlines = next(c for c in ax.collections if isinstance(c, PolyCollection)).get_paths()
-    areas = [_area_of(outline.vertices) for outline in outlines]
+    paths = next(c for c in ax.collections if isinstance(c, PathCollection)).get_paths()
+    areas = [_area_of(outline) for path in paths for outline in path.to_polygons()]
     assert sum(areas) == pytest.approx(found.volumes.sum())
     compared = Explainer(model).query(square, top=0, runner_up=1)
     assert "y0 - y1" in compared.plot(color="leader").get_title()

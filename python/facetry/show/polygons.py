@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidInputError
+from .outlines import Outlines
 
 if TYPE_CHECKING:
     from ..search.partition import Partition
@@ -44,9 +45,13 @@ class PlanarPartition:
     slopes: Array
     heights: Array
 
+    def outlines(self) -> Outlines:
+        """The corners of each region."""
+        return Outlines(self.points, self.offsets)
+
     def polygons(self) -> list[Array]:
         """The corners of each region, (v, 2) each."""
-        return np.split(self.points, self.offsets[1:-1])
+        return self.outlines().polygons()
 
     def owners(self) -> NDArray[np.int64]:
         """For each corner the region it belongs to, int64 (V,)."""
@@ -166,14 +171,23 @@ def _with_cuts(
 def _top_pieces(corners: Array, values: Array) -> list[tuple[int, Array]]:
     """The parts of one polygon where each score is the highest; values are at its corners."""
     result = []
-    for output in range(values.shape[1]):
+    rivals = _rivals(values)
+    for output in rivals:
         piece, scores = corners, values
-        for other in range(values.shape[1]):
+        for other in rivals:
             if other != output and len(piece) >= 3:
                 piece, scores = _clipped(piece, scores, scores[:, output] - scores[:, other])
         if len(piece) >= 3 and _area(piece) > _SLACK * _area(corners):
             result.append((output, piece))
     return result
+
+
+def _rivals(values: Array) -> list[int]:
+    """The scores that no other one reaches at every corner, and passes at one of them."""
+    gaps = values[:, :, None] - values[:, None, :]
+    beaten = ((gaps >= 0).all(axis=0) & (gaps > 0).any(axis=0)).any(axis=0)
+    rivals: list[int] = np.flatnonzero(~beaten).tolist()
+    return rivals
 
 
 def _clipped(corners: Array, scores: Array, side: Array) -> tuple[Array, Array]:
