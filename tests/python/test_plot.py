@@ -22,6 +22,8 @@ from facetry.models.load import load
 from facetry.models.model import Model
 from facetry.regions.analysis_region import AnalysisRegion
 from facetry.search.partition import Partition, partition
+from facetry.show import polygons
+from facetry.show.outlines import Outlines
 from facetry.show.palette import CHOICES
 from facetry.show.plot import plot_partition, save_picture
 from facetry.show.polygons import decided_pieces, planar
@@ -123,6 +125,44 @@ def test_equal_outputs_go_to_the_lowest_index() -> None:
     layers = [(np.eye(2), np.zeros(2)), (np.ones((3, 2)), np.array([0.0, 1, 1]))]
     found = partition(load(layers), AnalysisRegion.box(0, 1))
     assert set(decided_pieces(planar(found), "highest").choice.tolist()) == {1}
+
+
+@pytest.mark.parametrize("decision", ["highest", "lowest"])
+def test_outputs_that_cannot_win_change_no_piece(
+    decision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plane = planar(cut_of(random_model(7, decision, seed=4)))
+    quick = decided_pieces(plane, decision)
+    monkeypatch.setattr(polygons, "_rivals", lambda values: list(range(values.shape[1])))
+    slow = decided_pieces(plane, decision)
+    np.testing.assert_array_equal(quick.region, slow.region)
+    np.testing.assert_array_equal(quick.choice, slow.choice)
+    for piece, expected in zip(quick.polygons, slow.polygons, strict=True):
+        assert _area_of(piece) == pytest.approx(_area_of(expected))
+
+
+def test_joined_outlines_are_the_polygons() -> None:
+    random = np.random.default_rng(3)
+    own = [random.normal(size=(count, 2)) for count in random.integers(3, 9, size=1000)]
+    groups = random.integers(0, 3, size=1000)
+    found: dict[int, list[np.ndarray]] = {0: [], 1: [], 2: []}
+    for group, corners, begins in Outlines.of(own).joined(groups):
+        assert len(corners) < 1500
+        found[group] += np.split(corners, np.flatnonzero(begins)[1:])
+    for group, closed in found.items():
+        expected = [own[index] for index in np.flatnonzero(groups == group)]
+        for polygon, outline in zip(expected, closed, strict=True):
+            np.testing.assert_array_equal(outline, [*polygon, polygon[0]])
+
+
+def test_regions_beside_each_other_have_other_parities() -> None:
+    found = cut_of(random_model(2))
+    parities = found.state_parities()
+    np.testing.assert_array_equal(parities, found.states.sum(axis=1) % 2)
+    neighbours = found.facets.neighbor
+    owners = np.repeat(np.arange(len(found)), np.diff(found.halfspaces.offsets))
+    inner = neighbours >= 0
+    assert (parities[owners[inner]] != parities[neighbours[inner]]).all()
 
 
 # Pictures ---------------------------------------------------------------------------------------

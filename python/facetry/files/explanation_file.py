@@ -6,6 +6,7 @@ other programs, and checked when the text is read.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core
 from ..base.arguments import text_of
 from ..base.doors import json_of, read_json
 from ..base.printable import json_text
@@ -21,6 +21,7 @@ from ..errors import FileFormatError, InvalidInputError
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
 from ..search.region_arrays import Halfspaces
+from .number_text import array_text
 
 __all__ = ["explanation_from_json", "explanation_to_json"]
 
@@ -53,12 +54,12 @@ def _parts(explanation: Explanation) -> dict[str, str]:
     small["region"] = explanation.region and explanation.region.to_dict()
     parts = {name: json_text(value) for name, value in small.items()}
     parts["validity"] = _validity_text(explanation.validity)
-    parts["volumes"] = _array_text(explanation.volumes, nan_as_null=True)
-    parts["one_sided"] = _array_text(explanation.one_sided)
-    parts |= {name: _array_text(getattr(explanation, name)) for name in _ARRAYS}
+    parts["volumes"] = array_text(explanation.volumes, nan_as_null=True)
+    parts["one_sided"] = array_text(explanation.one_sided)
+    parts |= {name: array_text(getattr(explanation, name)) for name in _ARRAYS}
     parts |= _answers(explanation)
-    parts["weights"] = _array_text(explanation.weights)
-    parts["ranks"] = _array_text(explanation.ranks)
+    parts["weights"] = array_text(explanation.weights)
+    parts["ranks"] = array_text(explanation.ranks)
     return parts
 
 
@@ -70,29 +71,21 @@ def _answers(explanation: Explanation) -> dict[str, str]:
     return {
         "choice_names": json_text(list(explanation.choice_names)),
         "cells": json_text(explanation.cells),
-        **{name: "null" if own is None else _array_text(own) for name, own in numbers.items()},
+        **{name: "null" if own is None else array_text(own) for name, own in numbers.items()},
     }
 
 
 def _validity_text(validity: Halfspaces | None) -> str:
     if validity is None:
         return "null"
-    return _object_text({name: _array_text(part) for name, part in validity._asdict().items()})
-
-
-def _array_text(values: NDArray[Any], *, nan_as_null: bool = False) -> str:
-    """As `json_text` of ``values.tolist()``; numbers are written by the core, many at a time."""
-    if values.dtype.kind == "f":
-        return _core.json_doubles(values, nan_as_null=nan_as_null)
-    if values.dtype.kind == "i":
-        return _core.json_integers(values)
-    return json_text(values.tolist())
+    return _object_text({name: array_text(part) for name, part in validity._asdict().items()})
 
 
 def _object_text(parts: dict[str, str]) -> str:
     """A JSON object of parts that are JSON; joined once, because they can be large."""
-    pieces = [piece for name, text in parts.items() for piece in (", ", json_text(name), ": ", text)]
-    return "".join(["{", *pieces[1:], "}"])
+    pieces = ((", ", json_text(name), ": ", text) for name, text in parts.items())
+    _, *flat = itertools.chain.from_iterable(pieces)
+    return "".join(["{", *flat, "}"])
 
 
 def _answers_from_dict(document: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ class Outlines:
     def polygons(self) -> list[Array]:
         """The corners of each polygon, (v, 2) each."""
         bounds = self.offsets.tolist()
-        return [self.points[i:j] for i, j in zip(bounds, bounds[1:], strict=False)]
+        return [self.points[i:j] for i, j in itertools.pairwise(bounds)]
 
     def joined(self, groups: IndexArray) -> Iterator[tuple[int, Array, NDArray[np.bool_]]]:
         """Paths through the polygons of one group, one path or more for each group.
@@ -59,13 +60,14 @@ class Outlines:
         order = np.argsort(groups, kind="stable")
         counts = np.diff(self.offsets)[order]
         for run in _runs(groups[order], counts):
-            starts, lengths = self.offsets[order[run]], counts[run] + 1
+            lengths = counts[run] + 1
             ends = np.cumsum(lengths)
-            first = np.repeat(ends - lengths, lengths)
-            step = np.arange(ends[-1]) - first
-            own = np.repeat(starts, lengths)
-            closing = step == np.repeat(lengths - 1, lengths)
-            yield int(groups[order[run][0]]), self.points[np.where(closing, own, own + step)], step == 0
+            step = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)
+            step[ends - 1] = 0
+            corners = self.points[np.repeat(self.offsets[order[run]], lengths) + step]
+            begins = np.zeros(len(corners), dtype=bool)
+            begins[ends - lengths] = True
+            yield int(groups[order[run.start]]), corners, begins
 
 
 def _runs(groups: IndexArray, counts: IndexArray) -> Iterator[slice]:
@@ -73,4 +75,4 @@ def _runs(groups: IndexArray, counts: IndexArray) -> Iterator[slice]:
     block = np.cumsum(counts) // _MOST_CORNERS
     change = (np.diff(groups) != 0) | (np.diff(block) != 0)
     bounds = [0, *(np.flatnonzero(change) + 1).tolist(), len(groups)]
-    return (slice(i, j) for i, j in zip(bounds, bounds[1:], strict=False))
+    return (slice(i, j) for i, j in itertools.pairwise(bounds))

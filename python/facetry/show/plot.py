@@ -331,9 +331,7 @@ class _Painter:
             paths, array=shown, cmap=colours, norm=levels, edgecolors="face", linewidths=0.4
         )
 
-    def _joined(
-        self, outlines: Outlines, groups: NDArray[np.int64]
-    ) -> tuple[list[Any], list[int]]:
+    def _joined(self, outlines: Outlines, groups: NDArray[np.int64]) -> tuple[list[Any], list[int]]:
         """Few paths through many polygons, and the group of each."""
         Path = self.matplotlib.path.Path
         paths, numbers = [], []

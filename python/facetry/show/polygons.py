@@ -192,7 +192,7 @@ def _rivals(values: Array) -> list[int]:
 
 def _clipped(corners: Array, scores: Array, side: Array) -> tuple[Array, Array]:
     """The part of a convex polygon with ``side >= 0`` (Sutherland and Hodgman, 1974)."""
-    following = np.roll(side, -1)
+    following = _following(side)
     kept = side >= 0
     crossed = (side > 0) & (following < 0) | (side < 0) & (following > 0)
     share = np.divide(side, side - following, out=np.zeros_like(side), where=crossed)[:, None]
@@ -200,13 +200,18 @@ def _clipped(corners: Array, scores: Array, side: Array) -> tuple[Array, Array]:
     order = np.argsort(places)
 
     def picked(values: Array) -> Array:
-        between = values + share * (np.roll(values, -1, axis=0) - values)
+        between = values + share * (_following(values) - values)
         both: Array = np.concatenate([values[kept], between[crossed]])[order]
         return both
 
     return picked(corners), picked(scores)
 
 
+def _following(values: Array) -> Array:
+    """The value of the next corner, at each; several times faster than `numpy.roll`."""
+    return np.concatenate([values[1:], values[:1]])
+
+
 def _area(corners: Array) -> float:
     x, y = (corners - corners[0]).T
-    return 0.5 * abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1)))
+    return 0.5 * abs(float(x @ _following(y) - y @ _following(x)))
