@@ -1,6 +1,6 @@
 """What results cost beside the search that they follow from: volumes, moments, folds, halfspaces,
 facets with neighbours; what networks full of ties cost beside generic ones; and what Python makes
-of regions: describe, tables, files.
+of regions: describe, tables, texts, files, pictures.
 
     python benchmarks/results_speed.py [--seconds S] [--quick] [--build FOLDER]
 
@@ -11,8 +11,10 @@ facetry_results (results.cpp), which this builds, in processor seconds.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ import numpy as np
 import facetry
 import random_networks
 from engine import Engine
+from facetry.show.plot import new_axes
 from results_core import ASKED, COLUMNS, NETWORKS, TIES, core_row, tie_rows
 
 
@@ -42,18 +45,42 @@ def python_rows(name, seconds):
     box = facetry.AnalysisRegion.box([low] * k, [high] * k)
     plain = best(lambda: facetry.partition(model, box, threads=1), seconds)
     found = facetry.describe(model, box, threads=1)
+    fresh = partial(dataclasses.replace, found)  # without the weights and ranks that it keeps
+    _ = found.to_pandas(), new_axes()  # what is imported once is not counted
+    text = found.to_json()
     points = np.random.default_rng(1).uniform(low, high, (len(found), k))
     explainer = facetry.Explainer(model)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
         asked = [
             ("describe", lambda: facetry.describe(model, box, threads=1)),
             ("fold", lambda: facetry.fold(model, box, threads=1)),
             ("explain_points, a point a region", lambda: explainer.explain_points(points)),
-            ("to_pandas", found.to_pandas),
-            ("to_json", found.to_json),
-            ("save", lambda: found.partition.save(Path(folder) / "found.facetry")),
+            ("to_pandas", lambda: fresh().to_pandas()),
+            ("to_json", lambda: fresh().to_json()),
+            ("from_json", lambda: facetry.Explanation.from_json(text)),
+            ("text", lambda: str(fresh())),
+            ("html", lambda: fresh()._repr_html_()),
+            ("save", lambda: found.partition.save(folder / "found.facetry")),
         ]
+        if k == 2:
+            asked += [
+                ("plot", lambda: picture(fresh())),
+                ("plot, as png", lambda: picture(fresh(), folder / "found.png")),
+                ("plot, as svg", lambda: picture(fresh(), folder / "found.svg")),
+                (
+                    "an empty picture, as png",
+                    lambda: new_axes()[0].figure.savefig(folder / "no.png"),
+                ),
+            ]
         return [(what, best(call, seconds) / plain) for what, call in asked]
+
+
+def picture(explanation, path=None):
+    """Draws the weights of a feature, and writes the picture to a file."""
+    axes = explanation.plot(color="weight", feature=0, ax=new_axes()[0])
+    if path is not None:
+        axes.figure.savefig(path)
 
 
 def main():

@@ -38,6 +38,7 @@ void bind_query(py::module_& module);
 void bind_fold(py::module_& module);
 void bind_optimise(py::module_& module);
 void bind_verify(py::module_& module);
+void bind_text(py::module_& module);
 
 using IndexArray = py::array_t<Index, py::array::c_style | py::array::forcecast>;
 using DoubleArray = py::array_t<double, py::array::c_style | py::array::forcecast>;

@@ -17,4 +17,5 @@ PYBIND11_MODULE(_core, module) {
   facetry::bindings::bind_fold(module);
   facetry::bindings::bind_optimise(module);
   facetry::bindings::bind_verify(module);
+  facetry::bindings::bind_text(module);
 }

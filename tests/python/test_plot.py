@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
@@ -22,6 +22,8 @@ from facetry.models.load import load
 from facetry.models.model import Model
 from facetry.regions.analysis_region import AnalysisRegion
 from facetry.search.partition import Partition, partition
+from facetry.show import polygons
+from facetry.show.outlines import Outlines
 from facetry.show.palette import CHOICES
 from facetry.show.plot import plot_partition, save_picture
 from facetry.show.polygons import decided_pieces, planar
@@ -125,11 +127,53 @@ def test_equal_outputs_go_to_the_lowest_index() -> None:
     assert set(decided_pieces(planar(found), "highest").choice.tolist()) == {1}
 
 
+@pytest.mark.parametrize("decision", ["highest", "lowest"])
+def test_outputs_that_cannot_win_change_no_piece(
+    decision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plane = planar(cut_of(random_model(7, decision, seed=4)))
+    quick = decided_pieces(plane, decision)
+    monkeypatch.setattr(polygons, "_rivals", lambda values: list(range(values.shape[1])))
+    slow = decided_pieces(plane, decision)
+    np.testing.assert_array_equal(quick.region, slow.region)
+    np.testing.assert_array_equal(quick.choice, slow.choice)
+    for piece, expected in zip(quick.polygons, slow.polygons, strict=True):
+        assert _area_of(piece) == pytest.approx(_area_of(expected))
+
+
+def test_joined_outlines_are_the_polygons() -> None:
+    random = np.random.default_rng(3)
+    own = [random.normal(size=(count, 2)) for count in random.integers(3, 9, size=1000)]
+    groups = random.integers(0, 3, size=1000)
+    found: dict[int, list[np.ndarray]] = {0: [], 1: [], 2: []}
+    for group, corners, begins in Outlines.of(own).joined(groups):
+        assert len(corners) < 1500
+        found[group] += np.split(corners, np.flatnonzero(begins)[1:])
+    for group, closed in found.items():
+        expected = [own[index] for index in np.flatnonzero(groups == group)]
+        for polygon, outline in zip(expected, closed, strict=True):
+            np.testing.assert_array_equal(outline, [*polygon, polygon[0]])
+
+
+def test_regions_beside_each_other_have_other_parities() -> None:
+    found = cut_of(random_model(2))
+    parities = found.state_parities()
+    np.testing.assert_array_equal(parities, found.states.sum(axis=1) % 2)
+    neighbours = found.facets.neighbor
+    owners = np.repeat(np.arange(len(found)), np.diff(found.halfspaces.offsets))
+    inner = neighbours >= 0
+    assert (parities[owners[inner]] != parities[neighbours[inner]]).all()
+
+
 # Pictures ---------------------------------------------------------------------------------------
 
 
 def drawn_polygons(ax: mpl.axes.Axes) -> list[int]:
-    return [len(c.get_paths()) for c in ax.collections if isinstance(c, PolyCollection)]
+    return [_polygons_of(c) for c in ax.collections if isinstance(c, PathCollection)]
+
+
+def _polygons_of(collection: PathCollection) -> int:
+    return sum(int((path.codes == Outline.CLOSEPOLY).sum()) for path in collection.get_paths())
 
 
 def legend_names(ax: mpl.axes.Axes) -> list[str]:
@@ -172,13 +216,18 @@ def test_every_region_is_drawn_with_a_border(color: str) -> None:
     assert drawn_polygons(ax) == [len(found), len(found)]
 
 
-def test_rank_and_weight_show_the_numbers_of_the_explanation() -> None:
+@pytest.mark.parametrize("color", ["rank", "weight"])
+def test_each_region_has_the_colour_of_its_number(color: str) -> None:
     found = cut_of(random_model(2))
     explainer = Explainer(found.model, feature_ranges=[(0, 1), (0, 20), (-1, 1)])
     explanation = explainer.describe(found)
-    for color, values in (("rank", explanation.ranks), ("weight", explanation.weights)):
-        ax = plot_partition(found, color=color, feature="b", output="y1", explainer=explainer)
-        np.testing.assert_array_equal(ax.collections[0].get_array(), values[:, 1, 1])
+    values = (explanation.ranks if color == "rank" else explanation.weights)[:, 1, 1]
+    ax = plot_partition(found, color=color, feature="b", output="y1", explainer=explainer)
+    filled = ax.collections[0]
+    shown = filled.to_rgba(filled.get_array())
+    for point, expected in zip(found.interior_points, filled.to_rgba(values), strict=True):
+        paths = [path.contains_point(point[[0, 2]]) for path in filled.get_paths()]
+        np.testing.assert_array_equal(shown[paths], [expected])
 
 
 def test_an_explanation_plots_itself() -> None:
@@ -316,8 +365,8 @@ def test_a_query_plots_its_answer() -> None:
     square = AnalysisRegion.box([-1, -1], [1, 1])
     found = Explainer(model).query(square, top=0)
     ax = found.plot()
-    outlines = next(c for c in ax.collections if isinstance(c, PolyCollection)).get_paths()
-    areas = [_area_of(outline.vertices) for outline in outlines]
+    paths = next(c for c in ax.collections if isinstance(c, PathCollection)).get_paths()
+    areas = [_area_of(outline) for path in paths for outline in path.to_polygons()]
     assert sum(areas) == pytest.approx(found.volumes.sum())
     compared = Explainer(model).query(square, top=0, runner_up=1)
     assert "y0 - y1" in compared.plot(color="leader").get_title()

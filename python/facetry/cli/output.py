@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import itertools
 import math
 import sys
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..base.printable import json_text, printable
 from ..base.whole_file import write_whole
 from ..errors import InvalidInputError
 from ..files.columns import Columns, explanation_columns, partition_columns
+from ..files.number_text import item_texts
 from ..files.table import write_parquet
 from ..show.plot import save_picture
 from ..show.text import partition_text
@@ -42,6 +46,7 @@ Form = Callable[[], Iterator[str]] | Callable[[Path], None]
 SCREEN = Path("-")
 """Says of an output that it goes to the screen, as programs have it."""
 
+_BLOCK = 4096  # regions or rows that are written at a time
 _TEXTS = ("table", "json", "csv", "html")
 _SUFFIXES = {".txt": "table", ".htm": "html"}
 
@@ -145,17 +150,22 @@ def csv_lines(columns: Columns) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(map(printable, columns))
-    for row in zip(*map(_shown, columns.values()), strict=True):
-        writer.writerow(row)
-        if buffer.tell() > 1 << 16:
-            yield _drained(buffer)
     yield _drained(buffer)
+    for start in range(0, max(map(len, columns.values()), default=0), _BLOCK):
+        cells = (_shown(column[start : start + _BLOCK]) for column in columns.values())
+        writer.writerows(zip(*cells, strict=True))
+        yield _drained(buffer)
 
 
 def _shown(column: NDArray[Any]) -> list[Any]:
     """The cells of a column; texts as they can be shown."""
+    if column.dtype.kind == "f" and np.isfinite(column).all():
+        return item_texts(column)
     cells: list[Any] = column.tolist()
-    return [printable(cell) for cell in cells] if column.dtype == object else cells
+    if column.dtype != object:
+        return cells
+    shown = {cell: printable(cell) for cell in set(cells)}
+    return [shown[cell] for cell in cells]
 
 
 def _drained(buffer: io.StringIO) -> str:
@@ -180,19 +190,30 @@ def json_lines(partition: Partition) -> Iterator[str]:
         "region": partition.region.to_dict(),
     }
     yield json_text(head)[:-1] + ', "regions": [\n'
-    offsets, rows, limits = partition.halfspaces
-    for index in range(len(partition)):
-        side = slice(offsets[index], offsets[index + 1])
-        entry = {
-            "coef": partition.coef[index].tolist(),
-            "intercept": partition.intercept[index].tolist(),
-            "volume": _or_null(partition.volumes[index]),
-            "interior_point": partition.interior_points[index].tolist(),
-            "A": rows[side].tolist(),
-            "b": limits[side].tolist(),
-        }
-        yield json_text(entry) + ("\n" if index == len(partition) - 1 else ",\n")
+    for start in range(0, len(partition), _BLOCK):
+        end = min(start + _BLOCK, len(partition))
+        lines = ",\n".join(_region_texts(partition, start, end))
+        yield lines + ("\n" if end == len(partition) else ",\n")
     yield "]}\n"
+
+
+def _region_texts(partition: Partition, start: int, end: int) -> Iterator[str]:
+    """Some regions as JSON."""
+    offsets, rows, limits = partition.halfspaces
+    sides = slice(offsets[start], offsets[end])
+    own = (offsets[start : end + 1] - offsets[start]).tolist()
+    A, b = item_texts(rows[sides]), item_texts(limits[sides])
+    columns = (
+        item_texts(partition.coef[start:end]),
+        item_texts(partition.intercept[start:end]),
+        item_texts(partition.volumes[start:end], nan_as_null=True),
+        item_texts(partition.interior_points[start:end]),
+        [f"[{', '.join(A[i:j])}]" for i, j in itertools.pairwise(own)],
+        [f"[{', '.join(b[i:j])}]" for i, j in itertools.pairwise(own)],
+    )
+    names = ("coef", "intercept", "volume", "interior_point", "A", "b")
+    entry = "{" + ", ".join(f'"{name}": %s' for name in names) + "}"
+    return (entry % parts for parts in zip(*columns, strict=True))
 
 
 def _or_null(value: float) -> float | None:

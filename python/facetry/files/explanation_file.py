@@ -6,6 +6,7 @@ other programs, and checked when the text is read.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from typing import Any
@@ -20,6 +21,7 @@ from ..errors import FileFormatError, InvalidInputError
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
 from ..search.region_arrays import Halfspaces
+from .number_text import array_text
 
 __all__ = ["explanation_from_json", "explanation_to_json"]
 
@@ -34,37 +36,56 @@ _ARRAYS = ("factors", "coef", "intercept", "interior_points")
 @json_of.way_of(Explanation)
 def explanation_to_json(explanation: Explanation) -> str:
     """See `Explanation.to_json`."""
-    document: dict[str, Any] = {"format": _FORMAT, "version": _VERSION}
-    document |= {name: getattr(explanation, name) for name in _PLAIN}
-    document |= {name: list(getattr(explanation, name)) for name in _NAMES}
-    document["free_features"] = [int(index) for index in explanation.free_features]
-    document["coverage"] = _or_null(explanation.coverage)
-    document["region"] = explanation.region and explanation.region.to_dict()
-    document["validity"] = _validity_to_dict(explanation.validity)
-    document["volumes"] = [_or_null(volume) for volume in explanation.volumes.tolist()]
-    document["one_sided"] = explanation.one_sided.tolist()
-    document |= {name: getattr(explanation, name).tolist() for name in _ARRAYS}
-    document |= _answers_to_dict(explanation)
-    document["weights"] = explanation.weights.tolist()
-    document["ranks"] = explanation.ranks.tolist()
     try:
-        return json_text(document)
-    except ValueError:
+        return _object_text(_parts(explanation))
+    except (ValueError, InvalidInputError):
         raise InvalidInputError(
             "the explanation holds numbers beyond double precision, which JSON cannot hold"
         ) from None
 
 
-def _answers_to_dict(explanation: Explanation) -> dict[str, Any]:
+def _parts(explanation: Explanation) -> dict[str, str]:
+    """The text of each part, in the order in which they are written."""
+    small: dict[str, Any] = {"format": _FORMAT, "version": _VERSION}
+    small |= {name: getattr(explanation, name) for name in _PLAIN}
+    small |= {name: list(getattr(explanation, name)) for name in _NAMES}
+    small["free_features"] = [int(index) for index in explanation.free_features]
+    small["coverage"] = None if math.isnan(explanation.coverage) else float(explanation.coverage)
+    small["region"] = explanation.region and explanation.region.to_dict()
+    parts = {name: json_text(value) for name, value in small.items()}
+    parts["validity"] = _validity_text(explanation.validity)
+    parts["volumes"] = array_text(explanation.volumes, nan_as_null=True)
+    parts["one_sided"] = array_text(explanation.one_sided)
+    parts |= {name: array_text(getattr(explanation, name)) for name in _ARRAYS}
+    parts |= _answers(explanation)
+    parts["weights"] = array_text(explanation.weights)
+    parts["ranks"] = array_text(explanation.ranks)
+    return parts
+
+
+def _answers(explanation: Explanation) -> dict[str, str]:
     """What a query adds; nothing otherwise."""
     if not explanation.choice_names and not explanation.cells:
         return {}
     numbers = {name: getattr(explanation, name) for name in _CHOICES}
     return {
-        "choice_names": list(explanation.choice_names),
-        "cells": explanation.cells,
-        **{name: own if own is None else own.tolist() for name, own in numbers.items()},
+        "choice_names": json_text(list(explanation.choice_names)),
+        "cells": json_text(explanation.cells),
+        **{name: "null" if own is None else array_text(own) for name, own in numbers.items()},
     }
+
+
+def _validity_text(validity: Halfspaces | None) -> str:
+    if validity is None:
+        return "null"
+    return _object_text({name: array_text(part) for name, part in validity._asdict().items()})
+
+
+def _object_text(parts: dict[str, str]) -> str:
+    """A JSON object of parts that are JSON; joined once, because they can be large."""
+    pieces = ((", ", json_text(name), ": ", text) for name, text in parts.items())
+    _, *flat = itertools.chain.from_iterable(pieces)
+    return "".join(["{", *flat, "}"])
 
 
 def _answers_from_dict(document: dict[str, Any]) -> dict[str, Any]:
@@ -77,16 +98,6 @@ def _answers_from_dict(document: dict[str, Any]) -> dict[str, Any]:
             for name, own in numbers.items()
         },
     }
-
-
-def _or_null(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
-
-
-def _validity_to_dict(validity: Halfspaces | None) -> dict[str, Any] | None:
-    if validity is None:
-        return None
-    return {name: part.tolist() for name, part in validity._asdict().items()}
 
 
 @read_json.way_of(Explanation)

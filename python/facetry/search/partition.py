@@ -42,6 +42,8 @@ __all__ = ["Partition", "partition", "validity_regions"]
 Array = NDArray[np.float64]
 IndexArray = NDArray[np.int64]
 
+_BLOCK = 4096  # regions whose states are read at a time
+
 
 class Partition:
     """All linear regions that a search found, in the order of their activation states.
@@ -158,6 +160,18 @@ class Partition:
     def states(self) -> NDArray[np.unsignedinteger]:
         """Activation states, uint8 (K, units); uint16 if a unit has more than 256 pieces."""
         return compact_states(self._core.states(0, len(self)))
+
+    def state_parities(self) -> IndexArray:
+        """Whether the sum of each region's states is odd, int64 (K,): 0 or 1; nothing is kept.
+
+        It differs between neighbours, unless several units change at their facet.
+        """
+        blocks = range(0, len(self), _BLOCK)
+        odd = [
+            self._core.states(start, min(start + _BLOCK, len(self))).sum(axis=1, dtype=np.int64) % 2
+            for start in blocks
+        ]
+        return np.concatenate([np.empty(0, dtype=np.int64), *odd])
 
     @cached_property
     def volumes(self) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ from ..models.model import Model
 from ..regions.region_parts import Feature
 from ..results.explanation import Explanation
 from ..search.partition import Partition
-from .palette import DIVERGING, SEQUENTIAL, colours_of, region_colour
+from .outlines import Outlines
+from .palette import CHOICES, DIVERGING, SEQUENTIAL, colours_of, region_colour
 from .polygons import PlanarPartition, decided_pieces, planar
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ def _matplotlib() -> Any:
         import matplotlib.collections
         import matplotlib.figure
         import matplotlib.patches
+        import matplotlib.path
     except ImportError:
         raise MissingDependencyError("plots need matplotlib: pip install matplotlib") from None
     return matplotlib
@@ -236,7 +238,7 @@ class _Painter:
         self.partition, self.plane, self.model = partition, plane, partition.model
         self.matplotlib = _matplotlib()
         self.axes = _new_shown_axes() if ax is None else ax
-        self.polygons = plane.polygons()
+        self.outlines = plane.outlines()
 
     # What is painted ------------------------------------------------------------------------
 
@@ -245,15 +247,15 @@ class _Painter:
         pieces = decided_pieces(self.plane, decision.kind, decision.threshold)
         names = _choice_names(self.partition)
         colours = colours_of(pieces.choice.tolist(), len(names))
-        self._fill(pieces.polygons, [colours[choice] for choice in pieces.choice.tolist()])
+        self._fill(Outlines.of(pieces.polygons), pieces.choice, colours)
         self._legend([(names[i], colour) for i, colour in colours.items()])
         self.axes.set_title(_decision_title(self.partition))
 
     def paint_regions(self) -> None:
         # neighbours have near indices, hence the large step through the palette's soft colours
-        colours = [region_colour(index) for index in range(len(self.polygons))]
-        self._fill(self.polygons, colours, alpha=0.45)
-        self.axes.set_title(f"{len(self.polygons)} linear regions")
+        colours = {index: region_colour(index) for index in range(len(CHOICES))}
+        self._fill(self.outlines, np.arange(len(self.outlines)) % len(CHOICES), colours, alpha=0.45)
+        self.axes.set_title(f"{len(self.outlines)} linear regions")
 
     def paint_weights(
         self, explanation: Explanation, color: str, feature: Feature | None, row: int
@@ -275,7 +277,7 @@ class _Painter:
     def _paint_leaders(self, ranks: NDArray[np.int64], output: str) -> None:
         leaders = (ranks == 1).argmax(axis=1)
         colours = colours_of(leaders.tolist(), self.model.input_size)
-        self._fill(self.polygons, [colours[i] for i in leaders.tolist()])
+        self._fill(self.outlines, leaders, colours)
         self._legend([(self.model.feature_names[i], colour) for i, colour in colours.items()])
         title = "feature of rank 1"
         self._title(title if self.model.output_size == 1 else f"{title} for {output}")
@@ -306,25 +308,43 @@ class _Painter:
 
     # How it is painted ----------------------------------------------------------------------
 
-    def _fill(self, polygons: Sequence[Any], colours: list[str], alpha: float = 1.0) -> None:
+    def _fill(
+        self,
+        outlines: Outlines,
+        groups: NDArray[np.int64],
+        colours: dict[int, str],
+        alpha: float = 1.0,
+    ) -> None:
         # each face has an edge of its own colour, else thin white seams show between neighbours
         edges = "face" if alpha == 1.0 else "none"
-        self.axes.add_collection(
-            self.matplotlib.collections.PolyCollection(
-                polygons, facecolors=colours, edgecolors=edges, linewidths=0.4, alpha=alpha
-            )
-        )
+        paths, numbers = self._joined(outlines, groups)
+        faces = [colours[number] for number in numbers]
+        self._add(paths, facecolors=faces, edgecolors=edges, linewidths=0.4, alpha=alpha)
 
     def _fill_values(self, values: NDArray[Any], colours: Any, levels: Any) -> Any:
-        collection = self.matplotlib.collections.PolyCollection(
-            self.polygons,
-            array=values,
-            cmap=colours,
-            norm=levels,
-            edgecolors="face",
-            linewidths=0.4,
+        # what has the same colour is one group, and shows the first of its values
+        shades = colours(levels(values), bytes=True)
+        _, firsts, groups = np.unique(shades, axis=0, return_index=True, return_inverse=True)
+        paths, numbers = self._joined(self.outlines, groups.reshape(-1))
+        shown = values[firsts[numbers]]
+        return self._add(
+            paths, array=shown, cmap=colours, norm=levels, edgecolors="face", linewidths=0.4
         )
-        self.axes.add_collection(collection)
+
+    def _joined(self, outlines: Outlines, groups: NDArray[np.int64]) -> tuple[list[Any], list[int]]:
+        """Few paths through many polygons, and the group of each."""
+        Path = self.matplotlib.path.Path
+        paths, numbers = [], []
+        for number, corners, begins in outlines.joined(groups):
+            codes = np.where(begins, Path.MOVETO, Path.LINETO).astype(Path.code_type)
+            codes[np.append(begins[1:], True)] = Path.CLOSEPOLY
+            paths.append(Path(corners, codes))
+            numbers.append(number)
+        return paths, numbers
+
+    def _add(self, paths: list[Any], **options: Any) -> Any:
+        collection = self.matplotlib.collections.PathCollection(paths, **options)
+        self.axes.add_collection(collection, autolim=False)
         return collection
 
     def _colour_bar(self, collection: Any, label: str, ticks: Any = None, **options: Any) -> Any:
@@ -347,16 +367,15 @@ class _Painter:
 
     def finish(self) -> None:
         """Borders of the regions, names of the axes, and whether something is missing."""
-        width = float(np.clip(10.0 / np.sqrt(len(self.polygons)), 0.1, 0.6))
-        self.axes.add_collection(
-            self.matplotlib.collections.PolyCollection(
-                self.polygons, facecolors="none", edgecolors="black", linewidths=width, alpha=0.55
-            )
-        )
+        width = float(np.clip(10.0 / np.sqrt(len(self.outlines)), 0.1, 0.6))
+        # regions beside each other are in different paths, so that each draws its half of a line
+        paths, _ = self._joined(self.outlines, self.partition.state_parities())
+        self._add(paths, facecolors="none", edgecolors="black", linewidths=width, alpha=0.55)
         names = [self.model.feature_names[index] for index in self.plane.axes]
         self.axes.set_xlabel(_label(names[0]))
         self.axes.set_ylabel(_label(names[1]))
         low, high = self.plane.points.min(axis=0), self.plane.points.max(axis=0)
+        self.axes.update_datalim([low, high])
         self.axes.set_xlim(low[0], high[0])
         self.axes.set_ylim(low[1], high[1])
         if self.partition.status != "complete":
