@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.checks import points_array
 from ..base.read_file import plain_suffix, read_bytes, read_text
 from ..base.read_limits import ReadLimits, limits_of
 from ..base.whole_file import write_whole
@@ -76,7 +75,7 @@ def read_points(
     except (OSError, ValueError, TypeError, RecursionError, csv.Error) as problem:
         raise InvalidInputError(f"cannot read points from {path}: {problem}") from None
     array = np.asarray(values) if isinstance(values, list) else values
-    return points_array(array, model.input_size, str(path), features=model.feature_names)
+    return model.points(array, str(path))
 
 
 def _read_npy(path: Path, model: Model, limits: ReadLimits) -> Any:

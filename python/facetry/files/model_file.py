@@ -1,7 +1,7 @@
 """Models in files that C++ reads too: the network, its names, and what its outputs mean.
 
-The format is the core's (``facetry/network/model_file.hpp``). What only Python knows, the tail,
-stands in its notes as JSON.
+The format is the core's (``facetry/network/model_file.hpp``). What only Python knows, the tail, the
+ranges and the schema, stands in its notes as JSON.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ..base.whole_file import write_whole
 from ..errors import FileFormatError, InvalidInputError
 from ..models.decision import Decision
 from ..models.model import Model
+from ..models.schema import Schema
 from ..models.tail import Tail, TailPart, TailStep
 
 __all__ = [
@@ -90,11 +91,22 @@ def model_to_bytes(model: Model) -> bytes:
 
 
 def _notes(model: Model) -> dict[str, Any]:
-    """What only Python knows; ranges stand in it only where there are any."""
+    """What only Python knows; ranges and a schema stand in it only where there are any."""
     notes: dict[str, Any] = {"tail": asdict(model.tail)}
     if model.feature_ranges is not None:
         notes["feature_ranges"] = model.feature_ranges.tolist()
+    if model.schema is not None:
+        notes["schema"] = model.schema.to_dict()
     return notes
+
+
+def _schema_of(notes: dict[str, Any], features: tuple[str, ...]) -> Schema | None:
+    if "schema" not in notes:
+        return None
+    schema = Schema.from_dict(notes["schema"])
+    if schema.input_names != features:
+        raise ValueError("its schema does not fit its inputs")
+    return schema
 
 
 def _ranges_of(notes: dict[str, Any], size: int) -> NDArray[np.float64] | None:
@@ -132,6 +144,7 @@ def model_from_bytes(data: bytes, name: str) -> Model:
             operation_names=tuple(stored.operation_names),
             source=stored.source,
             feature_ranges=_ranges_of(notes, stored.graph.input_size),
+            schema=_schema_of(notes, tuple(stored.feature_names)),
         )
     except (InvalidInputError, LookupError, TypeError, ValueError, AttributeError) as problem:
         raise FileFormatError(f"{name} is damaged: {problem}") from None

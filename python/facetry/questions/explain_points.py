@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
-from ..base.checks import points_array
 from ..models.model import Model, check_model
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
@@ -58,7 +57,7 @@ def explain_points(
     """
     check_model(model)
     known = FeatureScales.known(scales)
-    points = points_array(X, model.input_size, "X", features=model.feature_names)
+    points = model.points(X)
     outputs = list(range(model.output_size)) if output is None else [model.output_index(output)]
     chosen = known.chosen(scale)
     workers = resolve_threads(threads)

@@ -11,10 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..base.arguments import flag_of, shown
-from ..base.checks import finite_array, frozen, points_array
+from ..base.checks import finite_array, frozen
+from ..base.frames import column_names
+from ..base.points import points_array
 from ..base.printable import counted, json_text
+from ..base.read_json import parse_json
 from ..base.read_limits import ReadLimits
-from ..base.tables import column_names, column_order
+from ..base.tables import column_order
 from ..errors import InvalidInputError, RegionError
 from ..models.model import Model
 from .region_parts import (
@@ -28,7 +31,7 @@ from .region_parts import (
     margin_of,
 )
 from .resolution import resolved
-from .written_form import checked_kind, columns_of, features_of, parse_json, region_to_dict
+from .written_form import checked_kind, columns_of, features_of, region_to_dict
 
 __all__ = ["AnalysisRegion", "Feature", "FeatureLimits"]
 
@@ -376,7 +379,7 @@ class AnalysisRegion:
         >>> AnalysisRegion.from_json('{"box": {"low": [0, 0], "high": [1, 1]}}')
         AnalysisRegion.box([0, 0], [1, 1])
         """
-        return cls.from_dict(parse_json(text, limits=limits))
+        return cls.from_dict(parse_json(text, "the region", limits, RegionError))
 
     def __eq__(self, other: object) -> bool:
         """Whether both were given the same way with the same numbers."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..base.arguments import shown
 from ..base.checks import finite_array, frozen
-from ..base.tables import column_names, is_table
+from ..base.frames import column_names, is_table
 from ..errors import RegionError
 
 __all__ = [

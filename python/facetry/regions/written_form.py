@@ -15,15 +15,13 @@ what facetry writes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.arguments import shown, text_of
-from ..base.read_limits import ReadLimits, exceeded, limits_of
+from ..base.arguments import shown
 from ..errors import RegionError
 from .region_parts import Feature, FeatureInterval
 
@@ -32,9 +30,7 @@ __all__ = [
     "checked_kind",
     "columns_of",
     "features_of",
-    "parse_json",
     "region_to_dict",
-    "require_depth",
 ]
 
 Array = NDArray[np.float64]
@@ -98,60 +94,6 @@ def _constraints_to_dict(region: RegionParts) -> dict[str, Any]:
 def _plain(array: NDArray[np.float64] | None, shape: tuple[int, ...] = ()) -> Any:
     assert array is not None
     return (array.reshape(shape) if shape else array).tolist()
-
-
-def parse_json(text: str, source: str = "the region", limits: ReadLimits | None = None) -> Any:
-    """What JSON text says.
-
-    Raises
-    ------
-    RegionError
-        If it is not JSON, gives a key twice, or goes beyond ``words`` or ``nesting``.
-    """
-    text_of(text, source, error=RegionError)
-    limits = limits_of(limits)
-    if text.count(",") + text.count("[") + text.count("{") > limits.words:
-        raise exceeded(limits, "words", f"{source} is long", RegionError)
-    try:
-        data = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_without_repetition)
-    except RecursionError:
-        raise exceeded(limits, "nesting", f"{source} is nested deeply", RegionError) from None
-    except ValueError as problem:  # also numbers of thousands of digits
-        if isinstance(problem, RegionError):
-            raise
-        raise RegionError(f"{source} is not valid JSON: {problem}") from None
-    require_depth(data, source, limits)
-    return data
-
-
-def require_depth(data: Any, source: str, limits: ReadLimits) -> None:
-    """An error if lists and mappings are nested deeper than the limit.
-
-    Raises
-    ------
-    RegionError
-        It names the limit.
-    """
-    level, depth = [data], 0
-    while level := [
-        part
-        for whole in level
-        if isinstance(whole, (list, dict))
-        for part in (whole.values() if isinstance(whole, dict) else whole)
-    ]:
-        depth += 1
-        if depth > limits.nesting:
-            raise exceeded(limits, "nesting", f"{source} is nested deeply", RegionError)
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """JSON keeps the last of equal keys silently; a feature given twice is a mistake."""
-    result: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in result:
-            raise RegionError(f"{shown(key)} is given twice")
-        result[key] = value
-    return result
 
 
 def checked_kind(data: Any) -> str:
