@@ -20,7 +20,7 @@ from .frames import Column, Table, column_names, column_of, is_table, read_table
 from .printable import counted
 from .tables import advice_for, are_generated, column_order, listed
 
-__all__ = ["TableSchema", "WrongValue", "points_array", "refusal"]
+__all__ = ["TableSchema", "WrongValue", "are_inputs", "points_array", "refusal"]
 
 Array = NDArray[np.float64]
 
@@ -198,7 +198,7 @@ def _named_rows(
         table = read_table(points, name, error=error)
         table = replace(table, columns=tuple(table.columns[place] for place in order))
         return _numbers(table, name, error)
-    of_inputs = _are_inputs(columns, schema)
+    of_inputs = are_inputs(columns, schema)
     names = schema.input_names if of_inputs else schema.names
     advice = advice_for(points, "model.schema.names")
     order = column_order(columns, names, name, error=error, by_place=False, advice=advice)
@@ -214,7 +214,7 @@ def _named_rows(
     return rows
 
 
-def _are_inputs(columns: Sequence[str], schema: TableSchema) -> bool:
+def are_inputs(columns: Sequence[str], schema: TableSchema) -> bool:
     """Whether a table has a column per input of the model, not per feature."""
     given = set(columns)
     features, inputs = set(schema.names), set(schema.input_names)

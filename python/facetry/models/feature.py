@@ -278,7 +278,7 @@ class Feature:
     def decoded(self, inputs: Array) -> NDArray[Any]:
         """As `decode`, of finite inputs of shape (N, inputs); raises WrongValue."""
         if self.kind == "continuous":
-            return inputs[:, 0].copy()
+            return np.array(inputs[:, 0])
         if self.kind == "integer":
             self._check_whole(inputs[:, 0])
             return inputs[:, 0].astype(np.int64)
@@ -382,7 +382,7 @@ class Feature:
         """As it would be written: what is not given by the kind."""
         usual = self.usual()
         given = [
-            f"{field.name}={_written(getattr(self, field.name))}"
+            f"{field.name}={_written(field.name, getattr(self, field.name))}"
             for field in fields(self)[2:]
             if getattr(self, field.name) != usual[field.name]
         ]
@@ -392,5 +392,5 @@ class Feature:
 _FILL = "fill it in, or leave the row out"
 
 
-def _written(value: Any) -> str:
-    return repr(list(value) if isinstance(value, tuple) and len(value) != 2 else value)
+def _written(name: str, value: Any) -> str:
+    return repr(list(value) if isinstance(value, tuple) and name != "range" else value)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
-from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +16,11 @@ from ..base.arguments import path_of, shown
 from ..base.checks import frozen
 from ..base.points import points_array
 from ..base.printable import counted
-from ..base.tables import are_generated
 from ..errors import InvalidInputError
 from .decision import Decision, resolve_decision
 from .graph_builder import GraphBuilder, IdArray
 from .model_check import CheckReport, Reference, compare
+from .name_index import index_of
 from .schema import Schema, schema_for
 from .tail import Tail
 
@@ -285,11 +282,11 @@ class Model:
                     f"feature {shown(feature)} has {len(owned)} inputs; name one of them: {names}"
                     f"{', ...' if len(owned) > 6 else ''}"
                 )
-        return _index(feature, self.feature_names, "feature")
+        return index_of(feature, self.feature_names, "feature")
 
     def output_index(self, output: str | int) -> int:
         """The index of an output given by name (a text) or by index (a whole number)."""
-        return _index(output, self.output_names, "output")
+        return index_of(output, self.output_names, "output")
 
     def __repr__(self) -> str:
         counts = [(self.input_size, "input"), (self.output_size, "output")]
@@ -305,32 +302,6 @@ def _ranges_with(schema: Schema, known: Array | None) -> Array | None:
     if known is not None:
         ranges[unknown] = known[unknown]
     return known if np.isnan(ranges).any() else frozen(ranges)
-
-
-def _index(key: str | int, names: tuple[str, ...], what: str) -> int:
-    if isinstance(key, str):
-        if key in names:
-            return names.index(key)
-        raise InvalidInputError(f"no {what} is named {shown(key)}; {_hint(key, names, what)}")
-    if isinstance(key, bool) or not isinstance(key, Integral):
-        raise InvalidInputError(f"a {what} is a name or an index, not {shown(key)}")
-    if not 0 <= key < len(names):
-        raise InvalidInputError(
-            f"{what} index {key} is out of range: the model has {len(names)}, 0 to {len(names) - 1}"
-        )
-    return int(key)
-
-
-def _hint(key: str, names: Sequence[str], what: str) -> str:
-    made_up = are_generated(names) or all(re.fullmatch(r"y\d+", name) for name in names)
-    if made_up and not re.fullmatch(r"[xy]\d+", key):
-        few = ", ".join(names[:2]) + (", ..." if len(names) > 2 else "")
-        return f"the model has none but made-up names ({few}): load it with {what}_names="
-    near = get_close_matches(key, names, n=3)
-    if near:
-        return "did you mean " + " or ".join(map(repr, near)) + "?"
-    shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-    return f"the names are {shown}"
 
 
 def check_model(model: Model) -> None:

@@ -371,8 +371,8 @@ def schema_for(schema: Schema, names: Sequence[str]) -> Schema:
         near = nearest(unknown, [name for name in names if name not in ours])
         hint = f"did you mean {near!r}?" if near else f"the model's inputs are {listed(names)}"
         raise InvalidInputError(
-            f"the schema is for another model: this one has no input {unknown!r}; {hint} (inputs are "
-            "matched by name; Feature(inputs=) names those of a feature)"
+            f"the schema is for another model: this one has no input {unknown!r}; {hint} (inputs "
+            "are matched by name; Feature(inputs=) names those of a feature)"
         )
     return replace(schema, inputs=tuple(names))
 
@@ -393,7 +393,7 @@ def _pairs(given: Any) -> tuple[tuple[str, str], ...]:
     try:
         pairs = tuple((name, why) for name, why in given)
     except (TypeError, ValueError):
-        pairs = ((None, None),)  # type: ignore[assignment]
+        pairs = ((None, None),)
     if not all(isinstance(name, str) and isinstance(why, str) for name, why in pairs):
         raise InvalidInputError(f"guesses are pairs of texts, not {shown(given)}")
     return pairs

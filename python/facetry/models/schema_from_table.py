@@ -52,7 +52,7 @@ def guessed(
     >>> from facetry.base.frames import read_table
     >>> table = read_table({"sex": ["F", "M"]})
     >>> guessed(table, {}, ["sex_M"])[0].feature
-    Feature('sex', 'categorical', categories=('F', 'M'), drop='F')
+    Feature('sex', 'categorical', categories=['F', 'M'], drop='F')
     """
     if not len(table):
         raise InvalidInputError("the table has no rows to guess from")

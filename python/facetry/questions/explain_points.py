@@ -33,7 +33,8 @@ def explain_points(
     model
         What is explained.
     X
-        Points: shape (N, m) or (N, *input_shape), or one point (m,).
+        Points: shape (N, m) or (N, *input_shape), or one point (m,); or a table with a column for
+        each feature: see `Model.points`.
     output, scale, scales
         As in `facetry.describe`.
     validity

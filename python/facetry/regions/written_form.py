@@ -9,8 +9,9 @@ A region is one of these, with an optional ``where``::
     {..., "where": {"A": [[1, -1]], "b": [0]}}
 
 Beside limits of all inputs (beside ``A`` of a polytope) ``columns`` may name the inputs, in order.
-Features may also be a list of [feature, low, high], where a feature is a name or an index: this is
-what facetry writes.
+Of columns that hold labels, not numbers, ``labels`` says which: {"sex": ["F", "M"]}; they are 0 in
+the limits. Features may also be a list of [feature, low, high], where a feature is a name or an
+index: this is what facetry writes.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from numpy.typing import NDArray
 
 from ..base.arguments import shown
 from ..errors import RegionError
-from .region_parts import Feature, FeatureInterval
+from .region_parts import FeatureInterval, FeatureKey
+from .table_parts import ColumnLabels
 
 __all__ = [
     "RegionParts",
     "checked_kind",
     "columns_of",
     "features_of",
+    "labels_of",
     "region_to_dict",
 ]
 
@@ -55,11 +58,13 @@ class RegionParts(Protocol):
     def shape(self) -> tuple[int, ...]: ...
     @property
     def columns(self) -> tuple[str, ...]: ...
+    @property
+    def labels(self) -> tuple[ColumnLabels, ...]: ...
 
 
 _KEYS = {
-    "box": {"low", "high", "features", "columns"},
-    "cut": {"base", "features", "columns"},
+    "box": {"low", "high", "features", "columns", "labels"},
+    "cut": {"base", "features", "columns", "labels"},
     "polytope": {"A", "b", "columns"},
     "where": {"A", "b"},
 }
@@ -84,7 +89,9 @@ def region_to_dict(region: RegionParts) -> dict[str, Any]:
 
 
 def _columns(region: RegionParts) -> dict[str, Any]:
-    return {"columns": list(region.columns)} if region.columns else {}
+    names: dict[str, Any] = {"columns": list(region.columns)} if region.columns else {}
+    held = {name: list(labels) for name, labels in region.labels}
+    return names | ({"labels": held} if held else {})
 
 
 def _constraints_to_dict(region: RegionParts) -> dict[str, Any]:
@@ -141,11 +148,25 @@ def columns_of(body: Mapping[str, Any], region: RegionParts) -> tuple[str, ...]:
     return tuple(names)
 
 
-def features_of(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:
+def labels_of(body: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[ColumnLabels, ...]:
+    """The labels of the columns that hold some."""
+    written = body.get("labels", {})
+    if not isinstance(written, Mapping) or not set(written) <= set(columns):
+        raise RegionError("labels must be a mapping from columns to lists of labels")
+    for name, labels in written.items():
+        scalars = isinstance(labels, list) and all(
+            isinstance(label, (str, int, float)) for label in labels
+        )
+        if not scalars or not labels:
+            raise RegionError(f"labels of {shown(name)} must be a list of texts or numbers")
+    return tuple(ColumnLabels(name, tuple(labels)) for name, labels in written.items())
+
+
+def features_of(written: Any, kind: str) -> dict[FeatureKey, tuple[float, float]]:
     """Limits by feature, from a mapping or a list of [feature, low, high]."""
     if isinstance(written, Mapping):
         return dict(written)
-    result: dict[Feature, tuple[float, float]] = {}
+    result: dict[FeatureKey, tuple[float, float]] = {}
     for entry in written if isinstance(written, list) else [written]:
         if not isinstance(entry, list) or len(entry) != 3 or isinstance(entry[0], (list, dict)):
             raise RegionError(f"{kind}: features are [feature, low, high], not {shown(entry)}")

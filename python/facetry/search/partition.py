@@ -223,7 +223,7 @@ class Partition:
         Parameters
         ----------
         X
-            Points of shape (N, m) or (N, *input_shape).
+            Points of shape (N, m) or (N, *input_shape), or a table: see `Model.points`.
         """
         points = self.model.points(X)
         return self._core.locate(points, self.threads)
