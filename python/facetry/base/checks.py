@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InvalidInputError
 from .arguments import shown
 from .frames import column_names, is_table, table_values
+from .printable import counted
 
 __all__ = [
     "count_or_none",
@@ -83,8 +84,8 @@ def _place(place: tuple[int, ...], columns: Sequence[str] | None) -> str:
     if len(place) == 1:
         return f" at {last}" if last else f" at position {place[0]}"
     if len(place) == 2:
-        counted = "rows are" if last else "both"
-        return f" in row {place[0]}, column {last or place[1]} ({counted} counted from 0)"
+        which = "rows are" if last else "both"
+        return f" in row {place[0]}, column {last or place[1]} ({which} counted from 0)"
     return f" at position {place}" if place else ""
 
 
@@ -115,7 +116,10 @@ def _uneven(value: Any) -> str:
     other = next((row for row, size in enumerate(sizes) if size != sizes[0]), None)
     if other is None:
         return ""
-    return f" (row {other} has {sizes[other]} values, row 0 has {sizes[0]}; counted from 0)"
+    return (
+        f" (row {other} has {counted(sizes[other], 'value')}, row 0 has {sizes[0]}; rows are "
+        "counted from 0)"
+    )
 
 
 def _described(value: Any, array: NDArray[Any]) -> str:

@@ -219,13 +219,16 @@ def _is_one(entry: Any) -> bool:
 
 
 def _of_frame(frame: Any, types: bool) -> tuple[Column, ...]:
+    numeric = _of_numeric_frame(frame)
+    if numeric is not None:
+        return numeric
     try:
         import narwhals.stable.v1 as narwhals
     except ImportError:
         if not types and not _is_arrow(frame):
             return tuple(_by_own_methods(frame, name) for name in frame.columns)
         raise MissingDependencyError(
-            "reading this table needs narwhals: pip install 'facetry[pandas]'"
+            "reading this table needs narwhals: pip install 'facetry[tables]'"
         ) from None
     try:
         known = narwhals.from_native(frame, eager_only=True)
@@ -239,11 +242,26 @@ def _of_frame(frame: Any, types: bool) -> tuple[Column, ...]:
     return tuple(_from_narwhals(known[name], narwhals) for name in known.columns)
 
 
+_KIND_OF_DTYPE = {"b": "bool", "i": "integer", "u": "integer", "f": "float"}
+
+
+def _of_numeric_frame(frame: Any) -> tuple[Column, ...] | None:
+    """The columns of a pandas frame of numbers and bools alone, at once; None of others."""
+    kinds = [getattr(kind, "kind", "O") for kind in getattr(frame, "dtypes", ())]
+    if not kinds or not all(isinstance(kind, str) and kind in _KIND_OF_DTYPE for kind in kinds):
+        return None
+    try:
+        values = np.asarray(frame.to_numpy(dtype=np.float64, na_value=np.nan))
+    except (TypeError, ValueError):  # not as pandas has it
+        return None
+    columns = zip(frame.columns, values.T, kinds, strict=True)
+    return tuple(Column(name, column, _KIND_OF_DTYPE[kind]) for name, column, kind in columns)
+
+
 def _by_own_methods(frame: Any, name: str) -> Column:
     values = np.asarray(frame[name].to_numpy())
-    if values.dtype.kind in "iufb":
-        kinds = {"b": "bool", "f": "float"}
-        return Column(name, values.astype(np.float64), kinds.get(values.dtype.kind, "integer"))
+    if values.dtype.kind in _KIND_OF_DTYPE:
+        return Column(name, values.astype(np.float64), _KIND_OF_DTYPE[values.dtype.kind])
     return column_of(name, values.tolist(), kind=_other_kind(values))
 
 
@@ -257,6 +275,8 @@ def _from_narwhals(series: Any, narwhals: Any) -> Column:
     if dtype.is_numeric() and dtype != narwhals.Decimal:
         kind = "integer" if dtype.is_integer() else "float"
         return Column(name, np.asarray(series.to_numpy(), dtype=np.float64), kind)
+    if dtype == narwhals.Boolean and not series.null_count():
+        return Column(name, np.asarray(series.to_numpy(), dtype=np.float64), "bool")
     categories: tuple[Any, ...] = ()
     ordered = False
     if dtype in (narwhals.Categorical, narwhals.Enum):
@@ -293,13 +313,27 @@ def column_of(name: str, values: Iterable[Any], kind: str | None = None) -> Colu
     (array([ 1., nan]), 'object')
     """
     listed = list(values)
-    known = kind or _kind_of(listed)
+    types = set(map(type, listed))  # most columns are of one: then nothing is asked value by value
+    known = kind or _kind_of(listed, types)
     if known in NUMBERS:
-        numbers = [np.nan if is_missing(value) else _float(value) for value in listed]
-        return Column(name, np.array(numbers, dtype=np.float64), known)
+        return Column(name, _floats(listed, types), known)
     array = np.empty(len(listed), dtype=object)
-    array[:] = [None if is_missing(value) else value for value in listed]
+    array[:] = _with_none(listed, types)
     return Column(name, array, known)
+
+
+def _with_none(values: list[Any], types: set[type]) -> list[Any]:
+    """The values, with None for all that are missing."""
+    if all(issubclass(kind, (str, int)) for kind in types):
+        return values
+    return [None if is_missing(value) else value for value in values]
+
+
+def _floats(values: list[Any], types: set[type]) -> NDArray[np.float64]:
+    if all(issubclass(kind, (float, bool, np.bool_)) for kind in types):
+        return np.array(values, dtype=np.float64)
+    numbers = [np.nan if is_missing(value) else _float(value) for value in values]
+    return np.array(numbers, dtype=np.float64)
 
 
 def _float(value: Any) -> float:
@@ -317,9 +351,9 @@ _KINDS: tuple[tuple[str, Any], ...] = (
 )
 
 
-def _kind_of(values: list[Any]) -> str:
+def _kind_of(values: list[Any], types: set[type]) -> str:
     """What the values are, by their types; missing ones tell nothing."""
-    present = {kind for kind in set(map(type, values)) if not _means_missing(kind)}
+    present = {kind for kind in types if not _means_missing(kind)}
     floats = {kind for kind in present if issubclass(kind, (float, np.floating))}
     if floats < present and all(is_missing(value) for value in values if type(value) in floats):
         present -= floats  # NaN among texts: pandas writes missing ones so

@@ -234,7 +234,9 @@ def _order(
         raise error(
             f"{name} has {counted(len(columns), 'column')} ({listed(columns)}), but the model has "
             f"{counted(len(features), 'input')}, and no names of its own; give just its columns, "
-            "in its order, or load it with feature_names="
+            "in its order, or load it with feature_names=; or, if they are features with "
+            "categories, give the model a schema that says them: "
+            "model.with_schema(facetry.Schema.from_table(frame, model))"
         )
     return order
 

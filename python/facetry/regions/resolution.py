@@ -39,11 +39,11 @@ def _limits_for(region: RegionParts, model: Model) -> tuple[Array, Array]:
         low, high = limits_by_feature(region, schema, varying)
     else:
         order = _order(region, model) if region.columns else None  # names tell more than sizes
+        _check_no_labels(region)
         _check_size(region, model)
         low, high = np.array(region.low + np.zeros(size)), np.array(region.high + np.zeros(size))
         if order is not None:
             low, high = low[order], high[order]
-        _check_no_labels(region)
     _apply_bounds(region, model, low, high)
     return low, high
 
