@@ -197,7 +197,7 @@ def _named_rows(
         order = _order(points, columns, features, name, error)
         table = read_table(points, name, error=error)
         table = replace(table, columns=tuple(table.columns[place] for place in order))
-        return _numbers(table, name, error)
+        return _numbers(table, name, error, _SCHEMA)
     of_inputs = are_inputs(columns, schema)
     names = schema.input_names if of_inputs else schema.names
     advice = advice_for(points, "model.schema.names")
@@ -241,11 +241,17 @@ def _order(
     return order
 
 
-def _numbers(table: Table, name: str, error: type[InvalidInputError]) -> Array:
-    """The numbers of a table whose columns are all of numbers."""
+_SCHEMA = (
+    "; if it holds categories, give the model a schema that says them: "
+    "model.with_schema(facetry.Schema.from_table(frame, model))"
+)
+
+
+def _numbers(table: Table, name: str, error: type[InvalidInputError], advice: str = "") -> Array:
+    """The numbers of a table whose columns are all of numbers; `advice` if one holds texts."""
     for column in table.columns:
         if not column.is_numeric:
-            raise error(f"{name} must hold real numbers, not {_strange(table, column)}")
+            raise error(f"{name} must hold real numbers, not {_strange(table, column, advice)}")
     rows = np.column_stack([column.values for column in table.columns])
     if table.lines:
         bad = np.argwhere(~np.isfinite(rows))
@@ -258,12 +264,8 @@ def _numbers(table: Table, name: str, error: type[InvalidInputError]) -> Array:
     return np.asarray(rows)
 
 
-def _strange(table: Table, column: Column) -> str:
-    """What a column holds that is no number, and what would make it one."""
-    advice = (
-        "; if it holds categories, give the model a schema that says them: "
-        "model.with_schema(facetry.Schema.from_table(frame, model))"
-    )
+def _strange(table: Table, column: Column, advice: str) -> str:
+    """What a column holds that is no number."""
     advice = advice if column.kind in ("text", "object") else ""
     if table.single:
         return f"{shown(column.values[0])} at {column.name!r}{advice}"

@@ -81,7 +81,9 @@ def read_csv(
     rows = _of_width(path, lines[1:], width)
     if not rows:
         raise InvalidInputError(f"{path} is empty; give at least one point")
-    labelled = {f.name: f for f in (model.schema.features if model.schema else ()) if f.is_labelled}
+    labelled: dict[str, Feature] = {}
+    if model.schema is not None and expected == model.schema.names:
+        labelled = {entry.name: entry for entry in model.schema.features if entry.is_labelled}
     columns = [_Place(repr(name), kept[at]) for name, at in zip(expected, order, strict=True)]
     found = [
         _column(path, rows, name, place, labelled.get(name))

@@ -263,13 +263,11 @@ class Feature:
         found = codes_of.numbers_of(values, self._places)
         bad = np.flatnonzero(found < 0)
         if bad.size:
-            value = values[bad[0]]
-            what = "a missing value" if is_missing(value) else shown(value)
-            why = (
-                _FILL
-                if is_missing(value)
-                else codes_of.no_category(value, self.name, self.categories)
-            )
+            value = codes_of.as_given(values[bad[0]])
+            what, why = "a missing value", _FILL
+            if not is_missing(value):
+                what = shown(value)
+                why = codes_of.no_category(value, self.name, self.categories)
             raise WrongValue(int(bad[0]), [self.name], what, why, bad.size)
         if self.encoding == "one-hot":
             return codes_of.one_hot(found, len(self.categories), self._dropped)

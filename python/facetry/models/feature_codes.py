@@ -17,6 +17,7 @@ from ..base.tables import nearest
 from ..errors import InvalidInputError
 
 __all__ = [
+    "as_given",
     "categories_in",
     "codes_in",
     "names_in",
@@ -199,6 +200,13 @@ def _place(value: Any, places: Mapping[Any, int]) -> int:
         return places.get(value, -1)
     except TypeError:
         return -1
+
+
+def as_given(value: Any) -> Any:
+    """A value as it was before numbers became float64: whole ones without a point."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def rows_in(inputs: Array, rows: Array) -> NDArray[np.int64]:

@@ -64,8 +64,8 @@ class AnalysisRegion:
         The names of the columns of the table that `low` and `high` (of a hull: `A`) come from, by
         which the model's features are found. Else ().
     labels
-        For columns of that table that hold labels: (column, labels). They are 0 in `low` and
-        `high`; the model's schema encodes them when the region is used.
+        For columns of that table that hold labels: (column, labels), which the model's schema
+        encodes when the region is used. Texts are 0 in `low` and `high`.
 
     Examples
     --------
@@ -234,11 +234,11 @@ class AnalysisRegion:
         slack = margin_of(margin, cloud.shape[1])
         if not flag_of(hull, "around: hull"):
             return cls._of_cloud(found, cloud.min(axis=0) - slack, cloud.max(axis=0) + slack)
-        if found.labels:
+        texts = next((held for held in found.labels if not held.are_numbers), None)
+        if texts is not None:
             raise RegionError(
-                f"around: a hull needs numbers, but column {found.labels[0].column!r} holds "
-                f"{labels_text(found.labels[0].labels)}; encode the table first: "
-                "model.points(frame)"
+                f"around: a hull needs numbers, but column {texts.column!r} holds "
+                f"{labels_text(texts.labels)}; encode the table first: model.points(frame)"
             )
         try:
             normals, offsets = _core.convex_hull(cloud)
@@ -250,7 +250,7 @@ class AnalysisRegion:
     @classmethod
     def _of_cloud(cls, cloud: Cloud, low: Array, high: Array) -> AnalysisRegion:
         """A box with the labels of a table; they have no margin."""
-        held = dict(cloud.labels)
+        held = {entry.column for entry in cloud.labels if not entry.are_numbers}
         plain = np.array([name not in held for name in cloud.columns or [None] * low.size])
         region = cls._limits(low * plain, high * plain, columns=cloud.columns)
         return replace(region, labels=cloud.labels)
@@ -427,6 +427,6 @@ class AnalysisRegion:
         )
         if self.kind == "cut":
             return f"cut({low}, {{{bounds}}})"
-        if np.array_equal(self.low, self.high) and all(len(held) == 1 for _, held in self.labels):
+        if np.array_equal(self.low, self.high) and all(len(h.labels) == 1 for h in self.labels):
             return f"point({low})"
         return f"box({low}, {high})"

@@ -15,7 +15,7 @@ from ..errors import RegionError
 from ..models.feature import Feature
 from ..models.model import Model
 from ..models.schema import Schema
-from .table_parts import labels_text
+from .table_parts import ColumnLabels, labels_text
 from .written_form import RegionParts
 
 __all__ = ["limits_by_feature", "order_by_feature", "schema_of_columns"]
@@ -64,7 +64,7 @@ def limits_by_feature(
         by_place=False,
         advice=advice_for_regions,
     )
-    labels = dict(region.labels)
+    labels = {held.column: held for held in region.labels}
     size = len(schema.input_names)
     low, high = np.zeros(size), np.zeros(size)
     for feature, place, column in zip(schema.features, schema.places, order, strict=True):
@@ -82,12 +82,12 @@ def limits_by_feature(
 
 
 def _rows(
-    kind: str, feature: Feature, ends: tuple[float, float], labels: Mapping[str, tuple[Any, ...]]
+    kind: str, feature: Feature, ends: tuple[float, float], labels: Mapping[str, ColumnLabels]
 ) -> Array:
     """Inputs of a feature that span those of the region: float64 (n, inputs)."""
     held = labels.get(feature.name)
-    if held is not None:
-        return feature.encoded(_objects(held))
+    if held is not None and (feature.is_labelled or not held.are_numbers):
+        return feature.encoded(_objects(held.labels))
     if not feature.is_labelled:
         fixed = ends[0] == ends[1]
         return feature.encoded(np.array(ends[:1])) if fixed else np.array(ends).reshape(2, 1)

@@ -50,8 +50,9 @@ def _limits_for(region: RegionParts, model: Model) -> tuple[Array, Array]:
 
 def _check_no_labels(region: RegionParts) -> None:
     """Where columns are inputs of the model, none may hold labels."""
-    if region.labels:
-        name, labels = region.labels[0]
+    texts = next((held for held in region.labels if not held.are_numbers), None)
+    if texts is not None:
+        name, labels = texts
         raise RegionError(
             f"{region.kind}: column {name!r} holds {labels_text(labels)}, which are no numbers; "
             "give the model a schema that says the categories: "

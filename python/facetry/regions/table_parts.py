@@ -22,17 +22,26 @@ __all__ = ["ColumnLabels", "Cloud", "cloud_of", "labels_text", "point_of", "show
 Array = NDArray[np.float64]
 _SHOWN = 3
 _MOST = 8
+_FEW = 50
 
 
 class ColumnLabels(NamedTuple):
-    """The labels that a column of a table holds, each once."""
+    """The values that a column of a table holds, each once, in case they are categories.
+
+    Of a column of whole numbers they are kept beside its limits, if they are few.
+    """
 
     column: str
     labels: tuple[Any, ...]
 
+    @property
+    def are_numbers(self) -> bool:
+        """Whether the column has limits, too."""
+        return not any(isinstance(label, str) for label in self.labels)
+
 
 class Cloud(NamedTuple):
-    """Rows of numbers, float64 (N, k); columns of labels are 0 in them, and in `labels`."""
+    """Rows of numbers, float64 (N, k); columns of texts are 0 in them, and in `labels`."""
 
     rows: Array
     columns: tuple[str, ...] = ()
@@ -57,9 +66,12 @@ def cloud_of(points: Any, what: str) -> Cloud:
     table = read_table(points, what, error=RegionError)
     if not len(table):
         raise RegionError(f"{what} is empty; give at least one point")
-    labelled = [column for column in table.columns if not column.is_numeric]
-    labels = tuple(_labels(table, column, what) for column in labelled)
-    zeros = np.zeros(len(table))
+    found = [
+        _numbers(column) if column.is_numeric else _labels(table, column, what)
+        for column in table.columns
+    ]
+    labels = tuple(entry for entry in found if entry is not None)
+    zeros = np.zeros(len(table))  # texts
     rows = np.column_stack([c.values if c.is_numeric else zeros for c in table.columns])
     check_finite(rows[0] if table.single else rows, what, table.names, RegionError)
     return Cloud(rows, table.names, labels)
@@ -78,6 +90,16 @@ def point_of(value: Any, what: str) -> tuple[Array, Cloud]:
         return values, Cloud(values.reshape(1, -1))
     cloud = cloud_of(value, what)
     return cloud.rows[0], cloud
+
+
+def _numbers(column: Column) -> ColumnLabels | None:
+    """The values of a column of whole numbers that may be categories."""
+    if column.kind != "integer" or not np.isfinite(column.values).all():
+        return None
+    different = np.unique(column.values)
+    if not 1 < len(different) <= _FEW:
+        return None
+    return ColumnLabels(column.name, tuple(int(value) for value in different))
 
 
 def _labels(table: Table, column: Column, what: str) -> ColumnLabels:
@@ -126,7 +148,7 @@ def shown_limits(
         return f"{values:g}"
     if values.size > _MOST:
         return f"<{values.size} values>"
-    held = dict(labels)
+    held = {name: texts for name, texts in labels if not ColumnLabels(name, texts).are_numbers}
     names = columns or [""] * values.size
     parts = zip(names, values, strict=True)
     texts = [labels_text(held[name]) if name in held else f"{value:g}" for name, value in parts]

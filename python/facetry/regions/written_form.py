@@ -9,8 +9,8 @@ A region is one of these, with an optional ``where``::
     {..., "where": {"A": [[1, -1]], "b": [0]}}
 
 Beside limits of all inputs (beside ``A`` of a polytope) ``columns`` may name the inputs, in order.
-Of columns that hold labels, not numbers, ``labels`` says which: {"sex": ["F", "M"]}; they are 0 in
-the limits. Features may also be a list of [feature, low, high], where a feature is a name or an
+Of columns that hold categories ``labels`` says which: {"sex": ["F", "M"]}; texts are 0 in the
+limits. Features may also be a list of [feature, low, high], where a feature is a name or an
 index: this is what facetry writes.
 """
 
