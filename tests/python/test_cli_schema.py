@@ -95,7 +95,7 @@ def test_what_is_wrong_is_named_by_line_and_column(model: Model, text: str, mess
     assert "--feature-names" not in str(error.value)
 
 
-@pytest.mark.usefixtures("model")
+@pytest.mark.usefixtures("in_an_empty_directory", "model")
 def test_commands_take_such_files(capsys: Capture) -> None:
     Path("t.csv").write_text(TEXT)
     Path("row.csv").write_text("".join(TEXT.splitlines(keepends=True)[:2]))

@@ -137,6 +137,8 @@ class Feature:
 
     def _check_encoding(self, what: str) -> None:
         choices = _ENCODINGS[self.kind]
+        text_of(self.encoding, f"{what}: encoding")
+        self._set("codes", codes_of.list_in(self.codes, f"{what}: codes"))
         if self.encoding == "" and len(self.codes):
             self._set("encoding", "codes")
         if self.encoding == "" and self.drop is not None:
@@ -217,10 +219,7 @@ class Feature:
         >>> Feature("size", "ordinal", categories=["S", "M", "L"]).encode(["L", "S"]).tolist()
         [[2.0], [0.0]]
         """
-        shape = np.shape(values) if isinstance(values, np.ndarray) else (0,)
-        if isinstance(values, (str, bytes)) or not hasattr(values, "__len__") or len(shape) != 1:
-            raise InvalidInputError(f"the values of feature {self.name!r} must be a list of them")
-        listed = values.tolist() if isinstance(values, np.ndarray) else list(values)  # type: ignore[arg-type]
+        listed = codes_of.values_in(values, f"the values of feature {self.name!r}")
         column = column_of(self.name, listed)
         if not listed:
             return np.zeros((0, self.input_count))

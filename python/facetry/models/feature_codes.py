@@ -20,6 +20,7 @@ __all__ = [
     "as_given",
     "categories_in",
     "codes_in",
+    "list_in",
     "names_in",
     "no_category",
     "no_code",
@@ -29,6 +30,7 @@ __all__ = [
     "range_in",
     "rows_in",
     "step_in",
+    "values_in",
 ]
 
 Array = NDArray[np.float64]
@@ -151,6 +153,42 @@ def names_in(given: Any, what: str) -> tuple[str, ...]:
     return tuple(map(str, names))
 
 
+def list_in(given: Any, what: str) -> tuple[Any, ...]:
+    """The entries of a list, a tuple or an array.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else.
+    """
+    if not isinstance(given, (list, tuple)) and getattr(given, "ndim", 0) < 1:
+        raise InvalidInputError(f"{what} must be a list, not {shown(given)}")
+    return tuple(given)
+
+
+def values_in(given: Any, what: str) -> list[Any]:
+    """The values of a list, an array (N,) or a series of any package.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else.
+
+    Examples
+    --------
+    >>> values_in(np.array(["a", "b"]), "x"), values_in((1, None), "x")
+    (['a', 'b'], [1, None])
+    """
+    listed: Any = list(given) if isinstance(given, (list, tuple, range)) else None
+    for name in ("tolist", "to_list", "to_pylist"):
+        method = getattr(given, name, None)
+        if listed is None and callable(method) and getattr(given, "ndim", 1) == 1:
+            listed = None if isinstance(given, type) else method()
+    if not isinstance(listed, list):
+        raise InvalidInputError(f"{what} must be a list of them, not {shown(given)}")
+    return listed
+
+
 def codes_in(given: Any, count: int, what: str) -> tuple[Any, ...]:
     """Different codes for so many categories: a float each, or a tuple of floats each.
 
@@ -264,7 +302,7 @@ def no_category(value: Any, name: str, categories: Sequence[Any]) -> str:
     known = ", ".join(map(shown, categories[:_SHOWN]))
     more = ", ..." if len(categories) > _SHOWN else ""
     why = f"it is none of the categories {known}{more} of {name!r}"
-    near = nearest(value if isinstance(value, str) else str(value), list(map(str, categories)))
+    near = nearest(value if isinstance(value, str) else shown(value), list(map(str, categories)))
     if near is None:
         return why
     meant = next(label for label in categories if str(label) == near)

@@ -225,9 +225,8 @@ class Schema:
         InvalidInputError
             If there is none; it names the nearest.
         """
-        found = next((entry for entry in self.features if entry.name == name), None)
-        if found is not None:
-            return found
+        if isinstance(name, str) and name in self.names:
+            return self.features[self.names.index(name)]
         near = nearest(name, self.names) if isinstance(name, str) else None
         hint = (
             f"the features are {listed(self.names)}" if near is None else f"did you mean {near!r}?"
