@@ -209,6 +209,9 @@ def test_tables_of_other_packages(model, encoded, package):
         model(table(SHUFFLED.rename(columns={"age": "agee"})))
     with pytest.raises(InvalidInputError, match="in row 1, column 'rate'"):
         model(table(SHUFFLED.assign(rate=[0.5, None, *SHUFFLED.rate[2:]])))
+    if package == "polars":
+        with pytest.raises(InvalidInputError, match=r"collect\(\) it first"):
+            model(table(SHUFFLED).lazy())
     extra = table(SHUFFLED.assign(city="Rome"))
     with pytest.raises(InvalidInputError, match="Drop what is no feature: ") as error:
         model(extra)
@@ -284,6 +287,9 @@ def test_a_schema_for_another_model(plain):
     named = facetry.load(LAYERS, feature_names=["years", *INPUTS[1:]])
     with pytest.raises(InvalidInputError, match=r"no input 'age'; .*'years'.*matched by name"):
         named.with_schema(SCHEMA)
+    with pytest.raises(InvalidInputError, match="but the model has 7 inputs, and none called 'id'"):
+        near = facetry.load(LAYERS, feature_names=INPUTS)
+        near.with_schema(Schema([*SCHEMA.features, Feature("id")]))
     near = facetry.load(LAYERS, feature_names=["ages", *INPUTS[1:]])
     with pytest.raises(InvalidInputError, match=r"no input 'age'; did you mean 'ages'\?"):
         near.with_schema(SCHEMA)

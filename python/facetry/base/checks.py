@@ -127,6 +127,8 @@ def _described(value: Any, array: NDArray[Any]) -> str:
         return repr(value)
     if is_table(value):
         return _strange_columns(value) or type(value).__name__
+    if callable(getattr(value, "collect", None)):
+        return f"{type(value).__name__}, which is not read yet: collect() it first"
     return f"{array.dtype.name} data" if array.dtype.kind == "c" else type(value).__name__
 
 

@@ -96,8 +96,9 @@ def is_table(value: object) -> bool:
     """Whether the value is a data frame or a series."""
     if _is_arrow(value):
         return True
-    named = hasattr(value, "columns") or hasattr(value, "index") or hasattr(value, "name")
-    return named and callable(getattr(value, "to_numpy", None)) and not isinstance(value, type)
+    if isinstance(value, type) or not callable(getattr(value, "to_numpy", None)):
+        return False
+    return hasattr(value, "columns") or hasattr(value, "index") or hasattr(value, "name")
 
 
 def _is_arrow(value: object) -> bool:

@@ -352,6 +352,8 @@ def schema_for(schema: Schema, names: Sequence[str]) -> Schema:
     if not isinstance(schema, Schema):
         raise InvalidInputError(f"the schema must be a facetry.Schema, not {shown(schema)}")
     ours = schema.input_names
+    own_names = not are_generated(names) or set(ours) == set(names)
+    unknown = next((name for name in ours if own_names and name not in names), None)
     if len(ours) != len(names):
         several = [
             f"{entry.name!r} {entry.input_count}"
@@ -362,10 +364,10 @@ def schema_for(schema: Schema, names: Sequence[str]) -> Schema:
         raise InvalidInputError(
             f"the schema is for another model: its {counted(len(schema.features), 'feature')} have "
             f"{counted(len(ours), 'input')}{more}, but the model has {counted(len(names), 'input')}"
+            f"{'' if unknown is None else f', and none called {unknown!r}'}"
         )
-    if are_generated(names) and set(ours) != set(names):
+    if not own_names:
         return schema
-    unknown = next((name for name in ours if name not in names), None)
     if unknown is not None:
         near = nearest(unknown, [name for name in names if name not in ours])
         hint = f"did you mean {near!r}?" if near else f"the model's inputs are {listed(names)}"
