@@ -58,7 +58,7 @@ def cloud_of(points: Any, what: str) -> Cloud:
 
     Examples
     --------
-    >>> cloud_of({"age": [30, 40], "sex": ["F", "F"]}, "points").labels
+    >>> cloud_of({"age": [30.5, 40], "sex": ["F", "F"]}, "points").labels
     (ColumnLabels(column='sex', labels=('F',)),)
     """
     if column_names(points) is None:
