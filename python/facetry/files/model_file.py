@@ -97,6 +97,7 @@ def _notes(model: Model) -> dict[str, Any]:
         notes["feature_ranges"] = model.feature_ranges.tolist()
     if model.schema is not None:
         notes["schema"] = model.schema.to_dict()
+        notes["made_up_names"] = list(model.made_up_names)
     return notes
 
 
@@ -107,6 +108,13 @@ def _schema_of(notes: dict[str, Any], features: tuple[str, ...]) -> Schema | Non
     if schema.input_names != features:
         raise ValueError("its schema does not fit its inputs")
     return schema
+
+
+def _made_up_names(notes: dict[str, Any], size: int) -> tuple[str, ...]:
+    names = tuple(notes.get("made_up_names", ()))
+    if len(names) not in (0, size) or not all(isinstance(name, str) for name in names):
+        raise ValueError("its names do not fit its inputs")
+    return names
 
 
 def _ranges_of(notes: dict[str, Any], size: int) -> NDArray[np.float64] | None:
@@ -145,6 +153,7 @@ def model_from_bytes(data: bytes, name: str) -> Model:
             source=stored.source,
             feature_ranges=_ranges_of(notes, stored.graph.input_size),
             schema=_schema_of(notes, tuple(stored.feature_names)),
+            made_up_names=_made_up_names(notes, stored.graph.input_size),
         )
     except (InvalidInputError, LookupError, TypeError, ValueError, AttributeError) as problem:
         raise FileFormatError(f"{name} is damaged: {problem}") from None

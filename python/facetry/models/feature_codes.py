@@ -20,6 +20,7 @@ __all__ = [
     "as_given",
     "categories_in",
     "codes_in",
+    "first_repeated",
     "list_in",
     "names_in",
     "no_category",
@@ -135,6 +136,16 @@ def range_in(ends: Any, kind: str, what: str) -> tuple[float, float]:
     return int(low), int(high)
 
 
+def first_repeated(names: Sequence[str]) -> str | None:
+    """The first name that is there a second time, or None."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
 def names_in(given: Any, what: str) -> tuple[str, ...]:
     """A list of different texts as a tuple.
 
@@ -147,7 +158,7 @@ def names_in(given: Any, what: str) -> tuple[str, ...]:
     names = tuple(given) if listed else ()
     if not listed or not all(isinstance(name, str) for name in names):
         raise InvalidInputError(f"{what} must be a list of texts, not {shown(given)}")
-    repeated = next((name for name in names if names.count(name) > 1), None)
+    repeated = first_repeated(names)
     if repeated is not None:
         raise InvalidInputError(f"{what} holds {shown(repeated)} more than once")
     return tuple(map(str, names))

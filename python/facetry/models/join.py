@@ -67,6 +67,7 @@ def join(first: Model, second: Model) -> Model:
         operation_names=first.operation_names + second.operation_names,
         source=f"{first.source} and {second.source}",
         schema=first.schema,
+        made_up_names=first.made_up_names,
     )
 
 

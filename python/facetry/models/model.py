@@ -62,6 +62,9 @@ class Model:
     schema
         What the features are as people know them, and how the inputs encode them; None if nothing
         is said: then every input is a number of its own. See `with_schema`.
+    made_up_names
+        What `feature_names` were before they became those of the schema, if they had been made up;
+        else ().
 
     Notes
     -----
@@ -97,6 +100,7 @@ class Model:
     logits_reference: Reference | None = field(default=None, repr=False)
     feature_ranges: Array | None = field(default=None, repr=False)
     schema: Schema | None = field(default=None, repr=False)
+    made_up_names: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def input_size(self) -> int:
@@ -181,14 +185,16 @@ class Model:
         >>> model({"sex": "M", "age": 30}).tolist()
         [[40.0]]
         """
+        names = self.made_up_names or self.feature_names
         if schema is None:
-            return replace(self, schema=None)
-        fitted = schema_for(schema, self.feature_names)
+            return replace(self, schema=None, feature_names=names, made_up_names=())
+        fitted = schema_for(schema, names)
         return replace(
             self,
             feature_names=fitted.input_names,
             feature_ranges=_ranges_with(fitted, self.feature_ranges),
             schema=fitted,
+            made_up_names=() if fitted.input_names == names else names,
         )
 
     def predict(self, X: ArrayLike) -> Array:

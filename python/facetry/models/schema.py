@@ -20,7 +20,7 @@ from ..base.read_limits import ReadLimits
 from ..base.tables import are_generated, listed, nearest
 from ..errors import InvalidInputError
 from .feature import Feature
-from .feature_codes import names_in
+from .feature_codes import first_repeated, names_in
 from .schema_form import schema_from_dict, schema_to_dict
 from .schema_from_table import guessed
 
@@ -88,12 +88,11 @@ class Schema:
                 raise InvalidInputError(f"a schema holds facetry.Feature, not {shown(entry)}")
         if not features:
             raise InvalidInputError("a schema needs at least one feature")
-        names = [entry.name for entry in features]
-        repeated = next((name for name in names if names.count(name) > 1), None)
+        repeated = first_repeated([entry.name for entry in features])
         if repeated is not None:
             raise InvalidInputError(f"the schema has two features {shown(repeated)}")
         owned = [name for entry in features for name in entry.input_names]
-        twice = next((name for name in owned if owned.count(name) > 1), None)
+        twice = first_repeated(owned)
         if twice is not None:
             raise InvalidInputError(
                 f"the input {shown(twice)} belongs to two features, or twice to one; name the "
@@ -353,7 +352,8 @@ def schema_for(schema: Schema, names: Sequence[str]) -> Schema:
         raise InvalidInputError(f"the schema must be a facetry.Schema, not {shown(schema)}")
     ours = schema.input_names
     own_names = not are_generated(names) or set(ours) == set(names)
-    unknown = next((name for name in ours if own_names and name not in names), None)
+    theirs = set(names)
+    unknown = next((name for name in ours if own_names and name not in theirs), None)
     if len(ours) != len(names):
         several = [
             f"{entry.name!r} {entry.input_count}"
@@ -382,8 +382,9 @@ def _ordered(given: Any, owned: list[str]) -> tuple[str, ...]:
     names = names_in(given, "inputs")
     if not names:
         return tuple(owned)
-    missing = [name for name in owned if name not in names]
-    unknown = [name for name in names if name not in owned]
+    given_names, owned_names = set(names), set(owned)
+    missing = [name for name in owned if name not in given_names]
+    unknown = [name for name in names if name not in owned_names]
     if missing or unknown:
         which = f"{missing[0]!r} is missing" if missing else f"{unknown[0]!r} belongs to no feature"
         raise InvalidInputError(f"inputs must name the inputs of all features: {which}")
@@ -424,4 +425,4 @@ def _inputs_of(model: Any) -> tuple[str, ...]:
     names = getattr(model, "feature_names", None)
     if not isinstance(names, tuple):
         raise InvalidInputError(f"the model must be one from facetry.load, not {shown(model)}")
-    return names
+    return getattr(model, "made_up_names", ()) or names
