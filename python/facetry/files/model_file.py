@@ -53,7 +53,7 @@ def is_model_file(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
-    except OSError:
+    except (OSError, ValueError):
         return False  # who reads it says what is wrong
 
 
