@@ -38,6 +38,7 @@ LIBRARY_HOMES = {
     "matplotlib": {"show/plot.py", "base/foreign_types.py"},
     "pandas": {"files/table.py", "base/foreign_types.py"},
     "pyarrow": {"files/table.py"},
+    "narwhals": {"base/frames.py"},
     "yaml": {"files/region_file.py"},
     "tqdm": {"search/progress.py"},
     "torch": {"models/torch_model.py", "models/torch_layers.py"},
@@ -205,12 +206,12 @@ def test_files_are_of_a_readable_size():
 def test_the_public_surface():
     assert sorted(facetry.__all__) == sorted(
         """AnalysisRegion BoundaryPoint Bounds CheckReport Corners Decision Explainer
-        Explanation Extrema ExtremaValue Facet FacetArrays FacetryError FeatureScales
+        Explanation Extrema ExtremaValue Facet FacetArrays FacetryError Feature FeatureScales
         FileFormatError FlatUnits Fold FoldResult FoldSums Frontier Halfspaces Histogram
         HistogramValue
         InvalidInputError LinearRegion MissingDependencyError Model ModelLoadError NumericalError
         Optimum OutputCondition Partition Property ReadLimits RegionError RegionStream
-        SearchOptions SolverError Sum Tail TailPart TailStep TightUnit UndecidedCut
+        Schema SearchOptions SolverError Sum Tail TailPart TailStep TightUnit UndecidedCut
         UnsupportedOperatorError Verdict VerifyResult __version__ boundary_distance bounds
         can_win describe disagreement explain_points fold fold_stream iter_regions join load maximum
         minimum open partition plot_explanation plot_partition query validity_regions verify

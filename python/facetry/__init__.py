@@ -28,9 +28,11 @@ from .explain.explainer import Explainer
 from .files.open_file import open_file as open
 from .files.region_writer import write_regions
 from .models.decision import Decision
+from .models.feature import Feature
 from .models.join import join
 from .models.load import load
 from .models.model import CheckReport, Model
+from .models.schema import Schema
 from .models.tail import Tail, TailPart, TailStep
 from .questions.boundary_distance import BoundaryPoint, boundary_distance
 from .questions.bounds import Bounds, bounds
@@ -75,6 +77,7 @@ __all__ = [
     "Facet",
     "FacetArrays",
     "FacetryError",
+    "Feature",
     "FeatureScales",
     "FileFormatError",
     "FlatUnits",
@@ -98,6 +101,7 @@ __all__ = [
     "ReadLimits",
     "RegionError",
     "RegionStream",
+    "Schema",
     "SearchOptions",
     "SolverError",
     "Sum",

@@ -63,6 +63,11 @@ class World:
         text += "".join(f"(declare-const Y_{i} Real)" for i in range(3))
         self.text = f"{text}(assert (>= Y_0 Y_1))"
         self.question = facetry.Property.parse(self.text)
+        self.sex = facetry.Feature("sex", "categorical", categories=["F", "M"])
+        self.schema = facetry.Schema([facetry.Feature("age", "integer"), self.sex])
+        self.wide_layers = [(rng.normal(size=(2, 3)), np.zeros(2))]
+        self.wide = facetry.load(self.wide_layers)
+        self.described = self.wide.with_schema(self.schema)
         self.runs = 0
 
     def new(self, name: str) -> str:
@@ -164,6 +169,40 @@ def entries(world: World) -> list[Entry]:
          {"A": [[1, 1]], "b": [1]}),
         ("region from_json", region.from_json, {"text": box.to_json()}),
         ("explanation from_json", facetry.Explanation.from_json, {"text": expl.to_json()}),
+        ("Feature", lambda **k: (feature := facetry.Feature(**k)).decode(feature.encode([1, 2])),
+         {"name": "a", "kind": "ordinal", "categories": [1, 2], "unit": "kg", "action": "free",
+          "encoding": "codes", "codes": [0, 1], "inputs": ["x"]}),
+        ("Feature of numbers", facetry.Feature,
+         {"name": "a", "kind": "integer", "range": (0, 1), "step": 1, "drop": None}),
+        ("feature.encode", w.sex.encode, {"values": ["F", "M"]}),
+        ("feature.decode", w.sex.decode, {"inputs": [[0.0, 1.0]]}),
+        ("Schema", facetry.Schema, {"features": [w.sex], "inputs": ["sex_F", "sex_M"],
+                                    "guesses": [("sex", "why")]}),
+        ("Schema.from_table", facetry.Schema.from_table,
+         {"frame": {"age": [1, 2], "sex": ["F", "M"]}, "model": model,
+          "overrides": {"sex": w.sex}}),
+        ("Schema.from_dict", facetry.Schema.from_dict, {"data": w.schema.to_dict()}),
+        ("Schema.from_dict, a feature",
+         lambda **k: facetry.Schema.from_dict({"features": [k]}),
+         {"name": "a", "kind": "ordinal", "categories": ["a"], "codes": [1], "range": []}),
+        ("Schema.from_json", facetry.Schema.from_json, {"text": w.schema.to_json()}),
+        ("schema.encode", w.schema.encode, {"X": {"age": [1], "sex": ["F"]}}),
+        ("schema.decode", w.schema.decode, {"inputs": [[1.0, 0.0, 1.0]]}),
+        ("schema.feature", w.schema.feature, {"name": "age"}),
+        ("schema.with_feature", w.schema.with_feature, {"feature": w.sex}),
+        ("model.with_schema", w.wide.with_schema, {"schema": w.schema}),
+        ("model with a schema()", w.described, {"X": {"age": [1], "sex": ["F"]}}),
+        ("model.points", w.described.points, {"X": {"age": 1, "sex": "F"}, "name": "X"}),
+        ("load with data", facetry.load, {"source": w.wide_layers, "schema": w.schema,
+                                          "data": {"age": [1, 2], "sex": ["F", "M"]}}),
+        ("cut by name", lambda base: region.cut(base, {"age": (0, 1)}).resolve(w.described),
+         {"base": {"age": 1, "sex": "F"}}),
+        ("around by name", lambda points: region.around(points).resolve(w.described),
+         {"points": {"age": [1, 2], "sex": ["F", "F"]}}),
+        ("from_data by name", lambda X: region.from_data(X).resolve(w.described),
+         {"X": {"age": [1, 2], "sex": ["F", "F"]}}),
+        ("region from_dict, labels", lambda **k: region.from_dict({"box": k}).resolve(w.described),
+         {"low": [0, 0], "high": [1, 0], "columns": ["age", "sex"], "labels": {"sex": ["F"]}}),
         ("FeatureScales", facetry.FeatureScales, {"ranges": np.ones((2, 2)), "sigmas": np.ones(2)}),
         ("FeatureScales used",
          lambda **k: facetry.describe(model, found, scale="range",
@@ -261,6 +300,9 @@ def _used(answer: Any, world: World) -> None:
         str(answer)
         answer._repr_html_()
         facetry.Explanation.from_json(answer.to_json())
+    elif isinstance(answer, facetry.Schema):
+        assert facetry.Schema.from_json(answer.to_json()) == answer
+        str(answer)
     elif isinstance(answer, facetry.Model):
         repr(answer)
         answer(np.zeros((1, answer.input_size)))

@@ -11,23 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InvalidInputError
 from .arguments import shown
+from .frames import column_names, is_table, table_values
 from .printable import counted
-from .tables import (
-    advice_for,
-    are_generated,
-    column_names,
-    column_order,
-    is_table,
-    listed,
-    table_values,
-)
 
 __all__ = [
     "count_or_none",
+    "check_finite",
     "finite_array",
+    "float_array",
     "frozen",
     "number_from_zero",
-    "points_array",
     "seconds_or_none",
 ]
 
@@ -60,12 +53,12 @@ def finite_array(
     ...
     facetry.errors.InvalidInputError: low holds NaN at position 1; give finite numbers
     """
-    array = _as_float(value, name, error)
-    _check_finite(array, name, column_names(value), error)
+    array = float_array(value, name, error)
+    check_finite(array, name, column_names(value), error)
     return array
 
 
-def _check_finite(
+def check_finite(
     array: Array, name: str, columns: Sequence[str] | None, error: type[InvalidInputError]
 ) -> None:
     """An error that says where the first NaN or infinite value is, by row and column."""
@@ -91,19 +84,21 @@ def _place(place: tuple[int, ...], columns: Sequence[str] | None) -> str:
     if len(place) == 1:
         return f" at {last}" if last else f" at position {place[0]}"
     if len(place) == 2:
-        counted = "rows are" if last else "both"
-        return f" in row {place[0]}, column {last or place[1]} ({counted} counted from 0)"
+        which = "rows are" if last else "both"
+        return f" in row {place[0]}, column {last or place[1]} ({which} counted from 0)"
     return f" at position {place}" if place else ""
 
 
-def _as_float(value: Any, name: str, error: type[InvalidInputError]) -> Array:
+def float_array(value: Any, name: str, error: type[InvalidInputError]) -> Array:
+    """A float64 copy of `value`, which may hold NaN; an error if it is not numeric."""
     try:
         array = table_values(value) if is_table(value) else np.array(value)
     except RecursionError:
         raise error(f"{name} is nested too deeply; give a regular array") from None
     except (ValueError, TypeError, OverflowError) as problem:
         regular = "inhomogeneous" in str(problem)
-        what = "has rows of different lengths" if regular else f"is no array ({problem})"
+        what = f"has rows of different lengths{_uneven(value)}"
+        what = what if regular else f"is no array ({problem})"
         raise error(f"{name} {what}; give a regular array") from None
     if array.ndim > _MOST_AXES:
         raise error(f"{name} has {array.ndim} axes; give a regular array")
@@ -112,11 +107,28 @@ def _as_float(value: Any, name: str, error: type[InvalidInputError]) -> Array:
     return array.astype(np.float64)
 
 
+def _uneven(value: Any) -> str:
+    """Where rows of different lengths begin: the first row that is not as long as the first."""
+    try:
+        sizes = [len(row) for row in value]
+    except TypeError:
+        return ""
+    other = next((row for row, size in enumerate(sizes) if size != sizes[0]), None)
+    if other is None:
+        return ""
+    return (
+        f" (row {other} has {counted(sizes[other], 'value')}, row 0 has {sizes[0]}; rows are "
+        "counted from 0)"
+    )
+
+
 def _described(value: Any, array: NDArray[Any]) -> str:
     if isinstance(value, (str, bytes)) or value is None:
         return repr(value)
     if is_table(value):
         return _strange_columns(value) or type(value).__name__
+    if callable(getattr(value, "collect", None)):
+        return f"{type(value).__name__}, which is not read yet: collect() it first"
     return f"{array.dtype.name} data" if array.dtype.kind == "c" else type(value).__name__
 
 
@@ -139,80 +151,6 @@ def _strange_entry(series: Any) -> str:
     pairs = zip(names, values, strict=False)
     strange = [(name, value) for name, value in pairs if not isinstance(value, (Real, np.bool_))]
     return f"{shown(strange[0][1])} at {strange[0][0]!r}" if strange else ""
-
-
-def points_array(
-    points: ArrayLike,
-    size: int | None,
-    name: str = "X",
-    *,
-    features: Sequence[str] | None = None,
-    error: type[InvalidInputError] = InvalidInputError,
-) -> Array:
-    """Points as float64 of shape (N, m), from (N, m), (N, *input_shape) or one point (m,).
-
-    Parameters
-    ----------
-    points
-        One point per row; further axes are flattened.
-    size
-        The number m of inputs, or None if any will do.
-    name, error
-        See `finite_array`.
-    features
-        The names of the inputs: columns of data frames (entries of a series) with names are taken
-        by them, see `facetry.base.tables.column_order`.
-
-    Examples
-    --------
-    >>> points_array([[[1, 2], [3, 4]]], 4)
-    array([[1., 2., 3., 4.]])
-    """
-    columns = None if features is None else column_names(points)
-    order = None
-    if features is not None and columns is not None:
-        order = _order(points, columns, features, name, error)
-    array = _as_float(points, name, error)
-    _check_finite(array, name, _names_of_columns(points, array, features), error)
-    if array.ndim == 0:
-        raise error(f"{name} must hold one point per row, not a single number")
-    if array.size == 0:
-        raise error(f"{name} is empty; give at least one point")
-    rows = array.reshape(1, -1) if array.ndim == 1 else array.reshape(len(array), -1)
-    if order is not None and len(order) == rows.shape[1]:
-        rows = rows[:, order]
-    if size is not None and rows.shape[1] != size:
-        given, needed = counted(rows.shape[1], "value"), counted(size, "input")
-        raise error(f"{name} has {given} per point, but the model has {needed}")
-    return rows
-
-
-def _order(
-    table: Any,
-    columns: Sequence[str],
-    features: Sequence[str],
-    name: str,
-    error: type[InvalidInputError],
-) -> list[int]:
-    """For each feature its column; it is known before values are looked at: others may be texts."""
-    order = column_order(columns, features, name, error=error, advice=advice_for(table))
-    if len(order) != len(features) and are_generated(features):
-        raise error(
-            f"{name} has {counted(len(columns), 'column')} ({listed(columns)}), but the model has "
-            f"{counted(len(features), 'input')}, and no names of its own; give just its columns, "
-            "in its order, or load it with feature_names="
-        )
-    return order
-
-
-def _names_of_columns(
-    points: Any, array: Array, features: Sequence[str] | None
-) -> Sequence[str] | None:
-    """What the columns are called in messages: as in the table, or as the model's features."""
-    names = column_names(points)
-    if names is not None or features is None or is_table(points):
-        return names
-    return features if array.ndim and array.shape[-1] == len(features) else None
 
 
 def frozen(array: Array) -> Array:

@@ -1,17 +1,11 @@
-"""Data frames and series: told by what they offer, read by the names of their columns.
-
-No package is imported for it: pandas and polars are recognised by their methods.
-"""
+"""Tables and the names of features: which column is which, and what can be done if none is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from numbers import Real
+from difflib import get_close_matches
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InvalidInputError
 
@@ -20,57 +14,16 @@ __all__ = [
     "advice_for",
     "advice_for_regions",
     "are_generated",
-    "column_names",
     "column_order",
-    "is_table",
     "listed",
-    "table_values",
+    "nearest",
 ]
 
 _SHOWN = 5
+_COMPARED = 200  # letters: comparing takes their square
 
 Advice = Callable[[Sequence[str], Sequence[str]], str]
 """From the names that are missing and those that are unknown to what can be done about them."""
-
-
-def is_table(value: object) -> bool:
-    """Whether the value is a data frame or a series."""
-    named = hasattr(value, "columns") or hasattr(value, "index") or hasattr(value, "name")
-    return named and callable(getattr(value, "to_numpy", None)) and not isinstance(value, type)
-
-
-def column_names(value: Any) -> tuple[str, ...] | None:
-    """The names of a data frame's columns, or of a series' entries; None if they are no texts."""
-    if not is_table(value):
-        return None
-    names = getattr(value, "columns", None)
-    if names is None:
-        names = getattr(value, "index", None)
-    if names is None or callable(names):
-        return None
-    found = tuple(names)
-    return found if found and all(isinstance(name, str) for name in found) else None
-
-
-def table_values(value: Any) -> NDArray[Any]:
-    """The numbers of a table as an array: columns of bools are 0 and 1 where others are numbers.
-
-    What is not a number stays in an array of objects, for the caller to refuse.
-    """
-    kinds = getattr(value, "dtypes", None)
-    listed = [kinds] if hasattr(kinds, "kind") or kinds is None else list(kinds)
-    if listed and all(getattr(kind, "kind", "O") in "iufb" for kind in listed):
-        try:
-            return np.asarray(value.to_numpy(dtype=np.float64, na_value=np.nan))
-        except TypeError:  # not as pandas has it
-            pass
-    return _numbers(np.asarray(value.to_numpy()))
-
-
-def _numbers(array: NDArray[Any]) -> NDArray[Any]:
-    if array.dtype.kind == "O" and all(isinstance(v, (Real, np.bool_)) for v in array.flat):
-        return array.astype(np.float64)
-    return array
 
 
 def are_generated(names: Sequence[str]) -> bool:
@@ -117,6 +70,10 @@ def column_order(
     Traceback (most recent call last):
     ...
     facetry.errors.InvalidInputError: X: columns are matched by name: 'age' is missing and 'years' is unknown; the model's features are 'age', 'debt'
+    >>> column_order(["dept", "age"], ["age", "debt"], "X")
+    Traceback (most recent call last):
+    ...
+    facetry.errors.InvalidInputError: X: columns are matched by name: 'debt' is missing and 'dept' is unknown (did you mean 'debt' by 'dept'?); the model's features are 'age', 'debt'
     """  # noqa: E501
     place = {name: index for index, name in enumerate(columns)}
     missing = [name for name in features if name not in place]
@@ -128,8 +85,8 @@ def column_order(
         parts = [_named(missing, "missing"), _named(unknown, "unknown")]
         what_to_do = "" if advice is None else f". {advice(missing, unknown)}"
         raise error(
-            f"{what}: columns are matched by name: {' and '.join(filter(None, parts))}; the "
-            f"model's features are {listed(features)}{what_to_do}"
+            f"{what}: columns are matched by name: {' and '.join(filter(None, parts))}"
+            f"{_meant(missing, unknown)}; the model's features are {listed(features)}{what_to_do}"
         )
     if len(place) < len(columns):
         repeated = next(name for name in columns if list(columns).count(name) > 1)
@@ -137,8 +94,15 @@ def column_order(
     return [place[name] for name in features]
 
 
-def advice_for(table: Any) -> Advice:
+def advice_for(table: Any, names: str = "model.feature_names") -> Advice:
     """What can be done about the columns of a data frame (the entries of a series) in Python.
+
+    Parameters
+    ----------
+    table
+        The table.
+    names
+        The expression for the features' names.
 
     Examples
     --------
@@ -148,9 +112,11 @@ def advice_for(table: Any) -> Advice:
 
     def advice(missing: Sequence[str], unknown: Sequence[str]) -> str:
         if not missing:
-            return f"Drop what is no feature: {_dropped(table, unknown)}"
+            return f"Drop what is no feature{_dropped(table, unknown, names)}"
         if not unknown:
             return "Add what is missing"
+        if table is not None and not hasattr(table, "to_numpy"):
+            return "Rename the columns"
         return (
             "Rename the columns, or give their values in the order of the features as an array: "
             f"{_name_of(table)}.to_numpy()"
@@ -169,14 +135,45 @@ def _name_of(table: Any) -> str:
     return "frame" if table is None or hasattr(table, "columns") else "series"
 
 
-def _dropped(table: Any, names: Sequence[str]) -> str:
-    """The expression that gives the table without these columns."""
+def _dropped(table: Any, unknown: Sequence[str], names: str) -> str:
+    """The expression that gives the table without these columns, after a colon."""
     name = _name_of(table)
-    if len(names) > _SHOWN:
-        return f"{name}[list(model.feature_names)]"
+    if hasattr(table, "column_names"):  # as pyarrow has them
+        return f": frame.drop_columns({list(unknown)!r})"
+    if table is not None and not hasattr(table, "drop"):
+        return ""
+    if len(unknown) > _SHOWN:
+        return f": {name}[list({names})]"
     of_pandas = table is None or hasattr(table, "loc")
     keyword = "columns=" if of_pandas and name == "frame" else ""
-    return f"{name}.drop({keyword}{list(names)!r})"
+    return f": {name}.drop({keyword}{list(unknown)!r})"
+
+
+def _meant(missing: Sequence[str], unknown: Sequence[str]) -> str:
+    """For the first names that are unknown the nearest of those that are missing."""
+    pairs = [(name, nearest(name, missing)) for name in unknown[:_SHOWN]]
+    meant = [f"{near!r} by {name!r}" for name, near in pairs if near is not None]
+    return f" (did you mean {', '.join(meant)}?)" if meant else ""
+
+
+def nearest(name: str, names: Sequence[str]) -> str | None:
+    """The name that is most like another, in any case of letters; None if none is.
+
+    Examples
+    --------
+    >>> nearest("Dept", ["age", "debt"]), nearest("city", ["age", "debt"])
+    ('debt', None)
+    """
+    plain: dict[str, str] = {}
+    for known in names:
+        plain.setdefault(_plain(known), known)
+    near = get_close_matches(_plain(name), plain, n=1)
+    return plain[near[0]] if near else None
+
+
+def _plain(name: str) -> str:
+    """As names are compared: without capitals, spaces, dots and lines within."""
+    return re.sub(r"[\s._-]", "", name[:_COMPARED].lower())
 
 
 def _named(names: Sequence[str], what: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.checks import points_array
+from ..base.frames import column_names
 from ..base.read_file import plain_suffix, read_bytes, read_text
 from ..base.read_limits import ReadLimits, limits_of
 from ..base.whole_file import write_whole
@@ -51,7 +51,8 @@ def read_points(
     """Points from a .npy, .csv or .json file: float64 of shape (N, m).
 
     If a CSV file begins with a line of names, these must be the features', in any order; without
-    one, columns are taken in the order of the features.
+    one, columns are taken in the order of the features. JSON may hold a row, or a list of values,
+    by the names of features.
 
     Raises
     ------
@@ -75,8 +76,7 @@ def read_points(
         raise
     except (OSError, ValueError, TypeError, RecursionError, csv.Error) as problem:
         raise InvalidInputError(f"cannot read points from {path}: {problem}") from None
-    array = np.asarray(values) if isinstance(values, list) else values
-    return points_array(array, model.input_size, str(path), features=model.feature_names)
+    return model.points(values, str(path))
 
 
 def _read_npy(path: Path, model: Model, limits: ReadLimits) -> Any:
@@ -89,9 +89,16 @@ def _read_npy(path: Path, model: Model, limits: ReadLimits) -> Any:
 
 
 def _read_json(path: Path, model: Model, limits: ReadLimits) -> Any:
-    values = np.array(json.loads(read_text(path, limits, InvalidInputError, "points from")))
-    single = tuple(values.shape) == tuple(model.input_shape)
-    return values.reshape(1, -1) if single else values
+    """Rows of numbers; rows, or lists of values, by the names of features; or one row."""
+    values = json.loads(read_text(path, limits, InvalidInputError, "points from"))
+    if column_names(values) is not None:
+        return values
+    try:
+        array = np.array(values)
+    except ValueError:  # rows of different lengths
+        return values
+    single = tuple(array.shape) == tuple(model.input_shape)
+    return array.reshape(1, -1) if single else values
 
 
 def read_names(text: str, limits: ReadLimits) -> list[str]:

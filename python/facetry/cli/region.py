@@ -18,7 +18,7 @@ from .option_values import read_limits
 
 if TYPE_CHECKING:
     from ..models.model import Model
-    from ..regions.region_parts import Feature
+    from ..regions.region_parts import FeatureKey
 
 __all__ = [
     "Interval",
@@ -129,8 +129,8 @@ def intervals_of_all(intervals: list[Interval], model: Model, option: str) -> ND
 
 def _by_feature(
     intervals: list[Interval], model: Model, option: str
-) -> dict[Feature, tuple[float, float]]:
-    result: dict[Feature, tuple[float, float]] = {}
+) -> dict[FeatureKey, tuple[float, float]]:
+    result: dict[FeatureKey, tuple[float, float]] = {}
     for entry in intervals:
         if entry.feature is None:
             raise RegionError(f"{option} needs FEATURE=LOW:HIGH")
@@ -141,12 +141,12 @@ def _by_feature(
     return result
 
 
-def feature_of(text: str, model: Model) -> Feature:
+def feature_of(text: str, model: Model) -> FeatureKey:
     """A name; or an index, if it is a number that no feature has for a name."""
     return index_or_name(text, model.feature_names)
 
 
-def index_or_name(text: str, names: Collection[str]) -> Feature:
+def index_or_name(text: str, names: Collection[str]) -> FeatureKey:
     """An index, if it is a whole number that is no name."""
     is_index = text not in names and text.isdecimal() and len(text) < _MOST_DIGITS
     return int(text) if is_index else text

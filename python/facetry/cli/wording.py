@@ -37,6 +37,13 @@ _TABLES = (
         re.compile(r"Rename the columns, or give their values in the order .*\.to_numpy\(\)"),
         "Rename its columns",
     ),
+    (
+        re.compile(
+            r"give the model a schema that says (them|the categories): "
+            r"model\.with_schema\(facetry\.Schema\.from_table\(frame, model\)\)"
+        ),
+        r"give a model that was saved with a schema that says \1",
+    ),
 )
 """Advice on the table that a region was made of; here the region comes from a file."""
 

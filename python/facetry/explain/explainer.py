@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.printable import counted
-from ..models.model import Model
+from ..models.model import Model, check_model
 from ..questions.boundary_distance import BoundaryPoint, boundary_distance
 from ..questions.bounds import Bounds, bounds
 from ..questions.can_win import Verdict, can_win
@@ -46,8 +46,9 @@ class Explainer:
     model
         The model to explain.
     data
-        Points the model is used on: shape (N, m) or (N, *input_shape). Ranges (smallest to
-        largest value) and standard deviations are taken from them.
+        Points the model is used on: shape (N, m) or (N, *input_shape), or a table with a column
+        for each feature. Ranges (smallest to largest value) and standard deviations are taken from
+        them.
     feature_ranges
         Expected ranges: shape (m, 2), or a mapping from feature to (low, high). They win over
         those of the data.
@@ -80,9 +81,13 @@ class Explainer:
         feature_sigmas: ArrayLike | FeatureSigmas | None = None,
     ) -> None:
         self._model = model
-        self._points = 0 if data is None else _number_of_points(data)
+        points = None
+        if data is not None:
+            check_model(model)
+            points = model.points(data, "data")
+        self._points = 0 if points is None else len(points)
         self._scales = FeatureScales.of(
-            model, data=data, feature_ranges=feature_ranges, feature_sigmas=feature_sigmas
+            model, data=points, feature_ranges=feature_ranges, feature_sigmas=feature_sigmas
         )
 
     @property
@@ -209,8 +214,3 @@ class Explainer:
     def bounds(self, region: AnalysisRegion, method: str = "combined") -> Bounds:
         """Proven bounds, without a search: `facetry.bounds`."""
         return bounds(self._model, region, method)
-
-
-def _number_of_points(data: ArrayLike) -> int:
-    shape = np.shape(data)
-    return shape[0] if len(shape) > 1 else 1

@@ -1,7 +1,7 @@
 """Models in files that C++ reads too: the network, its names, and what its outputs mean.
 
-The format is the core's (``facetry/network/model_file.hpp``). What only Python knows, the tail,
-stands in its notes as JSON.
+The format is the core's (``facetry/network/model_file.hpp``). What only Python knows, the tail, the
+ranges and the schema, stands in its notes as JSON.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ..base.whole_file import write_whole
 from ..errors import FileFormatError, InvalidInputError
 from ..models.decision import Decision
 from ..models.model import Model
+from ..models.schema import Schema
 from ..models.tail import Tail, TailPart, TailStep
 
 __all__ = [
@@ -52,7 +53,7 @@ def is_model_file(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
-    except OSError:
+    except (OSError, ValueError):
         return False  # who reads it says what is wrong
 
 
@@ -90,11 +91,30 @@ def model_to_bytes(model: Model) -> bytes:
 
 
 def _notes(model: Model) -> dict[str, Any]:
-    """What only Python knows; ranges stand in it only where there are any."""
+    """What only Python knows; ranges and a schema stand in it only where there are any."""
     notes: dict[str, Any] = {"tail": asdict(model.tail)}
     if model.feature_ranges is not None:
         notes["feature_ranges"] = model.feature_ranges.tolist()
+    if model.schema is not None:
+        notes["schema"] = model.schema.to_dict()
+        notes["made_up_names"] = list(model.made_up_names)
     return notes
+
+
+def _schema_of(notes: dict[str, Any], features: tuple[str, ...]) -> Schema | None:
+    if "schema" not in notes:
+        return None
+    schema = Schema.from_dict(notes["schema"])
+    if schema.input_names != features:
+        raise ValueError("its schema does not fit its inputs")
+    return schema
+
+
+def _made_up_names(notes: dict[str, Any], size: int) -> tuple[str, ...]:
+    names = tuple(notes.get("made_up_names", ()))
+    if len(names) not in (0, size) or not all(isinstance(name, str) for name in names):
+        raise ValueError("its names do not fit its inputs")
+    return names
 
 
 def _ranges_of(notes: dict[str, Any], size: int) -> NDArray[np.float64] | None:
@@ -132,6 +152,8 @@ def model_from_bytes(data: bytes, name: str) -> Model:
             operation_names=tuple(stored.operation_names),
             source=stored.source,
             feature_ranges=_ranges_of(notes, stored.graph.input_size),
+            schema=_schema_of(notes, tuple(stored.feature_names)),
+            made_up_names=_made_up_names(notes, stored.graph.input_size),
         )
     except (InvalidInputError, LookupError, TypeError, ValueError, AttributeError) as problem:
         raise FileFormatError(f"{name} is damaged: {problem}") from None

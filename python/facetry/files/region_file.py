@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ..base.read_file import plain_suffix, read_text
+from ..base.read_json import parse_json
 from ..base.read_limits import ReadLimits, exceeded, limits_of
 from ..errors import MissingDependencyError, RegionError
 from ..regions.analysis_region import AnalysisRegion
-from ..regions.written_form import parse_json
 
 __all__ = ["parse_yaml", "read_region"]
 
@@ -29,7 +29,7 @@ def read_region(path: Path, limits: ReadLimits | None = None) -> AnalysisRegion:
     text = read_text(path, limits, RegionError, "the region file")
     if plain_suffix(path) in (".yaml", ".yml"):
         return AnalysisRegion.from_dict(parse_yaml(text, path, limits))
-    return AnalysisRegion.from_dict(parse_json(text, str(path), limits))
+    return AnalysisRegion.from_dict(parse_json(text, str(path), limits, RegionError))
 
 
 def parse_yaml(text: str, path: Path, limits: ReadLimits | None = None) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.arguments import chosen_of, float_of, shown
-from ..base.checks import points_array
+from ..base.points import points_array
 from ..errors import InvalidInputError
 from .tail import Tail, TailStep
 

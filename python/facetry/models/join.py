@@ -66,6 +66,8 @@ def join(first: Model, second: Model) -> Model:
         decision=Decision("none"),
         operation_names=first.operation_names + second.operation_names,
         source=f"{first.source} and {second.source}",
+        schema=first.schema,
+        made_up_names=first.made_up_names,
     )
 
 

@@ -11,6 +11,7 @@ from ..base.read_file import plain_suffix
 from ..base.read_limits import ReadLimits, limits_of
 from ..errors import InvalidInputError, ModelLoadError
 from .model import Model
+from .schema import Schema
 
 __all__ = ["load"]
 
@@ -24,6 +25,8 @@ def load(
     output_names: Sequence[str] | None = None,
     decision: str | float | None = None,
     limits: ReadLimits | None = None,
+    schema: Schema | None = None,
+    data: Any = None,
 ) -> Model:
     """Load a trained network.
 
@@ -50,6 +53,12 @@ def load(
         one logit before a sigmoid, and none otherwise.
     limits
         How much a file may hold; see `facetry.ReadLimits`.
+    schema
+        What the features are; see `facetry.Schema` and `Model.with_schema`.
+    data
+        A table of points of the model, such as a pandas DataFrame, with a column for each feature.
+        Without `schema` one is guessed from it (``Schema.from_table``; ``print(model.schema)``
+        lists every guess). With `schema` the table is held against it.
 
     Returns
     -------
@@ -74,6 +83,40 @@ def load(
     >>> model([[-2.0], [3.0]]).ravel().tolist()
     [2.0, 3.0]
     """
+    model = _loaded(
+        source,
+        inputs=inputs,
+        outputs=outputs,
+        feature_names=feature_names,
+        output_names=output_names,
+        decision=decision,
+        limits=limits,
+    )
+    if schema is None and data is None:
+        return model
+    return _described(model, schema, data)
+
+
+def _described(model: Model, schema: Schema | None, data: Any) -> Model:
+    """The model with a schema: the one given, else its own, else one guessed from data."""
+    if schema is not None or model.schema is None:
+        model = model.with_schema(Schema.from_table(data, model) if schema is None else schema)
+    if data is not None:
+        model.points(data, "data")
+    return model
+
+
+def _loaded(
+    source: Any,
+    *,
+    inputs: str | Sequence[str] | None,
+    outputs: str | Sequence[str] | None,
+    feature_names: Sequence[str] | None,
+    output_names: Sequence[str] | None,
+    decision: str | float | None,
+    limits: ReadLimits | None,
+) -> Model:
+    """The model alone."""
     names: dict[str, Any] = {"feature_names": feature_names, "output_names": output_names}
     names["decision"] = decision
     kind = _kind(source)

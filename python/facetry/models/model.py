@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
-from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core
 from ..base import doors
 from ..base.arguments import path_of, shown
-from ..base.checks import frozen, points_array
+from ..base.checks import frozen
+from ..base.points import points_array
 from ..base.printable import counted
-from ..base.tables import are_generated
 from ..errors import InvalidInputError
 from .decision import Decision, resolve_decision
 from .graph_builder import GraphBuilder, IdArray
 from .model_check import CheckReport, Reference, compare
+from .name_index import index_of
+from .schema import Schema, schema_for
 from .tail import Tail
 
 __all__ = ["CheckReport", "Decision", "Model", "Tail", "check_model", "kind_of", "renamed"]
@@ -60,6 +59,12 @@ class Model:
     feature_ranges
         The expected (low, high) of each feature, float64 (m, 2), where the file states them; an
         `Explainer` takes them unless it is given ranges or data. Else None.
+    schema
+        What the features are as people know them, and how the inputs encode them; None if nothing
+        is said: then every input is a number of its own. See `with_schema`.
+    made_up_names
+        What `feature_names` were before they became those of the schema, if they had been made up;
+        else ().
 
     Notes
     -----
@@ -94,6 +99,8 @@ class Model:
     reference: Reference | None = field(default=None, repr=False)
     logits_reference: Reference | None = field(default=None, repr=False)
     feature_ranges: Array | None = field(default=None, repr=False)
+    schema: Schema | None = field(default=None, repr=False)
+    made_up_names: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def input_size(self) -> int:
@@ -114,12 +121,81 @@ class Model:
     def __call__(self, X: ArrayLike) -> Array:
         """The logits at the points X, of shape (N, m) or (N, *input_shape): float64 (N, n).
 
-        Columns of a data frame are taken by name, if the model's features have names.
+        Columns of a table are taken by name, if the model's features have names; see `points`.
         """
-        return np.asarray(self.form.evaluate(self._points(X)))
+        return np.asarray(self.form.evaluate(self.points(X)))
 
-    def _points(self, X: ArrayLike) -> Array:
-        return points_array(X, self.input_size, features=self.feature_names)
+    def points(self, X: ArrayLike, name: str = "X") -> Array:
+        """Points as the network takes them: float64 of shape (N, m).
+
+        Every function that takes points reads them so.
+
+        Parameters
+        ----------
+        X
+            An array of shape (N, m), (N, *input_shape), or (m,) for one point: inputs, in their
+            order. Or a table: a data frame of pandas, polars or pyarrow, a row of one, a mapping
+            from names to values or lists. Its columns are found by name, in any order. With a
+            schema it has a column for each feature, with categories by their labels; and rows
+            (N, k) without names may hold a value for each of the k features.
+        name
+            What messages call it.
+
+        Raises
+        ------
+        InvalidInputError
+            If a column is missing, unknown or there twice, or rows are of the wrong length; or a
+            value is missing, no number, or what the schema does not allow. It names the column and
+            the row.
+
+        Examples
+        --------
+        >>> import facetry
+        >>> model = facetry.load([([[1.0, -1.0]], [0.0])], feature_names=["age", "debt"])
+        >>> model.points({"debt": [1.0, 2.0], "age": [30, 40]}).tolist()
+        [[30.0, 1.0], [40.0, 2.0]]
+        """
+        return points_array(
+            X, self.input_size, name, features=self.feature_names, schema=self.schema
+        )
+
+    def with_schema(self, schema: Schema | None) -> Model:
+        """The same model with a schema: what its features are as people know them.
+
+        Tables then hold features: numbers, whole numbers, categories by their labels. Inputs are
+        matched by name; a model whose inputs have no names of their own takes those of the schema,
+        in its order. Where the schema knows ranges they become `feature_ranges`.
+
+        Parameters
+        ----------
+        schema
+            The schema; None for none.
+
+        Raises
+        ------
+        InvalidInputError
+            If the schema is for another model: with another number of inputs, or other names.
+
+        Examples
+        --------
+        >>> import facetry
+        >>> model = facetry.load([([[1.0, 0.0, 10.0]], [0.0])])
+        >>> sex = facetry.Feature("sex", "categorical", categories=["F", "M"])
+        >>> model = model.with_schema(facetry.Schema([facetry.Feature("age"), sex]))
+        >>> model({"sex": "M", "age": 30}).tolist()
+        [[40.0]]
+        """
+        names = self.made_up_names or self.feature_names
+        if schema is None:
+            return replace(self, schema=None, feature_names=names, made_up_names=())
+        fitted = schema_for(schema, names)
+        return replace(
+            self,
+            feature_names=fitted.input_names,
+            feature_ranges=_ranges_with(fitted, self.feature_ranges),
+            schema=fitted,
+            made_up_names=() if fitted.input_names == names else names,
+        )
 
     def predict(self, X: ArrayLike) -> Array:
         """What the whole network gives at X, tail included: float64 of shape (N, n').
@@ -192,18 +268,31 @@ class Model:
             )
         if X is None:
             X = np.random.default_rng(0).normal(size=(64, self.input_size))
-        points = self._points(X)
+        points = self.points(X)
         by_sklearn = self.source.startswith("scikit-learn")
         program = "scikit-learn" if by_sklearn else "onnxruntime"
         return compare(self.predict, self.reference, points, tolerance, program)
 
     def feature_index(self, feature: str | int) -> int:
-        """The index of a feature given by name or by index into the flattened input."""
-        return _index(feature, self.feature_names, "feature")
+        """The index of a feature given by name or by index into the flattened input.
+
+        A feature of the model's schema that owns one input may have its own name, too.
+        """
+        if self.schema is not None and isinstance(feature, str):
+            owned = self.schema.inputs_of(feature)
+            if len(owned) == 1:
+                return owned[0]
+            if owned and feature not in self.feature_names:
+                names = ", ".join(repr(self.feature_names[place]) for place in owned[:6])
+                raise InvalidInputError(
+                    f"feature {shown(feature)} has {len(owned)} inputs; name one of them: {names}"
+                    f"{', ...' if len(owned) > 6 else ''}"
+                )
+        return index_of(feature, self.feature_names, "feature")
 
     def output_index(self, output: str | int) -> int:
         """The index of an output given by name (a text) or by index (a whole number)."""
-        return _index(output, self.output_names, "output")
+        return index_of(output, self.output_names, "output")
 
     def __repr__(self) -> str:
         counts = [(self.input_size, "input"), (self.output_size, "output")]
@@ -212,30 +301,13 @@ class Model:
         return f"Model({text}; tail {self.tail}, decision {self.decision})"
 
 
-def _index(key: str | int, names: tuple[str, ...], what: str) -> int:
-    if isinstance(key, str):
-        if key in names:
-            return names.index(key)
-        raise InvalidInputError(f"no {what} is named {shown(key)}; {_hint(key, names, what)}")
-    if isinstance(key, bool) or not isinstance(key, Integral):
-        raise InvalidInputError(f"a {what} is a name or an index, not {shown(key)}")
-    if not 0 <= key < len(names):
-        raise InvalidInputError(
-            f"{what} index {key} is out of range: the model has {len(names)}, 0 to {len(names) - 1}"
-        )
-    return int(key)
-
-
-def _hint(key: str, names: Sequence[str], what: str) -> str:
-    made_up = are_generated(names) or all(re.fullmatch(r"y\d+", name) for name in names)
-    if made_up and not re.fullmatch(r"[xy]\d+", key):
-        few = ", ".join(names[:2]) + (", ..." if len(names) > 2 else "")
-        return f"the model has none but made-up names ({few}): load it with {what}_names="
-    near = get_close_matches(key, names, n=3)
-    if near:
-        return "did you mean " + " or ".join(map(repr, near)) + "?"
-    shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-    return f"the names are {shown}"
+def _ranges_with(schema: Schema, known: Array | None) -> Array | None:
+    """Expected ranges by the schema, else by the file; what was known if some are not."""
+    ranges = schema.ranges.copy()
+    unknown = np.isnan(ranges[:, 0])
+    if known is not None:
+        ranges[unknown] = known[unknown]
+    return known if np.isnan(ranges).any() else frozen(ranges)
 
 
 def check_model(model: Model) -> None:
@@ -305,6 +377,11 @@ def renamed(
     how = model.decision
     if decision is not None:
         how = resolve_decision(decision, model.output_size, model.tail)
+    if feature_names is not None and model.schema is not None:
+        raise InvalidInputError(
+            "the model has a schema, whose features have names of their own; leave feature_names= "
+            "out"
+        )
     ours, theirs = model.feature_names, model.output_names
     return replace(
         model,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.checks import points_array
+from ..base.points import points_array
 
 __all__ = ["Tail", "TailPart", "TailStep"]
 

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..base.arguments import chosen_of
-from ..base.checks import points_array
 from ..errors import InvalidInputError
 from ..models.model import Model
 from ..regions.analysis_region import AnalysisRegion
@@ -109,7 +108,7 @@ def boundary_distance(
     domain = domain_of(model, region)
     known = FeatureScales.known(scales)
     units = known.factors(known.chosen(scale), model.input_size)
-    points = points_array(x, model.input_size, "x", features=model.feature_names)
+    points = model.points(x, "x")
     if len(points) != 1:
         raise InvalidInputError(f"boundary_distance takes one point, not {len(points)}")
     if model.decision.kind == "none":

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core
-from ..base.checks import points_array
 from ..models.model import Model, check_model
 from ..regions.analysis_region import AnalysisRegion
 from ..results.explanation import Explanation
@@ -34,7 +33,8 @@ def explain_points(
     model
         What is explained.
     X
-        Points: shape (N, m) or (N, *input_shape), or one point (m,).
+        Points: shape (N, m) or (N, *input_shape), or one point (m,); or a table with a column for
+        each feature: see `Model.points`.
     output, scale, scales
         As in `facetry.describe`.
     validity
@@ -58,7 +58,7 @@ def explain_points(
     """
     check_model(model)
     known = FeatureScales.known(scales)
-    points = points_array(X, model.input_size, "X", features=model.feature_names)
+    points = model.points(X)
     outputs = list(range(model.output_size)) if output is None else [model.output_index(output)]
     chosen = known.chosen(scale)
     workers = resolve_threads(threads)

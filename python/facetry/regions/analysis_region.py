@@ -11,15 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..base.arguments import flag_of, shown
-from ..base.checks import finite_array, frozen, points_array
+from ..base.checks import finite_array, frozen
+from ..base.frames import column_names
 from ..base.printable import counted, json_text
+from ..base.read_json import parse_json
 from ..base.read_limits import ReadLimits
-from ..base.tables import column_names, column_order
+from ..base.tables import column_order
 from ..errors import InvalidInputError, RegionError
 from ..models.model import Model
 from .region_parts import (
-    Feature,
     FeatureInterval,
+    FeatureKey,
     FeatureLimits,
     bounds_of,
     check_one_row,
@@ -28,9 +30,10 @@ from .region_parts import (
     margin_of,
 )
 from .resolution import resolved
-from .written_form import checked_kind, columns_of, features_of, parse_json, region_to_dict
+from .table_parts import Cloud, ColumnLabels, cloud_of, labels_text, point_of, shown_limits
+from .written_form import checked_kind, columns_of, features_of, labels_of, region_to_dict
 
-__all__ = ["AnalysisRegion", "Feature", "FeatureLimits"]
+__all__ = ["AnalysisRegion", "FeatureKey", "FeatureLimits"]
 
 Array = NDArray[np.float64]
 
@@ -60,6 +63,9 @@ class AnalysisRegion:
     columns
         The names of the columns of the table that `low` and `high` (of a hull: `A`) come from, by
         which the model's features are found. Else ().
+    labels
+        For columns of that table that hold labels: (column, labels), which the model's schema
+        encodes when the region is used. Texts are 0 in `low` and `high`.
 
     Examples
     --------
@@ -75,6 +81,7 @@ class AnalysisRegion:
     b: Array | None = None
     shape: tuple[int, ...] = ()
     columns: tuple[str, ...] = ()
+    labels: tuple[ColumnLabels, ...] = ()
 
     # Constructors ---------------------------------------------------------------------------
 
@@ -146,7 +153,8 @@ class AnalysisRegion:
         ----------
         base
             The values of the other inputs: shape (m,) or the model's input shape, or one number
-            for all. Its values of the varying features are not used.
+            for all; or a row of a table, or a mapping, with a value for each feature (categories
+            by their labels). Its values of the varying features are not used.
         features
             From each varying feature (a name or an index into the flattened input) to its
             (low, high); at least one.
@@ -163,9 +171,10 @@ class AnalysisRegion:
         AnalysisRegion.cut([5, 0, 0], {'age': (20, 60), 2: (0, 1)})
         """
         check_one_row(base, "cut: base")
-        values = finite_array(base, "cut: base", error=RegionError)
+        values, found = point_of(base, "cut: base")
         bounds = bounds_of(features, "cut")
-        return replace(cls._limits(values, values, "cut", columns_in("cut", base)), bounds=bounds)
+        region = cls._limits(values, values, "cut", found.columns)
+        return replace(region, bounds=bounds, labels=found.labels)
 
     @classmethod
     def polytope(cls, A: ArrayLike, b: ArrayLike) -> AnalysisRegion:
@@ -201,9 +210,10 @@ class AnalysisRegion:
         Parameters
         ----------
         points
-            Shape (N, m) or (N, *input_shape); or one point (m,).
+            Shape (N, m) or (N, *input_shape); or one point (m,). Or a table; of columns with
+            labels all that are there belong to the box, once a model's schema says what they are.
         margin
-            How much further each feature may go, >= 0: one number, or shape (m,). Faces of a hull
+            How much further each number may go, >= 0: one number, or shape (m,). Faces of a hull
             move outwards just so far that every point within the margin of the cloud is inside.
         hull
             Whether to take the convex hull. The cloud may then span at most 6 dimensions.
@@ -219,18 +229,31 @@ class AnalysisRegion:
         >>> AnalysisRegion.around([[0, 0], [1, 2]], margin=0.5)
         AnalysisRegion.box([-0.5, -0.5], [1.5, 2.5])
         """
-        cloud = points_array(points, None, "around: points", error=RegionError)
+        found = cloud_of(points, "around: points")
+        cloud = found.rows
         slack = margin_of(margin, cloud.shape[1])
-        columns = columns_in("around", points)
         if not flag_of(hull, "around: hull"):
-            low, high = cloud.min(axis=0) - slack, cloud.max(axis=0) + slack
-            return cls._limits(low, high, columns=columns)
+            return cls._of_cloud(found, cloud.min(axis=0) - slack, cloud.max(axis=0) + slack)
+        texts = next((held for held in found.labels if not held.are_numbers), None)
+        if texts is not None:
+            raise RegionError(
+                f"around: a hull needs numbers, but column {texts.column!r} holds "
+                f"{labels_text(texts.labels)}; encode the table first: model.points(frame)"
+            )
         try:
             normals, offsets = _core.convex_hull(cloud)
         except InvalidInputError as problem:
             raise RegionError(f"around: {problem}") from None
-        found = cls.polytope(normals, offsets + np.abs(normals) @ slack)
-        return replace(found, columns=columns)
+        region = cls.polytope(normals, offsets + np.abs(normals) @ slack)
+        return replace(region, columns=found.columns)
+
+    @classmethod
+    def _of_cloud(cls, cloud: Cloud, low: Array, high: Array) -> AnalysisRegion:
+        """A box with the labels of a table; they have no margin."""
+        held = {entry.column for entry in cloud.labels if not entry.are_numbers}
+        plain = np.array([name not in held for name in cloud.columns or [None] * low.size])
+        region = cls._limits(low * plain, high * plain, columns=cloud.columns)
+        return replace(region, labels=cloud.labels)
 
     @classmethod
     def from_data(cls, X: ArrayLike, sigmas: float = 3.0) -> AnalysisRegion:
@@ -239,7 +262,8 @@ class AnalysisRegion:
         Parameters
         ----------
         X
-            Data: shape (N, m) or (N, *input_shape).
+            Data: shape (N, m) or (N, *input_shape), or a table; of columns with labels all that
+            are there belong to the box.
         sigmas
             How many standard deviations to each side, > 0.
 
@@ -253,13 +277,13 @@ class AnalysisRegion:
         >>> AnalysisRegion.from_data([[0.0], [2.0]], sigmas=3)
         AnalysisRegion.box([-2], [4])
         """
-        rows = points_array(X, None, "from_data: X", error=RegionError)
+        found = cloud_of(X, "from_data: X")
+        rows = found.rows
         width = finite_array(sigmas, "from_data: sigmas", error=RegionError)
         if width.ndim or width <= 0:
             raise RegionError(f"from_data: sigmas must be a positive number, not {shown(sigmas)}")
         mean, deviation = rows.mean(axis=0), rows.std(axis=0)
-        low, high = mean - width * deviation, mean + width * deviation
-        return cls._limits(low, high, columns=columns_in("from_data", X))
+        return cls._of_cloud(found, mean - width * deviation, mean + width * deviation)
 
     @classmethod
     def point(cls, x: ArrayLike) -> AnalysisRegion:
@@ -271,8 +295,8 @@ class AnalysisRegion:
         AnalysisRegion.point([1, 2.5])
         """
         check_one_row(x, "point: x")
-        values = finite_array(x, "point: x", error=RegionError)
-        return cls._limits(values, values, columns=columns_in("point", x))
+        values, found = point_of(x, "point: x")
+        return replace(cls._limits(values, values, columns=found.columns), labels=found.labels)
 
     def where(self, A: ArrayLike, b: ArrayLike) -> AnalysisRegion:
         """This region, narrowed by ``A @ x <= b``.
@@ -340,7 +364,8 @@ class AnalysisRegion:
         """
         kind = checked_kind(data)
         region = cls._from_body(kind, data[kind])
-        region = replace(region, columns=columns_of(data[kind], region))
+        columns = columns_of(data[kind], region)
+        region = replace(region, columns=columns, labels=labels_of(data[kind], columns))
         where = data.get("where")
         return region if where is None else region.where(where["A"], where["b"])
 
@@ -376,7 +401,7 @@ class AnalysisRegion:
         >>> AnalysisRegion.from_json('{"box": {"low": [0, 0], "high": [1, 1]}}')
         AnalysisRegion.box([0, 0], [1, 1])
         """
-        return cls.from_dict(parse_json(text, limits=limits))
+        return cls.from_dict(parse_json(text, "the region", limits, RegionError))
 
     def __eq__(self, other: object) -> bool:
         """Whether both were given the same way with the same numbers."""
@@ -397,16 +422,11 @@ class AnalysisRegion:
         bounds = ", ".join(f"{f!r}: ({low:g}, {high:g})" for f, low, high in self.bounds)
         if self.low is None or self.high is None:
             return f"box({{{bounds}}})"
+        low, high = (
+            shown_limits(ends, self.columns, self.labels) for ends in (self.low, self.high)
+        )
         if self.kind == "cut":
-            return f"cut({_shown(self.low)}, {{{bounds}}})"
-        if np.array_equal(self.low, self.high):
-            return f"point({_shown(self.low)})"
-        return f"box({_shown(self.low)}, {_shown(self.high)})"
-
-
-def _shown(values: Array) -> str:
-    if values.ndim == 0:
-        return f"{values:g}"
-    if values.size > 8:
-        return f"<{values.size} values>"
-    return "[" + ", ".join(f"{value:g}" for value in values) + "]"
+            return f"cut({low}, {{{bounds}}})"
+        if np.array_equal(self.low, self.high) and all(len(h.labels) == 1 for h in self.labels):
+            return f"point({low})"
+        return f"box({low}, {high})"

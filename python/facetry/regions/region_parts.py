@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..base.arguments import shown
 from ..base.checks import finite_array, frozen
-from ..base.tables import column_names, is_table
+from ..base.frames import column_names, is_table
 from ..errors import RegionError
 
 __all__ = [
-    "Feature",
+    "FeatureKey",
     "FeatureInterval",
     "FeatureLimits",
     "bounds_of",
@@ -25,17 +25,17 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-Feature = str | int
+FeatureKey = str | int
 """A feature is a name, or an index into the flattened input."""
 
 FeatureLimits = Mapping[Any, Sequence[float]]
-"""From features to their (low, high). (Mapping[Feature, ...] would refuse a dict[str, ...].)"""
+"""From features to their (low, high). (Mapping[FeatureKey, ...] would refuse a dict[str, ...].)"""
 
 
 class FeatureInterval(NamedTuple):
     """The interval of one feature."""
 
-    feature: Feature
+    feature: FeatureKey
     low: float
     high: float
 
@@ -48,7 +48,7 @@ def bounds_of(features: FeatureLimits, what: str) -> tuple[FeatureInterval, ...]
     return tuple(_one_bound(feature, limits, what) for feature, limits in features.items())
 
 
-def _one_bound(feature: Feature, limits: Any, what: str) -> FeatureInterval:
+def _one_bound(feature: FeatureKey, limits: Any, what: str) -> FeatureInterval:
     if isinstance(feature, np.integer):
         feature = int(feature)
     if isinstance(feature, bool) or not isinstance(feature, (str, int)):

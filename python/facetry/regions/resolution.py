@@ -12,7 +12,9 @@ from ..base.printable import counted
 from ..base.tables import advice_for_regions, column_order
 from ..errors import RegionError
 from ..models.model import Model, check_model
-from .region_parts import Feature
+from .by_schema import limits_by_feature, order_by_feature, schema_of_columns
+from .region_parts import FeatureKey
+from .table_parts import labels_text
 from .written_form import RegionParts
 
 __all__ = ["resolved"]
@@ -24,25 +26,38 @@ def resolved(region: RegionParts, model: Model) -> _core.Region:
     """See `AnalysisRegion.resolve`."""
     if not hasattr(model, "feature_names"):
         check_model(model)
-    order = _order(region, model) if region.columns else None  # names tell more than sizes
-    low, high = _limits_for(region, model, order)
-    rows, limits = _constraints_for(region, model.input_size)
-    if order is not None and region.kind == "polytope":
-        rows = rows[:, order]
-    return _core.Region(low, high, rows, limits)
+    low, high = _limits_for(region, model)
+    return _core.Region(low, high, *_constraints_for(region, model))
 
 
-def _limits_for(region: RegionParts, model: Model, order: list[int] | None) -> tuple[Array, Array]:
+def _limits_for(region: RegionParts, model: Model) -> tuple[Array, Array]:
     size = model.input_size
     if region.low is None or region.high is None:
         low, high = np.full(size, -np.inf), np.full(size, np.inf)
+    elif schema := schema_of_columns(region, model):
+        varying = {model.feature_index(feature) for feature, *_ in region.bounds}
+        low, high = limits_by_feature(region, schema, varying)
     else:
+        order = _order(region, model) if region.columns else None  # names tell more than sizes
+        _check_no_labels(region)
         _check_size(region, model)
         low, high = np.array(region.low + np.zeros(size)), np.array(region.high + np.zeros(size))
         if order is not None:
             low, high = low[order], high[order]
     _apply_bounds(region, model, low, high)
     return low, high
+
+
+def _check_no_labels(region: RegionParts) -> None:
+    """Where columns are inputs of the model, none may hold labels."""
+    texts = next((held for held in region.labels if not held.are_numbers), None)
+    if texts is not None:
+        name, labels = texts
+        raise RegionError(
+            f"{region.kind}: column {name!r} holds {labels_text(labels)}, which are no numbers; "
+            "give the model a schema that says the categories: "
+            "model.with_schema(facetry.Schema.from_table(frame, model))"
+        )
 
 
 def _check_size(region: RegionParts, model: Model) -> None:
@@ -79,7 +94,7 @@ def _order(region: RegionParts, model: Model) -> list[int]:
 
 
 def _apply_bounds(region: RegionParts, model: Model, low: Array, high: Array) -> None:
-    given: dict[int, Feature] = {}
+    given: dict[int, FeatureKey] = {}
     for feature, lower, upper in region.bounds:
         index = model.feature_index(feature)
         if index in given:
@@ -93,7 +108,7 @@ def _apply_bounds(region: RegionParts, model: Model, low: Array, high: Array) ->
         _check_all_given(model, given)
 
 
-def _check_all_given(model: Model, given: Mapping[int, Feature]) -> None:
+def _check_all_given(model: Model, given: Mapping[int, FeatureKey]) -> None:
     missing = [name for i, name in enumerate(model.feature_names) if i not in given]
     if missing:
         shown = ", ".join(map(repr, missing[:5])) + (", ..." if len(missing) > 5 else "")
@@ -103,7 +118,12 @@ def _check_all_given(model: Model, given: Mapping[int, Feature]) -> None:
         )
 
 
-def _constraints_for(region: RegionParts, size: int) -> tuple[Array, Array]:
+def _constraints_for(region: RegionParts, model: Model) -> tuple[Array, Array]:
+    size = model.input_size
+    order = None
+    if region.kind == "polytope" and region.columns:
+        schema = schema_of_columns(region, model)
+        order = order_by_feature(region, schema) if schema else _order(region, model)
     if region.A is None or region.b is None:
         return np.zeros((0, size)), np.zeros(0)
     if region.A.shape[1] != size:
@@ -112,4 +132,4 @@ def _constraints_for(region: RegionParts, size: int) -> tuple[Array, Array]:
             f"{counted(size, 'input')}; "
             "give one column per input"
         )
-    return region.A, region.b
+    return (region.A if order is None else region.A[:, order]), region.b

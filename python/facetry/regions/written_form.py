@@ -9,32 +9,31 @@ A region is one of these, with an optional ``where``::
     {..., "where": {"A": [[1, -1]], "b": [0]}}
 
 Beside limits of all inputs (beside ``A`` of a polytope) ``columns`` may name the inputs, in order.
-Features may also be a list of [feature, low, high], where a feature is a name or an index: this is
-what facetry writes.
+Of columns that hold categories ``labels`` says which: {"sex": ["F", "M"]}; texts are 0 in the
+limits. Features may also be a list of [feature, low, high], where a feature is a name or an
+index: this is what facetry writes.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.arguments import shown, text_of
-from ..base.read_limits import ReadLimits, exceeded, limits_of
+from ..base.arguments import shown
 from ..errors import RegionError
-from .region_parts import Feature, FeatureInterval
+from .region_parts import FeatureInterval, FeatureKey
+from .table_parts import ColumnLabels
 
 __all__ = [
     "RegionParts",
     "checked_kind",
     "columns_of",
     "features_of",
-    "parse_json",
+    "labels_of",
     "region_to_dict",
-    "require_depth",
 ]
 
 Array = NDArray[np.float64]
@@ -59,11 +58,13 @@ class RegionParts(Protocol):
     def shape(self) -> tuple[int, ...]: ...
     @property
     def columns(self) -> tuple[str, ...]: ...
+    @property
+    def labels(self) -> tuple[ColumnLabels, ...]: ...
 
 
 _KEYS = {
-    "box": {"low", "high", "features", "columns"},
-    "cut": {"base", "features", "columns"},
+    "box": {"low", "high", "features", "columns", "labels"},
+    "cut": {"base", "features", "columns", "labels"},
     "polytope": {"A", "b", "columns"},
     "where": {"A", "b"},
 }
@@ -88,7 +89,9 @@ def region_to_dict(region: RegionParts) -> dict[str, Any]:
 
 
 def _columns(region: RegionParts) -> dict[str, Any]:
-    return {"columns": list(region.columns)} if region.columns else {}
+    names: dict[str, Any] = {"columns": list(region.columns)} if region.columns else {}
+    held = {name: list(labels) for name, labels in region.labels}
+    return names | ({"labels": held} if held else {})
 
 
 def _constraints_to_dict(region: RegionParts) -> dict[str, Any]:
@@ -98,60 +101,6 @@ def _constraints_to_dict(region: RegionParts) -> dict[str, Any]:
 def _plain(array: NDArray[np.float64] | None, shape: tuple[int, ...] = ()) -> Any:
     assert array is not None
     return (array.reshape(shape) if shape else array).tolist()
-
-
-def parse_json(text: str, source: str = "the region", limits: ReadLimits | None = None) -> Any:
-    """What JSON text says.
-
-    Raises
-    ------
-    RegionError
-        If it is not JSON, gives a key twice, or goes beyond ``words`` or ``nesting``.
-    """
-    text_of(text, source, error=RegionError)
-    limits = limits_of(limits)
-    if text.count(",") + text.count("[") + text.count("{") > limits.words:
-        raise exceeded(limits, "words", f"{source} is long", RegionError)
-    try:
-        data = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_without_repetition)
-    except RecursionError:
-        raise exceeded(limits, "nesting", f"{source} is nested deeply", RegionError) from None
-    except ValueError as problem:  # also numbers of thousands of digits
-        if isinstance(problem, RegionError):
-            raise
-        raise RegionError(f"{source} is not valid JSON: {problem}") from None
-    require_depth(data, source, limits)
-    return data
-
-
-def require_depth(data: Any, source: str, limits: ReadLimits) -> None:
-    """An error if lists and mappings are nested deeper than the limit.
-
-    Raises
-    ------
-    RegionError
-        It names the limit.
-    """
-    level, depth = [data], 0
-    while level := [
-        part
-        for whole in level
-        if isinstance(whole, (list, dict))
-        for part in (whole.values() if isinstance(whole, dict) else whole)
-    ]:
-        depth += 1
-        if depth > limits.nesting:
-            raise exceeded(limits, "nesting", f"{source} is nested deeply", RegionError)
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """JSON keeps the last of equal keys silently; a feature given twice is a mistake."""
-    result: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in result:
-            raise RegionError(f"{shown(key)} is given twice")
-        result[key] = value
-    return result
 
 
 def checked_kind(data: Any) -> str:
@@ -199,11 +148,25 @@ def columns_of(body: Mapping[str, Any], region: RegionParts) -> tuple[str, ...]:
     return tuple(names)
 
 
-def features_of(written: Any, kind: str) -> dict[Feature, tuple[float, float]]:
+def labels_of(body: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[ColumnLabels, ...]:
+    """The labels of the columns that hold some."""
+    written = body.get("labels", {})
+    if not isinstance(written, Mapping) or not set(written) <= set(columns):
+        raise RegionError("labels must be a mapping from columns to lists of labels")
+    for name, labels in written.items():
+        scalars = isinstance(labels, list) and all(
+            isinstance(label, (str, int, float)) for label in labels
+        )
+        if not scalars or not labels:
+            raise RegionError(f"labels of {shown(name)} must be a list of texts or numbers")
+    return tuple(ColumnLabels(name, tuple(labels)) for name, labels in written.items())
+
+
+def features_of(written: Any, kind: str) -> dict[FeatureKey, tuple[float, float]]:
     """Limits by feature, from a mapping or a list of [feature, low, high]."""
     if isinstance(written, Mapping):
         return dict(written)
-    result: dict[Feature, tuple[float, float]] = {}
+    result: dict[FeatureKey, tuple[float, float]] = {}
     for entry in written if isinstance(written, list) else [written]:
         if not isinstance(entry, list) or len(entry) != 3 or isinstance(entry[0], (list, dict)):
             raise RegionError(f"{kind}: features are [feature, low, high], not {shown(entry)}")

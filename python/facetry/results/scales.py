@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.arguments import shown
-from ..base.checks import finite_array, frozen, points_array
+from ..base.checks import finite_array, frozen
+from ..base.frames import is_table, table_values
 from ..base.printable import counted
-from ..base.tables import are_generated, is_table, table_values
+from ..base.tables import are_generated
 from ..errors import InvalidInputError
 from ..models.model import Model, check_model
 from ..regions.region_parts import FeatureLimits
@@ -160,7 +161,7 @@ def _ranges(
         return model.feature_ranges
     known = np.full((model.input_size, 2), np.nan)
     if data is not None:
-        rows = points_array(data, model.input_size, "data", features=model.feature_names)
+        rows = model.points(data, "data")
         known[:, 0], known[:, 1] = rows.min(axis=0), rows.max(axis=0)
     if declared is not None:
         _declare(model, known, declared, "feature_ranges")
@@ -184,7 +185,7 @@ def _sigmas(
     """
     known = np.full((model.input_size,), np.nan)
     if data is not None:
-        rows = points_array(data, model.input_size, "data", features=model.feature_names)
+        rows = model.points(data, "data")
         known = rows.std(axis=0)
     if declared is not None:
         _declare(model, known, declared, "feature_sigmas")

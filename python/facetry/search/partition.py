@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core
 from ..base import doors
 from ..base.arguments import flag_of, path_of, place_of
-from ..base.checks import points_array
 from ..base.printable import counted
 from ..errors import InvalidInputError
 from ..models.model import Model
@@ -238,9 +237,9 @@ class Partition:
         Parameters
         ----------
         X
-            Points of shape (N, m) or (N, *input_shape).
+            Points of shape (N, m) or (N, *input_shape), or a table: see `Model.points`.
         """
-        points = points_array(X, self.model.input_size, features=self.model.feature_names)
+        points = self.model.points(X)
         return self._core.locate(points, self.threads)
 
     def save(self, path: str | Path) -> None:
@@ -386,7 +385,7 @@ def validity_regions(
     """
     how = SearchOptions.of({"threads": threads, "exactness": exactness})
     domain = domain_of(model, region)
-    points = points_array(X, model.input_size, features=model.feature_names)
+    points = model.points(X)
     with how.running() as core_options:
         core = _core.validity_regions(model.form, domain, points, core_options)
     return Partition(model, region, domain, core, how.threads)

@@ -15,7 +15,7 @@ from ..base.printable import printable
 from ..errors import InvalidInputError, MissingDependencyError
 from ..explain.explainer import Explainer
 from ..models.model import Model
-from ..regions.region_parts import Feature
+from ..regions.region_parts import FeatureKey
 from ..results.explanation import Explanation
 from ..search.partition import Partition
 from .outlines import Outlines
@@ -51,7 +51,7 @@ def plot_partition(
     partition: Partition,
     *,
     color: str | None = None,
-    feature: Feature | None = None,
+    feature: FeatureKey | None = None,
     output: str | int | None = None,
     explainer: Explainer | None = None,
     scale: str | None = None,
@@ -107,7 +107,7 @@ def plot_explanation(
     explanation: Explanation,
     *,
     color: str | None = None,
-    feature: Feature | None = None,
+    feature: FeatureKey | None = None,
     output: str | int | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -145,7 +145,7 @@ def _row_of(explanation: Explanation, model: Model, output: str | int | None) ->
 
 
 def check_colour(
-    model: Model, color: str | None, feature: Feature | None, output: int | None
+    model: Model, color: str | None, feature: FeatureKey | None, output: int | None
 ) -> str:
     """The colouring that `plot_partition` will use.
 
@@ -212,7 +212,7 @@ def _plot(
     explain: Callable[[], Explanation],
     *,
     color: str | None,
-    feature: Feature | None,
+    feature: FeatureKey | None,
     row: int | None,
     ax: Axes | None,
 ) -> Axes:
@@ -258,7 +258,7 @@ class _Painter:
         self.axes.set_title(f"{len(self.outlines)} linear regions")
 
     def paint_weights(
-        self, explanation: Explanation, color: str, feature: Feature | None, row: int
+        self, explanation: Explanation, color: str, feature: FeatureKey | None, row: int
     ) -> None:
         name = explanation.output_names[row]
         weights, ranks = explanation.weights[:, row], explanation.ranks[:, row]
