@@ -192,6 +192,7 @@ double PathRows::entry_error(Index s, Index row) const {
 bool PathRows::zero_gradient(Index s, Index row_number, double largest) const {
   const Stage& stage = *plan_.stage(s).stage;
   const double norm = stage.map.row_norms()[row_number];
+  if (norm == 0.0) return true;  // a row of zeros
   // Cheap bound first; the exact sum of magnitudes only where that one is not enough.
   if (largest > plan_.tolerances().zero_gradient * norm * stages_[s].scale.gradient) return false;
   std::vector<double> own(static_cast<std::size_t>(k_ + 1));

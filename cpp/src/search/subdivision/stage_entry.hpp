@@ -169,6 +169,10 @@ void StageEntry<F>::clear_rounding(Index s, const std::uint64_t* doubtful) {
   double* copy = nullptr;
   for_bits(doubtful, (into.stride() + 63) / 64, [&](Index r) {
     if (r >= into.rows() || !rows_.zero_gradient(s, r, largest_[r])) return;
+    const Stage& stage = *plan_.stage(s).stage;
+    const double noise = plan_.predicates().offset_noise(stage, r, rows_.stage(s).scale);
+    const double stored = rows.pre[k_ * into.stride() + r];
+    if (largest_[r] == 0.0 && (stored == 0.0 || std::abs(stored) > noise)) return;  // nothing to do
     if (copy == nullptr) {
       copy = cells_.memory().template take<double>(into.size());
       std::copy_n(rows.pre, into.size(), copy);
@@ -176,8 +180,7 @@ void StageEntry<F>::clear_rounding(Index s, const std::uint64_t* doubtful) {
     }
     for (Index c = 0; c < k_; ++c) copy[c * into.stride() + r] = 0.0;
     double& offset = copy[k_ * into.stride() + r];
-    const Stage& stage = *plan_.stage(s).stage;
-    if (std::abs(offset) <= plan_.predicates().offset_noise(stage, r, rows.scale)) offset = 0.0;
+    if (std::abs(offset) <= noise) offset = 0.0;
     largest_[r] = 0.0;
     ranges_.low[r] = offset;
     ranges_.high[r] = offset;
