@@ -153,7 +153,9 @@ class ExactFollower {
       if (plan_.common_point() == nullptr) return false;
       const Reach others = reach_off_common_point(cell, row);
       const double clear = plan_.tolerances().clear_corner + 2.0 * error;
-      return others.below < -clear || others.above < -clear;
+      // Some corner must be off that point: without one nothing is said.
+      return (others.below < -clear && others.above > clear) ||
+             (others.above < -clear && others.below > clear);
     } else {
       return false;
     }
