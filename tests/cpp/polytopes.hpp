@@ -146,4 +146,12 @@ inline void add_constraint(InputPolytope& polytope, const Vector& a, double b) {
   polytope.b[polytope.b.size() - 1] = b;
 }
 
+// The part of a cube where the inputs add up to zero: a cut in no direction of an input.
+inline InputPolytope slanted(Index m) {
+  InputPolytope polytope = cube(m);
+  add_constraint(polytope, Vector::Ones(m), 0.0);
+  add_constraint(polytope, -Vector::Ones(m), 0.0);
+  return polytope;
+}
+
 }  // namespace facetry::testing

@@ -1,5 +1,5 @@
 // Vertices of a simple cell from their own rows: eight small linear systems at once, by elimination
-// with partial pivoting in every lane. Part of kernels_body.hpp.
+// with partial pivoting in every lane, or three rows by cross products. Part of kernels_body.hpp.
 
 // Halves of a number have 26 bits [Dekker 1971], so their products with the base are exact; what
 // sums round away is carried along [Knuth 1969].

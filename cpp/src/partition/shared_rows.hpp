@@ -12,7 +12,8 @@ namespace facetry {
 
 // Guarantees, numbered as the tests are:
 //  1. boundary() is the function that Lineariser::boundaries gives, up to rounding.
-//  2. It depends on the state and the boundary alone, not on the regions before.
+//  2. It depends on the state and the boundary alone, not on the regions before. So does
+//     halfspace(), which is that function scaled.
 // REQUIRES: form and layout outlive it. Not thread-safe: one per thread.
 // Cost: rows are computed when some boundary needs them: (values that are not zero) x (inputs + 1)
 // each. Of lists in order three to four rows a region with three stages, a tenth of one with two.

@@ -56,14 +56,7 @@ def limits_by_feature(
         If a column is missing or unknown, or a value is none of its feature.
     """
     assert region.low is not None and region.high is not None
-    order = column_order(
-        region.columns,
-        schema.names,
-        region.kind,
-        error=RegionError,
-        by_place=False,
-        advice=advice_for_regions,
-    )
+    order = _columns_of(region, schema)
     labels = {held.column: held for held in region.labels}
     size = len(schema.input_names)
     low, high = np.zeros(size), np.zeros(size)
@@ -79,6 +72,18 @@ def limits_by_feature(
             ) from None
         low[list(place)], high[list(place)] = rows.min(axis=0), rows.max(axis=0)
     return low, high
+
+
+def _columns_of(region: RegionParts, schema: Schema) -> list[int]:
+    """For each feature of the schema its column."""
+    return column_order(
+        region.columns,
+        schema.names,
+        region.kind,
+        error=RegionError,
+        by_place=False,
+        advice=advice_for_regions,
+    )
 
 
 def _rows(
@@ -133,14 +138,7 @@ def order_by_feature(region: RegionParts, schema: Schema) -> list[int]:
                 f"{region.kind}: feature {shown(feature.name)} is encoded, so that no hull of its "
                 f"values can be used; {_ENCODE}"
             )
-    order = column_order(
-        region.columns,
-        schema.names,
-        region.kind,
-        error=RegionError,
-        by_place=False,
-        advice=advice_for_regions,
-    )
+    order = _columns_of(region, schema)
     result = [0] * len(order)
     for column, place in zip(order, schema.places, strict=True):
         result[place[0]] = column

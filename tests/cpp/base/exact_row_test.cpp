@@ -148,3 +148,44 @@ TEST_CASE("Scaled entries are rounded once, all by one power of two, the largest
   ExactRow::zero(2).scaled(zeros.data());
   CHECK(zeros == std::vector<double>{0.0, 0.0});
 }
+
+TEST_CASE("Bits of a number's magnitude") {
+  CHECK(bit_length(Integer(0)) == 0);
+  for (int bits = 1; bits < 200; ++bits) {
+    const Integer power = Integer(1) << (bits - 1);
+    for (const Integer& number : {power, Integer(2 * power - 1), Integer(-power)}) {
+      REQUIRE(bit_length(number) == static_cast<std::size_t>(bits));
+    }
+  }
+}
+
+TEST_CASE("Is a row another one times a number, and of which sign?") {
+  Random random(347);
+  Index multiples = 0;
+  for (int round = 0; round < 400; ++round) {
+    const Index length = random.between(2, 4);
+    const auto small = [&] {
+      Numbers result;
+      for (Index i = 0; i < length; ++i) result.push_back(random.between(-2, 2));
+      return result;
+    };
+    const Numbers a = small();
+    Numbers b = small();
+    const double factor = std::vector<double>{0.0, 3.0, -0.75}[random.below(3)];
+    for (Index i = 0; i < length && factor != 0.0; ++i) b[i] = factor * a[i];
+    if (of(a).is_constant() || of(b).is_constant()) continue;
+    const auto is_multiple = [&](int sign) {  // a_i b_j = a_j b_i, with one sign
+      for (Index i = 0; i < length; ++i) {
+        if (a[i] * sign * b[i] < 0.0 || (a[i] == 0.0) != (b[i] == 0.0)) return false;
+        for (Index j = 0; j < length; ++j) {
+          if (a[i] * b[j] != a[j] * b[i]) return false;
+        }
+      }
+      return true;
+    };
+    const int expected = is_multiple(1) ? 1 : is_multiple(-1) ? -1 : 0;
+    REQUIRE(of(a).sign_of_quotient(of(b)) == expected);
+    multiples += expected != 0 ? 1 : 0;
+  }
+  CHECK(multiples > 100);
+}

@@ -169,6 +169,40 @@ TEST_CASE("Interiors of random polytopes with many ties, against all their verti
   CHECK(without > 100);
 }
 
+TEST_CASE(
+    "Entries of every size, the largest there are of so many bits, on every kind of integer") {
+  // From a few bits to thousands: 64 and 128 bits, fixed ones beyond, and those without end.
+  Random random(14);
+  Index with = 0;
+  Index rounds = 0;
+  for (const int bits : {1, 3, 4, 5, 9, 11, 12, 14, 15, 20, 24, 28, 40, 49, 53, 120, 600}) {
+    for (int round = 0; round < 24; ++round, ++rounds) {
+      const std::size_t k = static_cast<std::size_t>(random.between(1, 3));
+      const Integer most = (Integer(1) << bits) - 1;
+      std::vector<ExactRow> rows = box(k);
+      for (ExactRow& row : rows) row = row.times(most);
+      for (int r = 0; r < 5; ++r) {
+        ExactRow row = ExactRow::zero(static_cast<Index>(k) + 1);
+        for (Integer& entry : row.entries) {
+          entry = random.chance(0.2) ? Integer(0) : Integer(most - random.below(2));
+          if (random.chance(0.5)) entry = -entry;
+        }
+        rows.push_back(std::move(row));
+      }
+      ExactProgram program(static_cast<Index>(k));
+      for (const ExactRow& row : rows) program.add(row);
+      const bool expected = interior_by_vertices(rows, k);
+      CAPTURE(bits);
+      REQUIRE(program.has_interior({}) == expected);
+      const Index first = random.below(size_of(rows));
+      REQUIRE(program.has_interior({&first, 1}) == expected);
+      with += expected ? 1 : 0;
+    }
+  }
+  CHECK(with > rounds / 10);
+  CHECK(with < rounds * 9 / 10);
+}
+
 // The largest value of a row over all vertices of a bounded polytope, if it has one.
 bool largest_by_vertices(const std::vector<ExactRow>& rows, const ExactRow& objective,
                          std::size_t k, Rational& most) {

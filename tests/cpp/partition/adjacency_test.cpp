@@ -120,13 +120,6 @@ void check_partition(const Partition& partition) {
   }
 }
 
-InputPolytope slanted(Index m) {
-  InputPolytope polytope = cube(m);
-  add_constraint(polytope, Vector::Ones(m), 0.0);
-  add_constraint(polytope, -Vector::Ones(m), 0.0);
-  return polytope;
-}
-
 }  // namespace
 
 TEST_CASE("Neighbours of random networks of every kind") {

@@ -70,13 +70,6 @@ double check(const NormalForm& form, const FreeSpace& space, const SubdivisionOp
   return 1.0 - touched / static_cast<double>(partition.size());
 }
 
-InputPolytope slanted(Index m) {
-  InputPolytope polytope = cube(m);
-  add_constraint(polytope, Vector::Ones(m), 0.0);
-  add_constraint(polytope, -Vector::Ones(m), 0.0);
-  return polytope;
-}
-
 }  // namespace
 
 TEST_CASE("1: of random networks of every kind, the exact adjacency's table") {

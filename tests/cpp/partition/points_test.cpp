@@ -223,7 +223,7 @@ void check_against_descent(Random& random, const Partition& partition) {
   }
 }
 
-InputPolytope slanted(Index m) {
+InputPolytope slanted_off(Index m) {
   InputPolytope polytope = cube(m);
   add_constraint(polytope, Vector::Ones(m), 0.25);
   add_constraint(polytope, -Vector::Ones(m), -0.25);
@@ -240,7 +240,7 @@ TEST_CASE("locate is the descent, on and next to boundaries, for every kind of u
         if (form.input_size() > 3) continue;
         for (const bool cut : {false, true}) {
           if (cut && form.input_size() == 1) continue;
-          const FreeSpace space(cut ? slanted(form.input_size()) : cube(form.input_size()));
+          const FreeSpace space(cut ? slanted_off(form.input_size()) : cube(form.input_size()));
           SubdivisionOptions options;
           if (random.chance(0.3)) options.max_regions = 20;
           check_against_descent(random, partition_of(form, space, options));

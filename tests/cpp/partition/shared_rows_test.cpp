@@ -15,6 +15,28 @@
 using namespace facetry;
 using namespace facetry::testing;
 
+namespace {
+
+// a . x <= b of a facet: its function divided by the length, with the other sign.
+void check_halfspace(SharedRows& rows, const Boundary& facet, const std::vector<double>& function) {
+  const std::size_t m = function.size() - 1;
+  const Eigen::Map<const Vector> gradient(function.data(), static_cast<Index>(m));
+  std::vector<double> a(m);
+  double b = 0.0;
+  rows.halfspace(
+      facet,
+      [&](const double* row) {
+        return Eigen::Map<const Vector>(row, static_cast<Index>(m)).norm();
+      },
+      a.data(), &b);
+  for (std::size_t c = 0; c < m; ++c) {
+    CHECK(a[c] == doctest::Approx(-function[c] / gradient.norm()).epsilon(1e-13));
+  }
+  CHECK(b == doctest::Approx(function[m] / gradient.norm()).epsilon(1e-13));
+}
+
+}  // namespace
+
 TEST_CASE("1. and 2. Functions of all facets, in any order of regions, for all kinds of units") {
   Random random(12);
   for (Index i = 0; i < 28; ++i) {
@@ -39,6 +61,8 @@ TEST_CASE("1. and 2. Functions of all facets, in any order of regions, for all k
         in_order.boundary(facet, own.data());
         anywhere.boundary(facet, other.data());
         REQUIRE(std::memcmp(own.data(), other.data(), own.size() * sizeof(double)) == 0);
+        check_halfspace(in_order, facet, own);
+        check_halfspace(anywhere, facet, own);
         const AffineFunctions expected = truth.boundaries(list.state(r), {facet});
         double scale = 1e-300;
         for (const double entry : own) scale = std::max(scale, std::abs(entry));

@@ -55,9 +55,10 @@ struct Tolerances {
   double parallel = 1e-9;
 
   // Where all boundaries pass through one point: a corner is clear of a boundary beyond
-  // `clear_corner`, far above what its value may be off by, and the point is clear of a side of the
-  // region beyond `clear_side`. The first is far above what the share of corners near that point
-  // can take away from it: a few stray shifts over the second. No claim depends on larger ones.
+  // `clear_corner`, and the point is clear of a side of the region beyond `clear_side`. Claims rest
+  // on these: corners near that point (within `near`) have a share of a region's far boundary of a
+  // few stray shifts over clear_side at most, some 1e-9, and take away `near` times that, some
+  // 1e-16, from what the others keep.
   double clear_corner = 1e-8;
   double clear_side = 1e-3;
 

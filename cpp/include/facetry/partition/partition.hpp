@@ -81,6 +81,9 @@ class Partition {
   // counter-clockwise in free coordinates. Any dimension, but their number grows fast.
   [[nodiscard]] Matrix vertices(Index i) const;
 
+  // Cost: of a large range of a safe search's list, less than the search; of regions that some
+  // boundary touches without cutting them (ties), and of lists of searches in double precision, a
+  // forward pass and comparisons with all units, ten times that and more.
   [[nodiscard]] FacetTable facet_table(RegionRange range, int threads) const;
 
   // Units that are flat on each region, joined: those of region i (counted from the range's begin)

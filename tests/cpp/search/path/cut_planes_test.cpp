@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/rounding.hpp"
+#include "kernels/kernel_points.hpp"
 #include "polytopes.hpp"
 
 using namespace facetry;
@@ -145,4 +146,25 @@ TEST_CASE("A step across a row ends half way to the next one, or says which come
   }
   CHECK(across > 50);
   CHECK(behind > 50);
+}
+
+TEST_CASE("The least value of each row at some points") {
+  Random random(379);
+  for (const Index k : {1, 2, 3}) {
+    Planes own(random, k, 30);
+    constexpr Index kPoints = 5;
+    std::vector<double> planes(static_cast<std::size_t>(8 * k), 0.0);  // a block of points
+    std::vector<Vector> points;
+    for (Index v = 0; v < kPoints; ++v) points.push_back(own.point(random));
+    for (Index c = 0; c < k; ++c) {
+      for (Index v = 0; v < 8; ++v) planes[8 * c + v] = points[v < kPoints ? v : 0][c];
+    }
+    WorkArray<double> least;
+    own.planes.least_values({planes.data(), kPoints, 1, 8}, least);
+    for (Index r = 0; r < own.planes.count(); ++r) {
+      double expected = 1e300;
+      for (const Vector& u : points) expected = std::min(expected, value(own.rows[r], u));
+      CHECK(least[r] == doctest::Approx(expected));
+    }
+  }
 }
